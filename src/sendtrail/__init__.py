@@ -1,0 +1,1 @@
+"""Sendtrail: tracking of everything an organization sends to people."""

@@ -1,0 +1,71 @@
+"""What a feed gives: one fact about one send, normalised, not yet matched to a send."""
+
+from typing import NamedTuple
+
+from sendtrail.domain.events import ID_BY_CODE, Evidence, Source
+from sendtrail.domain.packing import ITEM, NO_OPERATION
+
+
+class Observation(NamedTuple):
+    """One fact, packed for the pipeline.
+
+    The send is named by `mid_serial` (Mailer ID and serial number, the last 15 of a tracking code's 20 digits, as an
+    integer) or, where that is 0, by `send` (a send's id or tracking number, as text).
+    """
+
+    mid_serial: int
+    item: int
+    """Packed by `packing.ITEM`."""
+    zip: int = 0
+    """The facility's five digits, 0 where not given."""
+    zoneless: bool = False
+    """The scan's local time had no offset and its facility no known time zone: the text was read as if UTC."""
+    expected: int = 0
+    """Expected delivery as days from 2020-01-01, 0 where not given."""
+    label: int = 0
+    """The rest of the barcode as read: barcode identifier, service type (5 digits), then the routing code's ZIP
+    (5 digits, 0 where none): compared with the printed one, never used to match."""
+    send: str = ""
+    detail: str = ""
+    """JSON object of what does not fit above: a reason, a new address, raw values that we do not know. Mostly empty."""
+
+
+class Problem(NamedTuple):
+    """A line, record or array element that could not be taken: kept with its reason, never lost."""
+
+    line: int
+    """Counted from 1: the line of a text file, the element of an `events` array."""
+    reason: str
+    """One line: the field, and what would be right."""
+    raw: bytes
+    """As it came, cut to 4,096 bytes."""
+
+
+class Facility(NamedTuple):
+    """A postal facility as feeds name it."""
+
+    zip: int
+    name: str
+    city: str
+    state: str
+    locale: str = ""
+
+
+_SHIFT_MS = ITEM.shift("ms")
+_SHIFT_SUB = ITEM.shift("sub")
+_SHIFT_OP = ITEM.shift("op")
+_SHIFT_SOURCE = ITEM.shift("source")
+
+
+def scan_item(ms: int, phase: int, operation: int, evidence: Evidence) -> int:
+    """The item of a postal scan; `phase` by `domain.phases`, 0 for none; `operation` 0 to 999 or NO_OPERATION."""
+    return (
+        ms << _SHIFT_MS | phase << _SHIFT_SUB | operation << _SHIFT_OP | Source.USPS << _SHIFT_SOURCE | evidence
+    )
+
+
+def event_item(ms: int, code: str, source: Source, evidence: Evidence) -> int:
+    """The item of anything but a postal scan."""
+    return (
+        ms << _SHIFT_MS | ID_BY_CODE[code] << _SHIFT_SUB | NO_OPERATION << _SHIFT_OP | source << _SHIFT_SOURCE | evidence
+    )
