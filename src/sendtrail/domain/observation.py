@@ -59,13 +59,15 @@ _SHIFT_SOURCE = ITEM.shift("source")
 
 def scan_item(ms: int, phase: int, operation: int, evidence: Evidence) -> int:
     """The item of a postal scan; `phase` by `domain.phases`, 0 for none; `operation` 0 to 999 or NO_OPERATION."""
-    return (
-        ms << _SHIFT_MS | phase << _SHIFT_SUB | operation << _SHIFT_OP | Source.USPS << _SHIFT_SOURCE | evidence
-    )
+    return ms << _SHIFT_MS | phase << _SHIFT_SUB | operation << _SHIFT_OP | Source.USPS << _SHIFT_SOURCE | evidence
 
 
 def event_item(ms: int, code: str, source: Source, evidence: Evidence) -> int:
     """The item of anything but a postal scan."""
     return (
-        ms << _SHIFT_MS | ID_BY_CODE[code] << _SHIFT_SUB | NO_OPERATION << _SHIFT_OP | source << _SHIFT_SOURCE | evidence
+        ms << _SHIFT_MS
+        | ID_BY_CODE[code] << _SHIFT_SUB
+        | NO_OPERATION << _SHIFT_OP
+        | source << _SHIFT_SOURCE
+        | evidence
     )

@@ -1,0 +1,49 @@
+"""The door to PostgreSQL: a pool of connections, transactions, and the named statements of a .sql file."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import resources
+from typing import LiteralString, cast
+
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+
+Connection = AsyncConnection[TupleRow]
+"""Every store function takes one, inside the transaction that a service opened. Stores never commit."""
+
+
+class Database:
+    """A pool of connections to one database. Open with `async with Database.open(dsn) as database`."""
+
+    def __init__(self, pool: AsyncConnectionPool[Connection]) -> None:
+        self._pool = pool
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, dsn: str, *, connections: int = 8) -> AsyncIterator["Database"]:
+        """Connect lazily, at most `connections` at once; psycopg's errors pass through."""
+        pool = AsyncConnectionPool(dsn, min_size=1, max_size=connections, open=False, kwargs={"autocommit": True})
+        async with pool:
+            yield cls(pool)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """One transaction: committed at the end of the block, rolled back by any exception."""
+        async with self._pool.connection() as connection, connection.transaction():
+            yield connection
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Connection]:
+        """Reads that belong together: one read-only transaction on one snapshot."""
+        async with self.transaction() as connection:
+            await connection.execute("set transaction isolation level repeatable read, read only")
+            yield connection
+
+
+def statements(file: str) -> dict[str, LiteralString]:
+    """The statements of a .sql file of this package, by the name in the `-- name:` line before each."""
+    text = resources.files("sendtrail.store").joinpath(file).read_text(encoding="utf-8")
+    blocks = re.split(r"^-- name: *(\w+)[^\n]*\n", text, flags=re.MULTILINE)[1:]
+    return cast(dict[str, LiteralString], dict(zip(blocks[::2], blocks[1::2], strict=True)))
