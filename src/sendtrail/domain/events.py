@@ -5,7 +5,8 @@ belongs to its code and to how we know: a delivery that somebody saw outranks on
 
 `id` is stored in the database and never changes; the order of the rows may.
 Columns: id, stage, code, kinds, cancellable, evidence (empty: any), label, then one column for each vocabulary.
-`postgrid` is `order status` or `order status/imbStatus` (E entered_mail_stream, O out_for_delivery, R returned_to_sender).
+`postgrid` is the order status, or `order status/imbStatus` (E entered_mail_stream, O out_for_delivery,
+R returned_to_sender).
 """
 
 from dataclasses import dataclass
@@ -110,7 +111,7 @@ id | st | code                 | kinds      | ✗ | evid  | label               
 34 | 7  | failed               | all        |   |       | Failed                           | cancelled      |                      | cancelled                | Failed                 | failed
 35 | 7  | cancelled            | all        |   |       | Cancelled                        | cancelled      |                      | cancelled                | Canceled               | deleted
 36 | 7  | refunded             | gift egift |   |       | Refunded                         | cancelled      |                      |                          | Refunded               |
-"""
+"""  # noqa: E501 — a table is read across
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Every speed figure comes from here."""
