@@ -267,7 +267,7 @@ create table facility (                                 -- learned from feeds; t
 -- What a packed event means. Written from the domain's tables at migration and when operation codes are loaded.
 create table operation (
     operation int primary key check (operation between 0 and 999),
-    phase     int not null,
+    code      text not null,
     note      text not null default ''
 );
 

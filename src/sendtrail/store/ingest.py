@@ -1,0 +1,90 @@
+"""The one door through which anything happens to a send: observations become trails, statuses and counts.
+
+Each function works inside the caller's transaction; what it changes is committed or lost together (law 3).
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from sendtrail.domain.observation import Observation
+from sendtrail.domain.packing import EXPECTED, ITEM, META
+from sendtrail.domain.scope import Scope
+from sendtrail.store.database import Connection, statements
+
+_SQL = statements("ingest.sql")
+_RECORDED_SHIFT = META.shift("recorded")
+_ZONELESS = 1 << META.shift("zoneless")
+_MS_SHIFT = ITEM.shift("ms")
+_DAY_SHIFT = EXPECTED.shift("ms")
+_COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+class Tally(NamedTuple):
+    """How a batch of observations went."""
+
+    new: int = 0
+    duplicate: int = 0
+    unmatched: int = 0
+
+    def __add__(self, other: object) -> "Tally":
+        if not isinstance(other, Tally):
+            return NotImplemented
+        return Tally(*(a + b for a, b in zip(self, other, strict=True)))
+
+
+def copy_rows(observations: Iterable[Observation], recorded: int) -> bytes:
+    """Observations as COPY text for `stage`. `recorded`: seconds from 2020, when we got them.
+
+    An observation whose `send` is set must name it by its number (services translate public ids).
+    """
+    base = recorded << _RECORDED_SHIFT
+    rows = []
+    for mid_serial, item, zip_, zoneless, expected, label, send, detail in observations:
+        meta = base | zip_ | _ZONELESS if zoneless else base | zip_
+        if expected:
+            expected |= item >> _MS_SHIFT << _DAY_SHIFT
+        if detail:
+            detail = detail.translate(_COPY_ESCAPES)
+        rows.append(f"{mid_serial}\t{send or _NULL}\t{item}\t{meta}\t{expected}\t{label}\t{detail}\n")
+    return "".join(rows).encode()
+
+
+_NULL = "\\N"
+
+
+async def record(
+    connection: Connection,
+    scope: Scope,
+    rows: bytes,
+    *,
+    recall: Sequence[int] = (),
+    feed_file_id: int | None = None,
+) -> Tally:
+    """Take a batch of `copy_rows`: match, append, count. What matches no send is kept as unmatched.
+
+    `recall` names barcodes whose kept unmatched scans join the batch, because their send has appeared. At most one
+    batch in a transaction.
+    """
+    await connection.execute(_SQL["settings"])
+    await connection.execute(_SQL["tables"])
+    async with connection.cursor() as cursor:
+        async with cursor.copy(_SQL["copy"]) as copy:
+            await copy.write(rows)
+        await cursor.execute(_SQL["resolve"], {"organizations": scope.organizations, "live": scope.live})
+        if recall:
+            await cursor.execute(_SQL["recall"], {"mid_serials": list(recall)})
+        for step in ("gather", "append", "merge", "count", "detail"):
+            await cursor.execute(_SQL[step])
+        await cursor.execute(
+            _SQL["keep_unmatched"],
+            {"organization_id": scope.organization_id, "live": scope.live, "feed_file_id": feed_file_id},
+        )
+        await cursor.execute(_SQL["tally"])
+        matched, new, unmatched = await cursor.fetchone() or (0, 0, 0)
+    return Tally(new, matched - new, unmatched)
+
+
+async def matchable(connection: Connection, limit: int) -> list[int]:
+    """Barcodes of kept unmatched scans for which there is a send after all (System: any organization)."""
+    cursor = await connection.execute(_SQL["matchable"], {"limit": limit})
+    return [row[0] async for row in cursor]

@@ -1,0 +1,198 @@
+-- The pipeline: from observations to trails, statuses and counts. One transaction per batch (law 3), set-based
+-- throughout, the same text on PostgreSQL 15 to 18 and on Citus. store/ingest.py runs the statements in order.
+--
+-- Writers need no locks. Each update works on the row as it is at that moment (PostgreSQL evaluates SET and WHERE again
+-- when another writer got there first) and leaves in `was` and `told` what it found, so that what it returns is exactly
+-- the change that it made. Rows are visited in the order of send_id, so two batches do not wait for each other in a ring.
+
+-- name: settings
+-- Unpinned, the planner would read all of `state`.
+select set_config(name, value, true) from (values
+    ('enable_seqscan', 'off'), ('enable_mergejoin', 'off'), ('random_page_cost', '0.3'), ('work_mem', '128MB'),
+    ('jit', 'off')) pinned(name, value)
+
+-- name: tables
+create temp table if not exists stage (        -- observations as the feed gave them
+    mid_serial bigint, send_id bigint, item bigint, meta bigint, expected bigint, label bigint, detail text
+) on commit delete rows;
+create temp table if not exists observed (     -- resolved: whose send it is (or -mid_serial) and what it means
+    send_id bigint, mid_serial bigint, item bigint, best bigint, meta bigint, expected bigint, label bigint, detail text
+) on commit delete rows;
+create temp table if not exists batch (        -- one row for each send: the different items, and all that they touch
+    send_id bigint, best bigint, expected bigint, items bigint[], metas bigint[], probe bigint[], bare boolean
+) on commit delete rows;
+create temp table if not exists moved (        -- what changed, as the update of `state` returned it
+    send_id bigint, organization_id int, live boolean, created_on date, campaign_id int, team_id int, kind smallint,
+    currency text, cost_cents int, was bigint, best bigint, told int, trail bigint[]
+) on commit delete rows
+
+-- name: copy
+copy stage (mid_serial, send_id, item, meta, expected, label, detail) from stdin
+
+-- name: resolve
+-- A feed resolves the barcodes of its own organization and that one's clients, in its own mode, in the window in which
+-- the serial number meant that send. What the barcode says beyond Mailer ID and serial is compared and noted.
+insert into observed
+select coalesce(stage.send_id, barcode.send_id, -stage.mid_serial),
+       stage.mid_serial,
+       stage.item,
+       item_best(stage.item, code.code, code.stage, code.rank),
+       stage.meta,
+       stage.expected,
+       stage.label,
+       case when barcode.label / 100000 <> stage.label / 100000
+              or barcode.label %% 100000 <> nullif(stage.label %% 100000, 0) and barcode.label %% 100000 <> 0
+            then with_label_read(stage.detail, stage.label)
+            else stage.detail end
+  from stage
+  left join code on code.selector = item_selector(stage.item)
+  left join barcode on barcode.mid_serial = stage.mid_serial
+        and stage.send_id is null
+        and barcode.organization_id = any (%(organizations)s)
+        and barcode.live = %(live)s
+        and barcode.valid_from <= item_ms(stage.item)
+        and barcode.valid_until > item_ms(stage.item)
+
+-- name: recall
+-- Unmatched scans whose send has appeared since.
+with matched as (
+    delete from unmatched using barcode
+     where barcode.mid_serial = unmatched.mid_serial
+       and barcode.live = unmatched.live
+       and barcode.valid_from <= item_ms(unmatched.item)
+       and barcode.valid_until > item_ms(unmatched.item)
+       and (barcode.organization_id = unmatched.organization_id
+            or exists (select from organization client
+                        where client.id = barcode.organization_id and client.parent_id = unmatched.organization_id))
+       and unmatched.mid_serial = any (%(mid_serials)s)
+    returning barcode.send_id, unmatched.mid_serial, item, meta, expected, unmatched.label, detail,
+              barcode.label as printed
+)
+insert into observed
+select matched.send_id, mid_serial, item, item_best(item, code.code, code.stage, code.rank), meta, expected, label,
+       case when printed / 100000 <> label / 100000
+              or printed %% 100000 <> nullif(label %% 100000, 0) and printed %% 100000 <> 0
+            then with_label_read(detail, label)
+            else detail end
+  from matched
+  left join code on code.selector = item_selector(matched.item)
+
+-- name: matchable
+-- Unmatched barcodes for which there is a send after all: one was created while its scan came in.
+select distinct unmatched.mid_serial
+  from unmatched
+  join barcode on barcode.mid_serial = unmatched.mid_serial
+       and barcode.live = unmatched.live
+       and barcode.valid_from <= item_ms(unmatched.item)
+       and barcode.valid_until > item_ms(unmatched.item)
+       and (barcode.organization_id = unmatched.organization_id
+            or exists (select from organization client
+                        where client.id = barcode.organization_id and client.parent_id = unmatched.organization_id))
+ order by 1
+ limit %(limit)s
+
+-- name: gather
+-- `probe`: if the trail holds none of these, everything in the batch is new to it and can simply be appended.
+insert into batch
+select send_id, max(best), max(expected), array_agg(item order by item), array_agg(meta order by item),
+       case when count(*) = 1 and min(item) = min(item_bare(item)) then array[min(item)]
+            else array_agg(item) || array_agg(item_bare(item)) end,
+       bool_or(item_is_bare(item))
+  from (select send_id, item, max(best) as best, max(meta) as meta, max(expected) as expected
+          from observed
+         where send_id >= 0
+         group by send_id, item) each_once
+ group by send_id
+ order by send_id
+
+-- name: append
+-- The usual case: nothing of the batch is known to the send yet. A scan without a phase takes the careful way below,
+-- for the send may know the same scan with its phase.
+with changed as (
+    update state
+       set trail = state.trail || batch.items,
+           meta = state.meta || batch.metas,
+           was = state.best,
+           told = cardinality(state.trail),
+           best = greatest(state.best, batch.best),
+           expected = greatest(state.expected, batch.expected)
+      from batch
+     where state.send_id = batch.send_id
+       and not batch.bare
+       and not batch.probe && state.trail
+    returning state.send_id, organization_id, live, created_on, campaign_id, team_id, kind, currency, cost_cents,
+              was, state.best, told, state.trail
+)
+insert into moved select * from changed
+
+-- name: merge
+-- The rest: sends that know some of the batch already. A repeated scan changes nothing; one that was known without its
+-- phase becomes better known in its place.
+with changed as (
+    update state
+       set (trail, meta, best) = (
+               select merged.trail, merged.meta, trail_best(merged.trail)
+                 from merge_trail(state.trail, state.meta, batch.items, batch.metas) merged),
+           was = state.best,
+           told = cardinality(state.trail),
+           expected = greatest(state.expected, batch.expected)
+      from batch
+     where state.send_id = batch.send_id
+       and (trail_gains(state.trail, batch.items) or batch.expected > state.expected)
+       and not exists (select from moved where moved.send_id = batch.send_id)
+    returning state.send_id, organization_id, live, created_on, campaign_id, team_id, kind, currency, cost_cents,
+              was, state.best, told, state.trail
+)
+insert into moved select * from changed
+
+-- name: count
+insert into counts
+select organization_id, live, created_on, campaign_id, team_id, kind, side.status, currency,
+       (pg_backend_pid() % 16)::smallint, sum(side.n), sum(side.n * cost_cents)
+  from moved
+ cross join lateral (values (best_status(was), -1), (best_status(best), 1)) side (status, n)
+ where best_status(was) <> best_status(best)
+   and side.status <> 0                                -- a send that is only just being made was nothing before
+ group by organization_id, live, created_on, campaign_id, team_id, kind, side.status, currency
+having sum(side.n) <> 0 or sum(side.n * cost_cents) <> 0
+ order by organization_id, live, created_on, campaign_id, team_id, kind, side.status, currency
+on conflict (organization_id, live, created_on, campaign_id, team_id, kind, status, currency, slot)
+do update set n = counts.n + excluded.n, cost_cents = counts.cost_cents + excluded.cost_cents
+
+-- name: detail
+insert into event_detail
+select moved.send_id, array_position(moved.trail, observed.item), max(observed.detail)::jsonb
+  from observed
+  join moved using (send_id)
+ where observed.detail <> ''
+   and array_position(moved.trail, observed.item) > moved.told
+ group by 1, 2
+on conflict do nothing
+
+-- name: keep_unmatched
+insert into unmatched
+select mid_serial, %(organization_id)s, %(live)s, item, max(meta), max(expected), max(label), max(detail), %(feed_file_id)s
+  from observed
+ where send_id < 0
+ group by mid_serial, item
+on conflict do nothing
+
+-- name: tally
+-- How the batch went. A scan that only gave a known one its phase is a duplicate.
+select count(*) filter (where send_id >= 0),
+       (select coalesce(sum(cardinality(trail) - told), 0)::bigint from moved),
+       count(*) filter (where send_id < 0)
+  from observed
+
+-- name: restate
+-- Every status anew from its trail, after the meaning of operation codes changed.
+update state set was = best, told = cardinality(trail), best = trail_best(trail)
+ where best <> trail_best(trail)
+
+-- name: recount
+insert into counts
+select organization_id, live, created_on, campaign_id, team_id, kind, best_status(best), currency, 0, count(*),
+       sum(cost_cents)
+  from state
+ where best <> 0
+ group by organization_id, live, created_on, campaign_id, team_id, kind, best_status(best), currency

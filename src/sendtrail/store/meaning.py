@@ -1,0 +1,147 @@
+"""What packed events mean, told to the database: SQL functions made from `domain.packing`, and the `code` table.
+
+The functions are plain SQL expressions: the planner inlines them, so they cost what the arithmetic costs.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Sequence
+
+from psycopg import sql
+
+from sendtrail.domain import operations
+from sendtrail.domain.events import BY_CODE_AND_EVIDENCE, EVENT_TYPES, ID_BY_CODE, Evidence, Source
+from sendtrail.domain.packing import BEST, ITEM, LAYOUTS, NO_OPERATION, STATUS_MASK
+from sendtrail.domain.phases import CODE_BY_PHASE, Phase
+from sendtrail.store.database import Connection, statements
+
+_SUB_MASK = ((1 << ITEM.width("sub")) - 1) << ITEM.shift("sub")
+_OPERATION_MASK = ((1 << ITEM.width("op")) - 1) << ITEM.shift("op")
+_SELECTOR_MASK = (1 << ITEM.shift("ms")) - 1
+_NO_OPERATION = NO_OPERATION << ITEM.shift("op")
+SCAN_EVIDENCE = (Evidence.UNKNOWN, Evidence.ASSUMED, Evidence.LOGICAL, Evidence.SCANNED)
+"""A postal scan has one of these; USPS also reports (ACS), which is not a scan."""
+
+
+async def install(connection: Connection) -> None:
+    """Bring functions, views and the code table in line with the program. Cheap when nothing changed."""
+    text = _functions() + "".join(statements("views.sql").values()) + repr(EVENT_TYPES)
+    digest = hashlib.sha256(text.encode()).digest()
+    await connection.execute("select pg_advisory_xact_lock(7368)")
+    await connection.execute(
+        "insert into installation (id_key) values (%s) on conflict do nothing", [secrets.token_bytes(32)]
+    )
+    cursor = await connection.execute("select schema_digest from installation")
+    row = await cursor.fetchone()
+    if row and bytes(row[0]) == digest:
+        return
+    await connection.execute(sql.SQL(_functions()))  # type: ignore[arg-type]  # made here, of integers only
+    cursor = await connection.execute("select exists (select from operation)")
+    row = await cursor.fetchone()
+    if row and not row[0]:
+        await _replace_operations(connection, operations.shipped())
+    await _write_codes(connection)
+    for statement in statements("views.sql").values():
+        await connection.execute(statement)
+    await connection.execute("update installation set schema_digest = %s", [digest])
+
+
+async def load_operations(connection: Connection, rows: Sequence[operations.Operation]) -> int:
+    """Replace the operation table and bring every status and count in line with it; how many statuses moved."""
+    await connection.execute("lock table state in exclusive mode")  # nobody may write by the old meaning meanwhile
+    await _replace_operations(connection, rows)
+    await _write_codes(connection)
+    cursor = await connection.execute(statements("ingest.sql")["restate"])
+    moved = cursor.rowcount
+    await recount(connection)
+    return moved
+
+
+async def recount(connection: Connection) -> None:
+    """Make `counts` anew from `state`, as one statement each way."""
+    await connection.execute("delete from counts")
+    await connection.execute(statements("ingest.sql")["recount"])
+
+
+def selector(sub: int, operation: int, source: Source, evidence: Evidence) -> int:
+    """The part of an item that decides what it means: of a scan with a phase the operation code does not count."""
+    if source is Source.USPS and evidence in SCAN_EVIDENCE and sub:
+        operation = NO_OPERATION
+    return ITEM.pack(ms=0, sub=sub, op=operation, source=source, evidence=evidence)
+
+
+def codes(rows: Iterable[operations.Operation]) -> Iterable[tuple[int, int, int, int]]:
+    """The rows of the `code` table: selector, event id, stage, rank."""
+    meanings = {
+        selector(phase, NO_OPERATION, Source.USPS, evidence): (code, evidence)
+        for phase, code in CODE_BY_PHASE.items()
+        for evidence in SCAN_EVIDENCE
+    }
+    meanings |= {
+        selector(Phase.NONE, row.operation, Source.USPS, evidence): (row.code, evidence)
+        for row in rows
+        for evidence in SCAN_EVIDENCE
+    }
+    meanings |= {
+        selector(ID_BY_CODE[code], NO_OPERATION, source, evidence): (code, evidence)
+        for source in Source
+        for code, evidence in BY_CODE_AND_EVIDENCE
+        if not (source is Source.USPS and evidence in SCAN_EVIDENCE)
+    }
+    for key, (code, evidence) in meanings.items():
+        event = BY_CODE_AND_EVIDENCE[code, evidence]
+        yield key, event.id, event.stage, event.rank
+
+
+async def _replace_operations(connection: Connection, rows: Sequence[operations.Operation]) -> None:
+    await connection.execute("delete from operation")
+    async with connection.cursor() as cursor:
+        await cursor.executemany("insert into operation (operation, code, note) values (%s, %s, %s)", rows)
+
+
+async def _write_codes(connection: Connection) -> None:
+    cursor = await connection.execute("select operation, code, note from operation")
+    rows = [operations.Operation(*row) async for row in cursor]
+    await connection.execute("delete from code")
+    async with connection.cursor() as writer:
+        async with writer.copy("copy code (selector, code, stage, rank) from stdin") as copy:
+            for meaning in codes(rows):
+                await copy.write_row(meaning)
+
+
+def _functions() -> str:
+    """One function for each field of each layout (`item_ms(item)`, `best_code(best)`), and those built on them."""
+    parts = [
+        f"create or replace function {layout.name}_{field}(packed bigint) returns bigint language sql immutable parallel"
+        f" safe return (packed >> {layout.shift(field)}) & {(1 << width) - 1};"
+        for layout in LAYOUTS
+        for field, width in layout.fields
+    ]
+    scan_evidence = ", ".join(str(int(evidence)) for evidence in SCAN_EVIDENCE)
+    is_scan = f"item_source(item) = {int(Source.USPS)} and item_evidence(item) in ({scan_evidence})"
+    unknown = BY_CODE_AND_EVIDENCE["scanned", Evidence.SCANNED]
+    best = (
+        f"coalesce(stage, {unknown.stage})::bigint << {BEST.shift('stage')} | item_ms(item) << {BEST.shift('ms')}"
+        f" | coalesce(rank, {unknown.rank})::bigint << {BEST.shift('rank')}"
+        f" | item_evidence(item) << {BEST.shift('evidence')} | coalesce(code, {unknown.id})"
+    )
+    functions = {
+        # A scan with an operation code is the same scan whether or not a feed also gave its phase.
+        "item_bare(item bigint) returns bigint": (
+            f"case when {is_scan} and item_op(item) <> {NO_OPERATION} then item & ~{_SUB_MASK}::bigint else item end"
+        ),
+        "item_selector(item bigint) returns int": (
+            f"(case when {is_scan} and item_sub(item) <> 0 then (item & {_SELECTOR_MASK}) | {_NO_OPERATION}"
+            f" else item & {_SELECTOR_MASK} end)::int"
+        ),
+        "item_is_scan(item bigint) returns boolean": is_scan,
+        # An item whose meaning the code table does not know is a scan.
+        "item_best(item bigint, code smallint, stage smallint, rank smallint) returns bigint": best,
+        "unknown_code() returns smallint": str(unknown.id),
+        "best_status(best bigint) returns smallint": f"(best & {STATUS_MASK})::smallint",
+    }
+    parts += [
+        f"create or replace function {head} language sql immutable parallel safe return {body};"
+        for head, body in functions.items()
+    ]
+    return "\n".join(parts)

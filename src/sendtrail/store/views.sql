@@ -1,0 +1,67 @@
+-- Functions and views that are brought up to date at every start; they hold no data.
+
+-- name: item_is_bare
+-- A postal scan that came without its phase.
+create or replace function item_is_bare(item bigint) returns boolean language sql immutable parallel safe
+return item_sub(item) = 0 and item_is_scan(item)
+
+-- name: with_label_read
+create or replace function with_label_read(detail text, label bigint) returns text language sql immutable parallel safe
+return (coalesce(nullif(detail, '')::jsonb, '{}') || jsonb_build_object(
+    'service_type_read', substr(lpad((label / 100000)::text, 5, '0'), 3),
+    'barcode_id_read', left(lpad((label / 100000)::text, 5, '0'), 2),
+    'zip_read', lpad((label % 100000)::text, 5, '0')))::text
+
+-- name: trail_best
+create or replace function trail_best(trail bigint[]) returns bigint language sql stable parallel safe
+return (select coalesce(max(item_best(item, code.code, code.stage, code.rank)), 0)
+          from unnest(trail) item
+          left join code on code.selector = item_selector(item))
+
+-- name: trail_gains
+-- Would these items change the trail?
+create or replace function trail_gains(trail bigint[], items bigint[]) returns boolean language sql immutable parallel safe
+return exists (select from unnest(items) item
+                where item <> all (trail)
+                  and not (item_is_bare(item) and exists (select from unnest(trail) known where item_bare(known) = item)))
+
+-- name: merge_trail
+-- The trail with the items in it. An item is dropped where the trail or the batch knows the same scan with its phase;
+-- the phase takes the place of a scan that was known without it, so the status may even go back.
+create or replace function merge_trail(trail bigint[], meta bigint[], items bigint[], metas bigint[],
+    out trail bigint[], out meta bigint[]) language sql immutable parallel safe
+begin atomic
+    with fresh as (
+        select item, meta_of
+          from unnest(items, metas) as given (item, meta_of)
+         where item <> all (merge_trail.trail)
+           and not (item_is_bare(item) and exists (
+                    select from unnest(merge_trail.trail || items) other where other <> item and item_bare(other) = item))
+    ), phase as (      -- the first item, by its number, that says more of a known scan
+        select item_bare(item) as bare, min(item) as item
+          from fresh
+         where item_bare(item) <> item and item_bare(item) = any (merge_trail.trail)
+         group by 1
+    ), result as (
+        select 0 as part, seq, coalesce(phase.item, known.item) as item, known.meta_of
+          from unnest(merge_trail.trail, merge_trail.meta) with ordinality as known (item, meta_of, seq)
+          left join phase on phase.bare = known.item
+        union all
+        select 1, row_number() over (order by item), item, meta_of
+          from fresh
+         where not exists (select from phase where phase.item = fresh.item)
+    )
+    select array_agg(item order by part, seq), array_agg(meta_of order by part, seq) from result;
+end
+
+-- name: event
+-- The trails, one row for each event.
+create or replace view event as
+select state.send_id, organization_id, live, packed.seq::int as seq, coalesce(code.code, unknown_code()) as code_id,
+       item_ms(item) as ms, item_source(item)::smallint as source, item_evidence(item)::smallint as evidence,
+       (case when item_is_scan(item) then item_sub(item) else 0 end)::smallint as phase,
+       item_op(item)::smallint as operation,
+       meta_recorded(meta_of) as recorded, meta_zip(meta_of)::int as zip, meta_zoneless(meta_of) = 1 as zoneless, item
+  from state
+ cross join lateral unnest(trail, meta) with ordinality as packed (item, meta_of, seq)
+  left join code on code.selector = item_selector(item)
