@@ -1,0 +1,28 @@
+"""What every use case needs: the database, the cipher of public ids, the settings."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sendtrail.config import Settings
+from sendtrail.domain.ids import Ids
+from sendtrail.store import system
+from sendtrail.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Handed to each service function as its first argument."""
+
+    database: Database
+    ids: Ids
+    settings: Settings
+
+
+@asynccontextmanager
+async def open_context(dsn: str, settings: Settings, *, connections: int = 8) -> AsyncIterator[Context]:
+    """Connect to a migrated database."""
+    async with Database.open(dsn, connections=connections) as database:
+        async with database.snapshot() as connection:
+            key = await system.id_key(connection)
+        yield Context(database, Ids(key), settings)
