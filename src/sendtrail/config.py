@@ -1,0 +1,194 @@
+"""Every setting with its default, unit and reason, in one table that the program prints. Nothing else reads the
+environment."""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+
+class ConfigError(ValueError):
+    """A setting that cannot be taken: names the variable and what would be right."""
+
+
+def _cores(_: Mapping[str, str]) -> str:
+    """Those that this process may use, which in a container can be fewer than the machine has."""
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return str(available or 1)
+
+
+def _home(environment: Mapping[str, str]) -> str:
+    if os.geteuid() == 0:
+        return "/var/lib/sendtrail/data"
+    return (environment.get("XDG_DATA_HOME") or "~/.local/share") + "/sendtrail"
+
+
+def _number(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdecimal() and least <= int(text) <= most):
+            raise ValueError(f"a whole number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
+def _folder(text: str) -> Path:
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError:
+        raise ValueError("an absolute path, since this user has no home folder") from None
+
+
+def _maybe_folder(text: str) -> Path | None:
+    return _folder(text) if text else None
+
+
+def _hours(text: str) -> timedelta:
+    return timedelta(hours=_number(0, 24 * 365)(text))
+
+
+def _database_url(text: str) -> str:
+    if text and not text.startswith(("postgresql://", "postgres://")) and "=" not in text:
+        raise ValueError("like postgresql://user:password@host/database")
+    return text
+
+
+def _about(
+    variable: str, default: str | Callable[[Mapping[str, str]], str], read: Callable[[str], Any], unit: str, reason: str
+) -> dict[str, Any]:
+    return {"variable": variable, "default": default, "read": read, "unit": unit, "reason": reason}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The settings in force. Make one with `Config.load`."""
+
+    data: Path = field(
+        metadata=_about(
+            "SENDTRAIL_DATA",
+            _home,
+            _folder,
+            "folder",
+            "Database and archive; the user's own place for such, so that it is the same wherever one starts.",
+        )
+    )
+    database_url: str = field(
+        metadata=_about(
+            "DATABASE_URL",
+            "",
+            _database_url,
+            "URL",
+            "A PostgreSQL of your own, 15 or newer; empty: the embedded one.",
+        )
+    )
+    host: str = field(
+        metadata=_about(
+            "SENDTRAIL_HOST",
+            "127.0.0.1",
+            str,
+            "address",
+            "Where the server listens; this machine only, until a proxy with TLS stands before it.",
+        )
+    )
+    port: int = field(
+        metadata=_about("SENDTRAIL_PORT", "8020", _number(1, 65535), "port", "Seldom taken by anything else.")
+    )
+    feed_dir: Path | None = field(
+        metadata=_about(
+            "SENDTRAIL_FEED_DIR",
+            "",
+            _maybe_folder,
+            "folder",
+            "Files that appear there are ingested; empty: none is watched.",
+        )
+    )
+    archive_dir: Path | None = field(
+        metadata=_about(
+            "SENDTRAIL_ARCHIVE_DIR",
+            "",
+            _maybe_folder,
+            "folder",
+            "Every file as it came, compressed; empty: `archive` in the data folder. A larger, slower disk will do.",
+        )
+    )
+    ingest_workers: int = field(
+        metadata=_about(
+            "SENDTRAIL_INGEST_WORKERS",
+            _cores,
+            _number(1, 64),
+            "processes",
+            "One per core: more add nothing, since client and server share them.",
+        )
+    )
+    batch: int = field(
+        metadata=_about(
+            "SENDTRAIL_BATCH",
+            "50000",
+            _number(1, 300_000),
+            "scans",
+            "Scans per transaction: below 30,000 the fixed costs show, above 100,000 only memory grows.",
+        )
+    )
+    future_tolerance: timedelta = field(
+        metadata=_about(
+            "SENDTRAIL_FUTURE_TOLERANCE",
+            "24",
+            _hours,
+            "hours",
+            "A scan further ahead than any clock and time zone explains is refused with its reason.",
+        )
+    )
+
+    @classmethod
+    def load(cls, environment: Mapping[str, str] = os.environ, **given: Any) -> "Config":
+        """Settings from the environment; those of `given` that are not None win, as the command line's do.
+
+        Raises ConfigError with the variable's name.
+        """
+        values = {}
+        for each in fields(cls):
+            about = each.metadata
+            values[each.name] = given.pop(each.name, None)
+            if values[each.name] is None:
+                default = about["default"]
+                text = environment.get(about["variable"], "") or (
+                    default(environment) if callable(default) else default
+                )
+                try:
+                    values[each.name] = about["read"](text)
+                except ValueError as error:
+                    raise ConfigError(f"{about['variable']} should be {error}") from None
+        if given:
+            raise TypeError(f"no such setting: {', '.join(given)}")
+        return cls(**values)
+
+    @property
+    def archive(self) -> Path:
+        """Where the archive lies."""
+        return self.archive_dir or self.data / "archive"
+
+    def table(self) -> list[tuple[str, str, str, str]]:
+        """Variable, value in force, unit and reason of every setting, for people; a password is not shown."""
+        return [
+            (
+                each.metadata["variable"],
+                _shown(getattr(self, each.name)),
+                each.metadata["unit"],
+                each.metadata["reason"],
+            )
+            for each in fields(self)
+        ]
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, timedelta):
+        return str(value // timedelta(hours=1))
+    return _PASSWORD.sub(r"\1…", str(value))
+
+
+_PASSWORD = re.compile(r"((?<=://)[^:/@]*:(?=[^/@]*@)|password=)('[^']*'|[^@\s]*)")
