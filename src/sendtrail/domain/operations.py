@@ -1,7 +1,7 @@
 """Operation codes of postal scans: consulted only where a scan has no mail phase.
 
-USPS publishes no list of rows. The table that comes with Sendtrail holds the codes that public readers of the feed agree
-on (Pitney Bowes' stream as read by mediocre/bloodhound; SnailWorks; mrmailtracker.com) and is replaced with
+USPS publishes no list of rows. The table that comes with Sendtrail holds codes on which public readers of the feed
+agree (Pitney Bowes' stream as read by mediocre/bloodhound; SnailWorks; mrmailtracker.com); replace it with
 `sendtrail import operations FILE`.
 """
 

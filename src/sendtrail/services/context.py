@@ -1,10 +1,10 @@
-"""What every use case needs: the database, the cipher of public ids, the settings."""
+"""What every use case needs: the database, the cipher of public ids, the configuration."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from sendtrail.config import Settings
+from sendtrail.config import Config
 from sendtrail.domain.ids import Ids
 from sendtrail.store import system
 from sendtrail.store.database import Database
@@ -16,13 +16,13 @@ class Context:
 
     database: Database
     ids: Ids
-    settings: Settings
+    config: Config
 
 
 @asynccontextmanager
-async def open_context(dsn: str, settings: Settings, *, connections: int = 8) -> AsyncIterator[Context]:
+async def open_context(dsn: str, config: Config, *, connections: int = 8) -> AsyncIterator[Context]:
     """Connect to a migrated database."""
     async with Database.open(dsn, connections=connections) as database:
         async with database.snapshot() as connection:
             key = await system.id_key(connection)
-        yield Context(database, Ids(key), settings)
+        yield Context(database, Ids(key), config)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from psycopg import sql
 
 from sendtrail.domain import operations
-from sendtrail.domain.events import BY_CODE_AND_EVIDENCE, EVENT_TYPES, ID_BY_CODE, Evidence, Source
+from sendtrail.domain.events import BY_CODE_AND_EVIDENCE, EVENT_TYPES, ID_BY_CODE, SCAN_EVIDENCE, Evidence, Source
 from sendtrail.domain.packing import BEST, ITEM, LAYOUTS, NO_OPERATION, STATUS_MASK
 from sendtrail.domain.phases import CODE_BY_PHASE, Phase
 from sendtrail.store.database import Connection, statements
@@ -19,8 +19,6 @@ _SUB_MASK = ((1 << ITEM.width("sub")) - 1) << ITEM.shift("sub")
 _OPERATION_MASK = ((1 << ITEM.width("op")) - 1) << ITEM.shift("op")
 _SELECTOR_MASK = (1 << ITEM.shift("ms")) - 1
 _NO_OPERATION = NO_OPERATION << ITEM.shift("op")
-SCAN_EVIDENCE = (Evidence.UNKNOWN, Evidence.ASSUMED, Evidence.LOGICAL, Evidence.SCANNED)
-"""A postal scan has one of these; USPS also reports (ACS), which is not a scan."""
 
 
 async def install(connection: Connection) -> None:
@@ -35,7 +33,7 @@ async def install(connection: Connection) -> None:
     row = await cursor.fetchone()
     if row and bytes(row[0]) == digest:
         return
-    await connection.execute(sql.SQL(_functions()))  # type: ignore[arg-type]  # made here, of integers only
+    await connection.execute(sql.SQL(_functions()))
     cursor = await connection.execute("select exists (select from operation)")
     row = await cursor.fetchone()
     if row and not row[0]:
@@ -103,27 +101,27 @@ async def _write_codes(connection: Connection) -> None:
     cursor = await connection.execute("select operation, code, note from operation")
     rows = [operations.Operation(*row) async for row in cursor]
     await connection.execute("delete from code")
-    async with connection.cursor() as writer:
-        async with writer.copy("copy code (selector, code, stage, rank) from stdin") as copy:
-            for meaning in codes(rows):
-                await copy.write_row(meaning)
+    copy_in = "copy code (selector, code, stage, rank) from stdin"
+    async with connection.cursor() as writer, writer.copy(copy_in) as copy:
+        for meaning in codes(rows):
+            await copy.write_row(meaning)
 
 
 def _functions() -> str:
     """One function for each field of each layout (`item_ms(item)`, `best_code(best)`), and those built on them."""
     parts = [
-        f"create or replace function {layout.name}_{field}(packed bigint) returns bigint language sql immutable parallel"
-        f" safe return (packed >> {layout.shift(field)}) & {(1 << width) - 1};"
+        f"create or replace function {layout.name}_{field}(packed bigint) returns bigint"
+        f" language sql immutable parallel safe return (packed >> {layout.shift(field)}) & {(1 << width) - 1};"
         for layout in LAYOUTS
         for field, width in layout.fields
     ]
-    scan_evidence = ", ".join(str(int(evidence)) for evidence in SCAN_EVIDENCE)
+    scan_evidence = ", ".join(str(int(evidence)) for evidence in sorted(SCAN_EVIDENCE))
     is_scan = f"item_source(item) = {int(Source.USPS)} and item_evidence(item) in ({scan_evidence})"
     unknown = BY_CODE_AND_EVIDENCE["scanned", Evidence.SCANNED]
-    best = (
-        f"coalesce(stage, {unknown.stage})::bigint << {BEST.shift('stage')} | item_ms(item) << {BEST.shift('ms')}"
-        f" | coalesce(rank, {unknown.rank})::bigint << {BEST.shift('rank')}"
-        f" | item_evidence(item) << {BEST.shift('evidence')} | coalesce(code, {unknown.id})"
+    best = (  # SQL gives << and | the same precedence
+        f"(coalesce(stage, {unknown.stage})::bigint << {BEST.shift('stage')}) | (item_ms(item) << {BEST.shift('ms')})"
+        f" | (coalesce(rank, {unknown.rank})::bigint << {BEST.shift('rank')})"
+        f" | (item_evidence(item) << {BEST.shift('evidence')}) | coalesce(code, {unknown.id})"
     )
     functions = {
         # A scan with an operation code is the same scan whether or not a feed also gave its phase.

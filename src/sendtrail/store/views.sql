@@ -5,6 +5,16 @@
 create or replace function item_is_bare(item bigint) returns boolean language sql immutable parallel safe
 return item_sub(item) = 0 and item_is_scan(item)
 
+-- name: family
+-- The organization, its agency and that one's clients.
+create or replace function family(organization_id int) returns setof int language sql stable parallel safe
+begin atomic
+    select relative.id
+      from organization own
+      join organization relative on coalesce(relative.parent_id, relative.id) = coalesce(own.parent_id, own.id)
+     where own.id = organization_id;
+end
+
 -- name: with_label_read
 create or replace function with_label_read(detail text, label bigint) returns text language sql immutable parallel safe
 return (coalesce(nullif(detail, '')::jsonb, '{}') || jsonb_build_object(

@@ -1,0 +1,101 @@
+"""Barcodes of sends that are being accepted: claim those that they came with, give the next ones to the others."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from sendtrail.domain.imb.barcode import Barcode
+from sendtrail.domain.packing import EPOCH, to_ms
+from sendtrail.domain.problems import Conflict, Invalid, SendtrailError
+from sendtrail.domain.scope import Scope
+from sendtrail.domain.send import NewSend
+from sendtrail.domain.service_types import stid_for
+from sendtrail.store import barcodes
+from sendtrail.store.barcodes import Claim
+from sendtrail.store.database import Connection
+from sendtrail.store.sends import Made
+
+_REFUSALS = {
+    "taken": "imb was used by another send within 45 days: give this piece another serial number",
+    "foreign": "imb has a Mailer ID that belongs to another organization",
+}
+
+
+async def barcoded(
+    connection: Connection, scope: Scope, made: Sequence[Made], time_zone: str
+) -> tuple[list[Made], dict[int, SendtrailError]]:
+    """The sends that have, or need no, barcode; and by send number why the others were refused.
+
+    A US mail piece that came without one gets the next of the organization's Mailer IDs, if it has any.
+    """
+    refusals: dict[int, SendtrailError] = {}
+    came_with = {each.send_id: barcode for each in made if (barcode := each.send.barcode)}
+    stids = {each.send_id: stid for each in made if not each.send.imb and (stid := _stid(each.send))}
+    if not came_with and not stids:
+        return list(made), refusals
+    await barcodes.lock(connection, scope)
+
+    claims = [_claim(each, came_with[each.send_id], time_zone) for each in made if each.send_id in came_with]
+    for send_id, reason in (await barcodes.refused(connection, scope, claims)).items():
+        refusals[send_id] = Conflict(_REFUSALS[reason], "imb")
+    await barcodes.grant(connection, scope, [claim for claim in claims if claim.send_id not in refusals])
+
+    given = await _next_barcodes(connection, scope, [each for each in made if each.send_id in stids], stids, time_zone)
+    if given is not None:
+        for send_id in stids.keys() - given.keys():
+            refusals[send_id] = Invalid(
+                "the organization's Mailer IDs have no serial number left that was not used in the last 45 days:"
+                " add a Mailer ID or a range",
+                "imb",
+            )
+        made = [
+            each._replace(send=msgspec.structs.replace(each.send, imb=given[each.send_id].digits))
+            if each.send_id in given
+            else each
+            for each in made
+        ]
+    return [each for each in made if each.send_id not in refusals], refusals
+
+
+async def _next_barcodes(
+    connection: Connection, scope: Scope, made: Sequence[Made], stids: dict[int, str], time_zone: str
+) -> dict[int, Barcode] | None:
+    """Barcodes for as many of the sends as there are serial numbers; None where the organization has no Mailer ID."""
+    if not made:
+        return {}
+    day = min(_valid_from(each, time_zone) for each in made)
+    serials = await barcodes.take_serials(connection, scope, len(made), day)
+    if serials is None:
+        return None
+    given = {
+        each.send_id: Barcode(f"00{stids[each.send_id]}{serial:015d}", _routing(each.send))
+        for each, serial in zip(made, serials, strict=False)
+    }
+    claims = [_claim(each, given[each.send_id], time_zone) for each in made if each.send_id in given]
+    await barcodes.grant(connection, scope, claims)
+    return given
+
+
+def _stid(send: NewSend) -> str | None:
+    return stid_for(send.mailing_class) if send.is_mail and send.post == "usps" else None
+
+
+def _claim(made: Made, barcode: Barcode, time_zone: str) -> Claim:
+    return Claim(barcode.mid_serial, _valid_from(made, time_zone), barcode.label, made.send_id)
+
+
+def _valid_from(made: Made, time_zone: str) -> int:
+    """From when on a scan means this send: the beginning of its day, or of the day when it was accepted if earlier."""
+    zone = ZoneInfo(time_zone)
+    day = min(made.created_on, made.created_at.astimezone(zone).date())
+    return to_ms(max(datetime.combine(day, time(), zone).astimezone(UTC), EPOCH))
+
+
+def _routing(send: NewSend) -> str:
+    """The routing code that the recipient's ZIP gives: 9, 5 or no digits."""
+    digits = send.to.postal_code.replace("-", "").replace(" ", "")
+    if not (digits.isascii() and digits.isdigit()):
+        return ""
+    return digits if len(digits) == 9 else digits[:5] if len(digits) >= 5 else ""

@@ -1,0 +1,46 @@
+"""The same request twice does its work once: the answer is kept with the key, in the transaction of the work."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+from sendtrail.domain.problems import Conflict, Invalid
+from sendtrail.domain.scope import Scope
+from sendtrail.services.context import Context
+from sendtrail.store import idempotency
+from sendtrail.store.database import Connection
+
+MAX_KEY = 255
+
+
+class Request(NamedTuple):
+    """A request that may be repeated: the client's key, and what was asked for (route and body)."""
+
+    key: str
+    content: bytes
+
+    @property
+    def digest(self) -> bytes:
+        return hashlib.sha256(self.content).digest()
+
+
+async def once(
+    context: Context, scope: Scope, request: Request | None, act: Callable[[Connection], Awaitable[bytes]]
+) -> bytes:
+    """The answer of `act`, or that of the earlier request with this key. Repeats at the same time wait for each other.
+
+    Conflict where the key came with another request before. Without a request, simply act.
+    """
+    async with context.database.transaction() as connection:
+        if request is None:
+            return await act(connection)
+        if not 0 < len(request.key) <= MAX_KEY or "\0" in request.key:
+            raise Invalid(f"Idempotency-Key must be 1 to {MAX_KEY} characters", "Idempotency-Key")
+        if await idempotency.reserve(connection, scope, request.key, request.digest):
+            answer = await act(connection)
+            await idempotency.keep(connection, scope, request.key, answer)
+            return answer
+        digest, answer = await idempotency.read(connection, scope, request.key)
+        if digest != request.digest:
+            raise Conflict("Idempotency-Key was used before with another request", "Idempotency-Key")
+        return answer

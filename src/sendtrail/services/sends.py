@@ -1,0 +1,241 @@
+"""Sends: accept them, show them, record what people and printers say of them."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from sendtrail.domain.events import BY_CODE_AND_EVIDENCE, ID_BY_CODE, Evidence, Kind, Source
+from sendtrail.domain.observation import Observation, event_item
+from sendtrail.domain.packing import to_ms
+from sendtrail.domain.problems import Invalid, NotFound, SendtrailError, TooLarge
+from sendtrail.domain.scope import Scope
+from sendtrail.domain.send import NewSend, settle
+from sendtrail.services.barcoding import barcoded
+from sendtrail.services.context import Context
+from sendtrail.services.idempotency import Request, once
+from sendtrail.services.views import View, view
+from sendtrail.store import ingest
+from sendtrail.store import sends as store
+from sendtrail.store.database import Connection
+from sendtrail.store.sends import Filter, Made
+
+MAX_BATCH = 10_000
+FUTURE = timedelta(hours=24)
+
+
+class NewEvent(msgspec.Struct, forbid_unknown_fields=True):
+    """What a person or a printer says happened. `occurred_at` without an offset is refused."""
+
+    code: str
+    occurred_at: datetime | None = None
+    source: str = "person"
+    note: str = ""
+
+
+async def create(context: Context, scope: Scope, sends: Sequence[NewSend]) -> list[View | SendtrailError]:
+    """Accept sends in one transaction; for each the send, or the reason why it alone was refused.
+
+    TooLarge for more than 10,000. A US mail piece without a barcode gets the organization's next one.
+    """
+    async with context.database.transaction() as connection:
+        return await accept(connection, context, scope, sends)
+
+
+async def create_once(context: Context, scope: Scope, send: NewSend, request: Request | None) -> bytes:
+    """Accept one send; the JSON of the answer, which a repeat with the same Idempotency-Key gets again."""
+
+    async def act(connection: Connection) -> bytes:
+        (result,) = await accept(connection, context, scope, [send])
+        if isinstance(result, SendtrailError):
+            raise result
+        return msgspec.json.encode(result)
+
+    return await once(context, scope, request, act)
+
+
+async def accept(
+    connection: Connection, context: Context, scope: Scope, sends: Sequence[NewSend]
+) -> list[View | SendtrailError]:
+    """`create` within the caller's transaction."""
+    if len(sends) > MAX_BATCH:
+        raise TooLarge(f"{len(sends)} sends; a batch may hold {MAX_BATCH:,} at most", "sends")
+    results: list[View | SendtrailError | None] = [None] * len(sends)
+    time_zone, currency = await store.organization(connection, scope)
+    made, places = await _make(connection, context, scope, sends, results, time_zone, currency)
+    made, refusals = await barcoded(connection, scope, made, time_zone)
+    for send_id, refusal in refusals.items():
+        refusal.index = places[send_id]
+        results[places[send_id]] = refusal
+    if made:
+        await store.insert(connection, scope, made)
+        await _record_created(connection, scope, made)
+        shown = {row["id"]: row for row in await _views(connection, context, scope, [each.send_id for each in made])}
+        for each in made:
+            results[places[each.send_id]] = shown[context.ids.encode(each.send.kind, each.send_id)]
+    return [result for result in results if result is not None]
+
+
+async def get(context: Context, scope: Scope, public_id: str) -> View:
+    """One send; NotFound where the scope has none of that id."""
+    send_id = send_number(context, public_id)
+    async with context.database.snapshot() as connection:
+        views = await _views(connection, context, scope, [send_id])
+    if not views or views[0]["id"] != public_id.lower():
+        raise NotFound(f"no send {public_id[:60]!a}", "id")
+    return views[0]
+
+
+async def page(context: Context, scope: Scope, filter_: Filter, limit: int) -> tuple[list[View], str | None]:
+    """Sends, newest first, and the cursor of the next page."""
+    async with context.database.snapshot() as connection:
+        send_ids = await store.page(connection, scope, filter_, limit + 1)
+        views = await _views(connection, context, scope, send_ids[:limit])
+    return views, views[-1]["id"] if len(send_ids) > limit else None
+
+
+async def campaign_number(context: Context, scope: Scope, text: str) -> int | None:
+    """The number of a campaign given by id or name; None where the scope has none."""
+    async with context.database.snapshot() as connection:
+        return (await _campaigns(connection, context, scope, [text])).get(text)
+
+
+async def record_events(context: Context, scope: Scope, public_id: str, events: Sequence[NewEvent]) -> View:
+    """Add to a send's trail what people and printers say; the send as it is then. Invalid names the event's field."""
+    send_id = send_number(context, public_id)
+    now = datetime.now(UTC)
+    async with context.database.transaction() as connection:
+        kinds = await store.known(connection, scope, [send_id])
+        if send_id not in kinds:
+            raise NotFound(f"no send {public_id[:60]!a}", "id")
+        observations = [_observation(event, kinds[send_id], send_id, now) for event in events]
+        await ingest.record(connection, scope, ingest.copy_rows(observations, to_ms(now) // 1000))
+        (shown,) = await _views(connection, context, scope, [send_id])
+    return shown
+
+
+def send_number(context: Context, public_id: str) -> int:
+    """The number behind a send's public id; NotFound for anything that is not one."""
+    try:
+        prefix, number = context.ids.decode(public_id)
+        Kind[prefix.upper()]
+    except (ValueError, KeyError):
+        raise NotFound(f"no send {public_id[:60]!a}", "id") from None
+    return number
+
+
+def _observation(event: NewEvent, kind: Kind, send_id: int, now: datetime) -> Observation:
+    if event.source not in ("person", "printer"):
+        raise Invalid("source must be person or printer", "source")
+    type_ = BY_CODE_AND_EVIDENCE.get((event.code, Evidence.REPORTED))
+    if type_ is None or type_.stage == 0 or kind not in type_.kinds:
+        allowed = sorted(
+            {code for (code, _), each in BY_CODE_AND_EVIDENCE.items() if kind in each.kinds and each.stage},
+            key=ID_BY_CODE.__getitem__,
+        )
+        raise Invalid(f"code {event.code[:40]!a} must be one of {', '.join(allowed)}", "code")
+    moment = event.occurred_at or now
+    if moment.tzinfo is None:
+        raise Invalid("occurred_at needs an offset, such as 2026-03-02T22:56:10-05:00", "occurred_at")
+    if moment > now + FUTURE:
+        raise Invalid("occurred_at lies more than 24 hours in the future", "occurred_at")
+    if len(event.note) > 2_000 or "\0" in event.note:
+        raise Invalid("note may be 2,000 characters at most, none of them NUL", "note")
+    try:
+        ms = to_ms(moment.astimezone(UTC))
+    except OverflowError:
+        raise Invalid("occurred_at must not lie before 2020-01-01", "occurred_at") from None
+    return Observation(
+        mid_serial=0,
+        item=event_item(ms, event.code, Source[event.source.upper()], Evidence.REPORTED),
+        send=str(send_id),
+        detail=msgspec.json.encode({"note": event.note}).decode() if event.note else "",
+    )
+
+
+async def _make(
+    connection: Connection,
+    context: Context,
+    scope: Scope,
+    sends: Sequence[NewSend],
+    results: list[View | SendtrailError | None],
+    time_zone: str,
+    currency: str,
+) -> tuple[list[Made], dict[int, int]]:
+    """The sends that can be accepted, with number, campaign, day and cost; refusals go into `results`."""
+    prices = await store.prices(connection, scope)
+    campaigns = await _campaigns(connection, context, scope, list({send.campaign for send in sends if send.campaign}))
+    now = datetime.now(UTC)
+    today = now.astimezone(ZoneInfo(time_zone)).date()
+    settled: list[tuple[int, NewSend]] = []
+    for index, send in enumerate(sends):
+        try:
+            if send.campaign and send.campaign not in campaigns:
+                raise Invalid(f"campaign {send.campaign[:60]!a} does not exist: create it first", "campaign")
+            settled.append((index, settle(send)))
+        except SendtrailError as refusal:
+            refusal.index = index
+            results[index] = refusal
+    numbers = await store.numbers(connection, scope, len(settled))
+    made = [
+        Made(
+            send_id=number,
+            send=send,
+            campaign_id=campaigns.get(send.campaign, 0),
+            created_at=now,
+            created_on=send.send_date or today,
+            cost_cents=_cost(send, prices),
+            currency=currency,
+        )
+        for number, (_, send) in zip(numbers, settled, strict=True)
+    ]
+    return made, {number: index for number, (index, _) in zip(numbers, settled, strict=True)}
+
+
+def _cost(send: NewSend, prices: dict[tuple[int, str], int]) -> int:
+    if send.cost_cents is not None:
+        return send.cost_cents
+    kind = send.kind_number
+    return prices.get((kind, send.mailing_class), prices.get((kind, ""), 0))
+
+
+async def _campaigns(connection: Connection, context: Context, scope: Scope, texts: Sequence[str]) -> dict[str, int]:
+    """Numbers of campaigns given by id or name, by the text given."""
+    numbers: dict[int, str] = {}
+    for text in texts:
+        try:
+            prefix, number = context.ids.decode(text)
+        except ValueError:
+            continue
+        if prefix == "campaign":
+            numbers[number] = text
+    if not texts:
+        return {}
+    found = await store.campaigns(connection, scope, texts, list(numbers))
+    return {name: number for name, number in found.items() if name in texts} | {
+        numbers[number]: number for number in found.values() if number in numbers
+    }
+
+
+async def _record_created(connection: Connection, scope: Scope, made: Sequence[Made]) -> None:
+    moment = to_ms(made[0].created_at)
+    item = event_item(moment, "created", Source.SYSTEM, Evidence.REPORTED)
+    await ingest.record(
+        connection,
+        scope,
+        ingest.copy_rows((Observation(0, item, send=str(each.send_id)) for each in made), moment // 1000),
+        recall=[barcode.mid_serial for each in made if (barcode := each.send.barcode)],
+    )
+
+
+async def _views(connection: Connection, context: Context, scope: Scope, send_ids: Sequence[int]) -> list[View]:
+    """The sends among these that the scope has, newest first."""
+    if not send_ids:
+        return []
+    rows = await store.read(connection, scope, send_ids)
+    trails = await store.trails(connection, scope, [row.send_id for row in rows])
+    zips = {event.zip for trail in trails.values() for event in trail if event.zip}
+    facilities = await store.facilities(connection, scope, sorted(zips))
+    time_zone, _ = await store.organization(connection, scope)
+    return [view(row, trails[row.send_id], facilities, context.ids, time_zone) for row in rows]

@@ -1,0 +1,68 @@
+-- Claims of barcodes. An organization, its agency and the agency's clients share one feed and so one set of barcodes.
+
+-- name: lock
+select pg_advisory_xact_lock(hashtextextended('barcodes', coalesce(parent_id, id) * 2 + %(live)s::int))
+  from organization
+ where id = %(organization_id)s
+
+-- name: refused
+with claim as (
+    select * from unnest(%(mid_serials)s::bigint[], %(valid_froms)s::bigint[], %(send_ids)s::bigint[])
+             as claim (mid_serial, valid_from, send_id)
+)
+select send_id, 'foreign'
+  from claim
+ where %(live)s
+   and exists (select from mailer_id
+                where mailer_id.live and int8range(first, last, '[]') @> claim.mid_serial
+                  and organization_id not in (select family(%(organization_id)s)))
+union
+select send_id, 'taken'
+  from claim
+ where exists (select from barcode
+                where barcode.mid_serial = claim.mid_serial
+                  and barcode.live = %(live)s
+                  and barcode.organization_id in (select family(%(organization_id)s))
+                  and abs(barcode.valid_from - claim.valid_from) < %(reuse)s)
+    or exists (select from claim earlier        -- in the same batch the first one has it
+                where earlier.mid_serial = claim.mid_serial
+                  and earlier.send_id < claim.send_id
+                  and abs(earlier.valid_from - claim.valid_from) < %(reuse)s)
+
+-- name: close
+update barcode
+   set valid_until = least(barcode.valid_until, claim.valid_from)
+  from unnest(%(mid_serials)s::bigint[], %(valid_froms)s::bigint[]) as claim (mid_serial, valid_from)
+ where barcode.mid_serial = claim.mid_serial
+   and barcode.live = %(live)s
+   and barcode.organization_id in (select family(%(organization_id)s))
+   and barcode.valid_from < claim.valid_from
+   and barcode.valid_until > claim.valid_from
+
+-- name: open
+-- A window ends where the next one begins, be that one in the table or in this batch.
+insert into barcode (mid_serial, organization_id, live, valid_from, valid_until, label, send_id)
+select claim.mid_serial, %(organization_id)s, %(live)s, claim.valid_from,
+       coalesce(least(lead(claim.valid_from) over (partition by claim.mid_serial order by claim.valid_from),
+                      (select min(later.valid_from) from barcode later
+                        where later.mid_serial = claim.mid_serial
+                          and later.live = %(live)s
+                          and later.organization_id in (select family(%(organization_id)s))
+                          and later.valid_from > claim.valid_from)),
+                9223372036854775807),
+       claim.label, claim.send_id
+  from unnest(%(mid_serials)s::bigint[], %(valid_froms)s::bigint[], %(labels)s::bigint[], %(send_ids)s::bigint[])
+         as claim (mid_serial, valid_from, label, send_id)
+
+-- name: ranges
+select id, first, last, next from mailer_id
+ where organization_id = %(organization_id)s and live = %(live)s
+ order by id
+   for update
+
+-- name: busy
+select mid_serial from barcode
+ where mid_serial = any (%(candidates)s)
+   and live = %(live)s
+   and organization_id in (select family(%(organization_id)s))
+   and valid_from > %(since)s

@@ -1,0 +1,226 @@
+"""Sends: made once, never touched by feeds; their trails are read here and written by `store.ingest`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from psycopg.types.json import Jsonb
+
+from sendtrail.domain.events import CODE_BY_ID, Evidence, Kind, Source
+from sendtrail.domain.observation import Facility
+from sendtrail.domain.packing import NO_OPERATION, from_ms
+from sendtrail.domain.phases import Phase
+from sendtrail.domain.scope import Scope
+from sendtrail.domain.send import NewSend
+from sendtrail.domain.trail import Event
+from sendtrail.store.database import Connection, statements
+
+_SQL = statements("sends.sql")
+
+
+class Made(NamedTuple):
+    """A settled send with all that the house decided about it, ready to be written."""
+
+    send_id: int
+    send: NewSend
+    campaign_id: int
+    created_at: datetime
+    created_on: date
+    cost_cents: int
+    currency: str
+
+
+class SendRow(NamedTuple):
+    """One send as it was asked for, and where it stands. Columns in the order of the statement `read`."""
+
+    send_id: int
+    live: bool
+    kind: int
+    campaign_id: int
+    campaign: str
+    created_at: datetime
+    created_on: date
+    send_date: date | None
+    recipient: dict[str, Any]
+    return_address: dict[str, Any] | None
+    mailing_class: str
+    extra_service: str
+    post: str
+    imb: str
+    tracking_number: str
+    carrier: str
+    supplier: str
+    sender: str
+    external_id: str
+    message: str
+    tags: list[str]
+    gift: dict[str, Any] | None
+    metadata: dict[str, Any] | None
+    cost_cents: int
+    currency: str
+    best: int
+    expected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list shows; None: all. `start` and `end` are days, inclusive; `before` ends the page before."""
+
+    before: int | None = None
+    start: date | None = None
+    end: date | None = None
+    kind: Kind | None = None
+    campaign_id: int | None = None
+    codes: tuple[int, ...] | None = None
+    sector: str | None = None
+    q: str = ""
+    q_send_id: int | None = None
+
+
+async def numbers(connection: Connection, scope: Scope, n: int) -> list[int]:
+    """The next `n` numbers of sends. One sequence serves all organizations: public ids hide it."""
+    cursor = await connection.execute(_SQL["numbers"], {"n": n})
+    return [row[0] async for row in cursor]
+
+
+async def insert(connection: Connection, scope: Scope, sends: Sequence[Made]) -> None:
+    """Write sends with an empty trail; `created` is recorded like any other event."""
+    async with connection.cursor() as cursor:
+        async with cursor.copy(_SQL["copy"]) as copy:
+            for made in sends:
+                await copy.write_row(_columns(scope, made))
+        parameters = {"send_ids": [made.send_id for made in sends]}
+        await cursor.execute(_SQL["states"], parameters)
+        await cursor.execute(_SQL["aliases"], parameters)
+
+
+async def read(connection: Connection, scope: Scope, send_ids: Sequence[int]) -> list[SendRow]:
+    """Those of the sends that the scope may see, newest first."""
+    cursor = await connection.execute(_SQL["read"], {**_within(scope), "send_ids": list(send_ids)})
+    return [SendRow(*row) async for row in cursor]
+
+
+async def page(connection: Connection, scope: Scope, filter_: Filter, limit: int) -> list[int]:
+    """The numbers of at most `limit` sends, newest first."""
+    q = filter_.q.strip().lower()
+    word = q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    cursor = await connection.execute(
+        _SQL["page"],
+        {
+            **_within(scope),
+            "before": filter_.before,
+            "start": filter_.start,
+            "end": filter_.end,
+            "kind": filter_.kind,
+            "campaign_id": filter_.campaign_id,
+            "codes": list(filter_.codes) if filter_.codes is not None else None,
+            "sector": filter_.sector,
+            "q": filter_.q.strip() or None,
+            "q_send_id": filter_.q_send_id,
+            "q_imb": f"{q}%" if q.isascii() and q.isdigit() and len(q) >= 20 else "",
+            "q_word": f"{word}%",
+            "q_later_word": f"% {word}%",
+            "limit": limit,
+        },
+    )
+    return [row[0] async for row in cursor]
+
+
+async def trails(connection: Connection, scope: Scope, send_ids: Sequence[int]) -> dict[int, list[Event]]:
+    """The trails of these sends, each in order of arrival."""
+    cursor = await connection.execute(_SQL["trails"], {**_within(scope), "send_ids": list(send_ids)})
+    found: dict[int, list[Event]] = {send_id: [] for send_id in send_ids}
+    async for send_id, *event in cursor:
+        found[send_id].append(_event(*event))
+    return found
+
+
+async def facilities(connection: Connection, scope: Scope, zips: Sequence[str]) -> dict[str, Facility]:
+    """What feeds call the facilities with these ZIPs. They are the post's: every organization sees the same."""
+    cursor = await connection.execute(_SQL["facilities"], {"zips": [int(zip_) for zip_ in zips]})
+    return {f"{zip_:05d}": Facility(zip_, name, city, state) async for zip_, name, city, state in cursor}
+
+
+async def known(connection: Connection, scope: Scope, send_ids: Sequence[int]) -> dict[int, Kind]:
+    """Which of these sends the scope (with its clients) has, and their kinds."""
+    cursor = await connection.execute(
+        _SQL["known"], {"send_ids": list(send_ids), "organizations": scope.organizations, "live": scope.live}
+    )
+    return {send_id: Kind(kind) async for send_id, kind in cursor}
+
+
+async def by_tracking_number(connection: Connection, scope: Scope, values: Sequence[str]) -> dict[str, int]:
+    """The newest send with each of these tracking numbers."""
+    cursor = await connection.execute(
+        _SQL["by_alias"], {"values": list(values), "organizations": scope.organizations, "live": scope.live}
+    )
+    return {value: send_id async for value, send_id in cursor}
+
+
+async def organization(connection: Connection, scope: Scope) -> tuple[str, str]:
+    """The organization's time zone and currency."""
+    cursor = await connection.execute(_SQL["organization"], _within(scope))
+    row = await cursor.fetchone()
+    if row is None:
+        raise LookupError(f"no organization {scope.organization_id}")
+    return row[0], row[1]
+
+
+async def campaigns(connection: Connection, scope: Scope, names: Sequence[str], ids: Sequence[int]) -> dict[str, int]:
+    """Campaigns by name; those asked for by number are included."""
+    cursor = await connection.execute(_SQL["campaigns"], {**_within(scope), "names": list(names), "ids": list(ids)})
+    return {name: campaign_id async for campaign_id, name in cursor}
+
+
+async def prices(connection: Connection, scope: Scope) -> dict[tuple[int, str], int]:
+    """Cents by kind and mailing class, '' for any class."""
+    cursor = await connection.execute(_SQL["prices"], _within(scope))
+    return {(kind, mailing_class): cents async for kind, mailing_class, cents in cursor}
+
+
+def _within(scope: Scope) -> dict[str, object]:
+    return {"organization_id": scope.organization_id, "live": scope.live}
+
+
+def _columns(scope: Scope, made: Made) -> tuple[object, ...]:
+    send = made.send
+    return (
+        made.send_id, scope.organization_id, scope.live, send.kind_number, made.campaign_id, made.created_at,
+        made.created_on, send.send_date, _jsonb(send.to), _jsonb(send.from_), send.mailing_class, send.extra_service,
+        send.post or "", send.imb, send.tracking_number, send.carrier, send.supplier, send.sender, send.external_id,
+        send.message, send.tags, _jsonb(send.gift), _jsonb(send.metadata), made.cost_cents, made.currency,
+    )  # fmt: skip
+
+
+def _jsonb(value: object) -> Jsonb | None:
+    return None if value is None else Jsonb(value, dumps=msgspec.json.encode)
+
+
+def _event(
+    seq: int,
+    code_id: int,
+    ms: int,
+    source: int,
+    evidence: int,
+    phase: int,
+    operation: int,
+    recorded: int,
+    zip_: int,
+    zoneless: bool,
+    detail: Mapping[str, object] | None,
+) -> Event:
+    return Event(
+        seq=seq,
+        code=CODE_BY_ID[code_id],
+        occurred_at=from_ms(ms),
+        recorded_at=from_ms(recorded * 1000),
+        source=Source(source),
+        evidence=Evidence(evidence),
+        zip=f"{zip_:05d}" if zip_ else "",
+        phase=Phase(phase),
+        operation="" if operation == NO_OPERATION else f"{operation:03d}",
+        zoneless=zoneless,
+        detail=detail,
+    )

@@ -1,0 +1,95 @@
+-- Sends: made once, read in pages. Filters that are null do not count.
+
+-- name: numbers
+select nextval('send_number') from generate_series(1, %(n)s)
+
+-- name: copy
+copy send (send_id, organization_id, live, kind, campaign_id, created_at, created_on, send_date, recipient,
+           return_address, mailing_class, extra_service, post, imb, tracking_number, carrier, supplier, sender,
+           external_id, message, tags, gift, metadata, cost_cents, currency) from stdin
+
+-- name: states
+insert into state (send_id, organization_id, campaign_id, cost_cents, created_on, kind, live, currency)
+select send_id, organization_id, campaign_id, cost_cents, created_on, kind, live, currency
+  from send
+ where send_id = any (%(send_ids)s)
+ order by send_id
+
+-- name: aliases
+insert into alias (organization_id, live, kind, value, send_id)
+select organization_id, live, named.kind, named.value, send_id
+  from send
+ cross join lateral (values ('external_id', external_id), ('tracking_number', tracking_number)) named (kind, value)
+ where send_id = any (%(send_ids)s) and named.value <> ''
+
+-- name: by_alias
+select value, max(send_id)
+  from alias
+ where organization_id = any (%(organizations)s) and live = %(live)s and kind = 'tracking_number'
+   and value = any (%(values)s)
+ group by value
+
+-- name: known
+select send_id, kind from send
+ where send_id = any (%(send_ids)s) and organization_id = any (%(organizations)s) and live = %(live)s
+
+-- name: read
+select send.send_id, send.live, send.kind, send.campaign_id, coalesce(campaign.name, ''), send.created_at,
+       send.created_on, send.send_date, recipient, return_address, mailing_class, extra_service, post, imb,
+       tracking_number, carrier, supplier, sender, external_id, message, tags, gift, metadata, send.cost_cents,
+       send.currency, state.best, state.expected
+  from send
+  join state using (send_id)
+  left join campaign on campaign.id = send.campaign_id
+ where send.organization_id = %(organization_id)s
+   and send.live = %(live)s
+   and send.send_id = any (%(send_ids)s)
+ order by send.send_id desc
+
+-- name: page
+select send.send_id
+  from send
+  join state using (send_id)
+  left join campaign on campaign.id = send.campaign_id
+ where send.organization_id = %(organization_id)s
+   and send.live = %(live)s
+   and (%(before)s::bigint is null or send.send_id < %(before)s)
+   and (%(start)s::date is null or send.created_on >= %(start)s)
+   and (%(end)s::date is null or send.created_on <= %(end)s)
+   and (%(kind)s::smallint is null or send.kind = %(kind)s)
+   and (%(campaign_id)s::int is null or send.campaign_id = %(campaign_id)s)
+   and (%(codes)s::bigint[] is null or best_code(state.best) = any (%(codes)s))
+   and (%(sector)s::text is null or %(sector)s = case
+            when send.kind >= 5 then 'gift'
+            when send.campaign_id = 0 then 'single'
+            else campaign.type end)
+   and (%(q)s::text is null or send.send_id = any (
+            select send_id from alias
+             where organization_id = %(organization_id)s and live = %(live)s and value = %(q)s)
+        or send.send_id = %(q_send_id)s
+        or send.imb like %(q_imb)s
+        or lower(recipient ->> 'name') like %(q_word)s or lower(recipient ->> 'name') like %(q_later_word)s
+        or lower(recipient ->> 'company') like %(q_word)s or lower(recipient ->> 'company') like %(q_later_word)s
+        or lower(recipient ->> 'email') like %(q_word)s)
+ order by send.send_id desc
+ limit %(limit)s
+
+-- name: trails
+select event.send_id, event.seq, code_id, ms, source, evidence, phase, operation, recorded, zip, zoneless, detail
+  from event
+  left join event_detail using (send_id, seq)
+ where event.send_id = any (%(send_ids)s) and event.organization_id = %(organization_id)s and event.live = %(live)s
+ order by event.send_id, event.seq
+
+-- name: facilities
+select zip, name, city, state from facility where zip = any (%(zips)s)
+
+-- name: organization
+select time_zone, currency from organization where id = %(organization_id)s
+
+-- name: campaigns
+select id, name from campaign
+ where organization_id = %(organization_id)s and live = %(live)s and (name = any (%(names)s) or id = any (%(ids)s))
+
+-- name: prices
+select kind, mailing_class, cents from price where organization_id = %(organization_id)s
