@@ -1,0 +1,26 @@
+"""The command line. Each module imports what is slow inside its commands: `sendtrail --help` answers at once."""
+
+import sys
+
+import typer
+
+from sendtrail.cli import imb
+from sendtrail.domain.problems import SendtrailError
+
+app = typer.Typer(
+    name="sendtrail",
+    help="Track everything an organization sends, from the order to the doorstep.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(imb.app, name="imb")
+
+
+def main() -> None:
+    """The program's entry point. A mistake is told in one line on standard error, with exit code 1."""
+    try:
+        app()
+    except SendtrailError as problem:
+        sys.exit(f"error: {problem.message}")
