@@ -4,7 +4,8 @@ import sys
 
 import typer
 
-from sendtrail.cli import imb
+from sendtrail.cli import accounts, imb
+from sendtrail.config import ConfigError
 from sendtrail.domain.problems import SendtrailError
 
 app = typer.Typer(
@@ -16,11 +17,14 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(imb.app, name="imb")
+app.add_typer(accounts.users, name="user")
+app.add_typer(accounts.keys, name="key")
+app.add_typer(accounts.feeds, name="feed")
 
 
 def main() -> None:
     """The program's entry point. A mistake is told in one line on standard error, with exit code 1."""
     try:
         app()
-    except SendtrailError as problem:
-        sys.exit(f"error: {problem.message}")
+    except (SendtrailError, ConfigError) as problem:
+        sys.exit(f"error: {problem}")

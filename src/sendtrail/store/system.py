@@ -3,7 +3,35 @@
 Only here may a query go without a Scope; each row that comes back carries its organization.
 """
 
+from typing import NamedTuple
+
 from sendtrail.store.database import Connection
+
+
+class MemberRow(NamedTuple):
+    """Somebody who can sign in; `memberships` are organization numbers, names and roles."""
+
+    id: int
+    email: str
+    name: str
+    password_hash: str
+    memberships: list[tuple[int, str, str]]
+
+
+class KeyRow(NamedTuple):
+    """`idle`: not used yet today (UTC)."""
+
+    id: int
+    organization_id: int
+    live: bool
+    idle: bool
+
+
+class CredentialRow(NamedTuple):
+    id: int
+    organization_id: int
+    live: bool
+    password_digest: bytes
 
 
 async def id_key(connection: Connection) -> bytes:
@@ -13,3 +41,90 @@ async def id_key(connection: Connection) -> bytes:
     if row is None:
         raise LookupError("the database has no installation row: run `sendtrail migrate`")
     return bytes(row[0])
+
+
+async def organization_named(connection: Connection, name: str) -> int | None:
+    """The number of the organization of this name."""
+    cursor = await connection.execute("select id from organization where name = %(name)s", {"name": name})
+    row = await cursor.fetchone()
+    return row[0] if row else None
+
+
+async def organizations(connection: Connection) -> list[tuple[int, str]]:
+    """Numbers and names of all organizations, by name."""
+    cursor = await connection.execute("select id, name from organization order by name")
+    return [(row[0], row[1]) async for row in cursor]
+
+
+async def add_organization(connection: Connection, name: str) -> int | None:
+    """A new organization; None where the name is taken."""
+    cursor = await connection.execute(
+        "insert into organization (name) values (%(name)s) on conflict do nothing returning id", {"name": name}
+    )
+    row = await cursor.fetchone()
+    return row[0] if row else None
+
+
+async def add_member(connection: Connection, email: str, password_hash: str) -> int | None:
+    """A new member, who belongs to no organization yet; None where the address is taken."""
+    cursor = await connection.execute(
+        "insert into member (email, password_hash) values (%(email)s, %(password_hash)s)"
+        " on conflict do nothing returning id",
+        {"email": email, "password_hash": password_hash},
+    )
+    row = await cursor.fetchone()
+    return row[0] if row else None
+
+
+async def member_by_email(connection: Connection, email: str) -> MemberRow | None:
+    """Who signs in under this address, which must be in lower case."""
+    cursor = await connection.execute(
+        "select member.id, email, member.name, password_hash, organization.id, organization.name, role"
+        "  from member"
+        "  left join membership on member_id = member.id"
+        "  left join organization on organization.id = organization_id"
+        " where email = %(email)s"
+        " order by organization.name",
+        {"email": email},
+    )
+    rows = await cursor.fetchall()
+    if not rows:
+        return None
+    return MemberRow(*rows[0][:4], [row[4:] for row in rows if row[4] is not None])
+
+
+async def replace_password(connection: Connection, member_id: int, password_hash: str) -> None:
+    """Keep a new hash of a member's password."""
+    await connection.execute(
+        "update member set password_hash = %(password_hash)s where id = %(id)s",
+        {"id": member_id, "password_hash": password_hash},
+    )
+
+
+async def key_by_digest(connection: Connection, digest: bytes) -> KeyRow | None:
+    """The key with this SHA-256, unless it was revoked."""
+    cursor = await connection.execute(
+        "select id, organization_id, live, last_used_on is distinct from (now() at time zone 'UTC')::date"
+        " from api_key where digest = %(digest)s and revoked_at is null",
+        {"digest": digest},
+    )
+    row = await cursor.fetchone()
+    return KeyRow(*row) if row else None
+
+
+async def credential_by_username(connection: Connection, username: str) -> CredentialRow | None:
+    """A feed's credentials, unless they were revoked."""
+    cursor = await connection.execute(
+        "select id, organization_id, live, password_digest from feed"
+        " where username = %(username)s and revoked_at is null",
+        {"username": username},
+    )
+    row = await cursor.fetchone()
+    return CredentialRow(row[0], row[1], row[2], bytes(row[3])) if row else None
+
+
+async def answers(connection: Connection) -> bool:
+    """Whether the database is there and migrated."""
+    cursor = await connection.execute("select exists (select from installation)")
+    row = await cursor.fetchone()
+    return bool(row and row[0])
