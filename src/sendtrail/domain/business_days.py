@@ -1,8 +1,8 @@
 """Days on which the post works: what quiet days, usual delivery times and presumed deliveries are counted in.
 
-Saturdays are no business days, though US letters are delivered then: printers and offices rest, and a delivery is better
-presumed a day late than a day early. Holidays come from the `holidays` library, corrected where the post differs from the
-government:
+Saturdays are no business days, though US letters are delivered then: printers and offices rest, and a delivery is
+better presumed a day late than a day early. Holidays come from the `holidays` library, corrected where the post
+differs from the government:
 
 * USPS keeps the federal holidays. One that falls on a Sunday is kept on Monday; one on a Saturday is kept that day
   only, and mail moves on the Friday before. Offices closed around Christmas by executive order do not bind it.
