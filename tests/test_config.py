@@ -1,0 +1,54 @@
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from sendtrail.config import Config, ConfigError
+
+
+def test_nothing_set_gives_the_defaults() -> None:
+    config = Config.load({})
+    assert (config.port, config.host, config.database_url, config.feed_dir) == (8020, "127.0.0.1", "", None)
+    assert config.future_tolerance == timedelta(hours=24)
+    assert config.ingest_workers >= 1
+    assert config.data.is_absolute()
+
+
+def test_the_command_line_wins_over_the_environment() -> None:
+    environment = {"SENDTRAIL_PORT": "9000", "SENDTRAIL_DATA": "relative"}
+    assert Config.load(environment).port == 9000
+    assert Config.load(environment, port=9001).port == 9001
+    assert Config.load(environment, port=None).port == 9000
+    assert Config.load(environment).data == Path.cwd() / "relative"
+
+
+def test_the_archive_lies_in_the_data_folder_unless_told_otherwise() -> None:
+    assert Config.load({"SENDTRAIL_DATA": "/d"}).archive == Path("/d/archive")
+    assert Config.load({"SENDTRAIL_DATA": "/d", "SENDTRAIL_ARCHIVE_DIR": "/big"}).archive == Path("/big")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("SENDTRAIL_PORT", "70000", "a whole number from 1 to 65535"),
+        ("SENDTRAIL_PORT", "-1", "a whole number from 1 to 65535"),
+        ("SENDTRAIL_BATCH", "many", "a whole number from 1 to 300000"),
+        ("SENDTRAIL_FUTURE_TOLERANCE", "1.5", "a whole number from 0 to 8760"),
+        ("DATABASE_URL", "mysql://u:secret@h/d", "like postgresql://user:password@host/database"),
+    ],
+)
+def test_a_value_that_cannot_be_taken_is_named_with_what_would_be_right(variable: str, value: str, told: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        Config.load({variable: value})
+    assert str(refused.value) == f"{variable} should be {told}"
+
+
+def test_every_setting_is_told_with_unit_and_reason_and_without_a_password() -> None:
+    table = Config.load(database_url="postgresql://me:secret@db.example:5432/mail", data=Path("/d")).table()
+    assert ("SENDTRAIL_DATA", "/d") in [row[:2] for row in table]
+    assert ("DATABASE_URL", "postgresql://me:…@db.example:5432/mail") in [row[:2] for row in table]
+    assert ("SENDTRAIL_FUTURE_TOLERANCE", "24", "hours") in [row[:3] for row in table]
+    assert all(unit and reason for _, _, unit, reason in table)
+    assert "postgresql://db.example:5432/mail" in str(
+        Config.load(database_url="postgresql://db.example:5432/mail").table()
+    )
