@@ -31,7 +31,7 @@ class Ids:
         """`key`: 32 random bytes, never changed while an id is remembered anywhere; ValueError for another length."""
         if len(key) != KEY_BYTES:
             raise ValueError(f"key has {len(key)} bytes; it needs exactly {KEY_BYTES}")
-        self._key = key
+        self.key = key
         self._rounds = lru_cache(maxsize=64)(self._derive)
 
     def encode(self, prefix: str, number: int) -> str:
@@ -70,7 +70,7 @@ class Ids:
     def _derive(self, prefix: str) -> "tuple[blake2s, ...]":
         """For each round a hash that has taken in its key and waits for half a block."""
         return tuple(
-            blake2s(key=blake2b(f"{turn} {prefix}".encode(), key=self._key, digest_size=32).digest(), digest_size=4)
+            blake2s(key=blake2b(f"{turn} {prefix}".encode(), key=self.key, digest_size=32).digest(), digest_size=4)
             for turn in range(_ROUNDS)
         )
 

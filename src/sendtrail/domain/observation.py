@@ -28,6 +28,8 @@ class Observation(NamedTuple):
     send: str = ""
     detail: str = ""
     """JSON object of what does not fit above: a reason, a new address, raw values that we do not know. Mostly empty."""
+    line: int = 0
+    """Where it stood in the file; given where `send` is, since only then can its send turn out not to exist."""
 
 
 class Problem(NamedTuple):

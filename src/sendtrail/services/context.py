@@ -14,6 +14,8 @@ from sendtrail.store.database import Database
 class Context:
     """Handed to each service function as its first argument."""
 
+    dsn: str
+    """Where the database is, for processes of their own."""
     database: Database
     ids: Ids
     config: Config
@@ -25,4 +27,4 @@ async def open_context(dsn: str, config: Config, *, connections: int = 8) -> Asy
     async with Database.open(dsn, connections=connections) as database:
         async with database.snapshot() as connection:
             key = await system.id_key(connection)
-        yield Context(database, Ids(key), config)
+        yield Context(dsn, database, Ids(key), config)

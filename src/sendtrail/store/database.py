@@ -1,14 +1,17 @@
 """The door to PostgreSQL: a pool of connections, transactions, and the named statements of a .sql file."""
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from importlib import resources
-from typing import LiteralString, cast
+from typing import LiteralString, TypeVar, cast
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, errors
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
+
+T = TypeVar("T")
+_ATTEMPTS = 5
 
 Connection = AsyncConnection[TupleRow]
 """Every store function takes one, inside the transaction that a service opened. Stores never commit."""
@@ -22,9 +25,13 @@ class Database:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, dsn: str, *, connections: int = 8) -> AsyncIterator["Database"]:
-        """Connect lazily, at most `connections` at once; psycopg's errors pass through."""
-        pool = AsyncConnectionPool(dsn, min_size=1, max_size=connections, open=False, kwargs={"autocommit": True})
+    async def open(cls, dsn: str, *, connections: int = 8, options: str = "") -> AsyncIterator["Database"]:
+        """Connect lazily, at most `connections` at once; psycopg's errors pass through.
+
+        `options` are server settings for each connection, as `-c name=value`.
+        """
+        settings = {"autocommit": True} | ({"options": options} if options else {})
+        pool = AsyncConnectionPool(dsn, min_size=1, max_size=connections, open=False, kwargs=settings)
         async with pool:
             yield cls(pool)
 
@@ -33,6 +40,15 @@ class Database:
         """One transaction: committed at the end of the block, rolled back by any exception."""
         async with self._pool.connection() as connection, connection.transaction():
             yield connection
+
+    async def run(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """`work` in a transaction of its own, again where PostgreSQL ended it to resolve a deadlock."""
+        for _ in range(_ATTEMPTS - 1):
+            with suppress(errors.DeadlockDetected, errors.SerializationFailure):
+                async with self.transaction() as connection:
+                    return await work(connection)
+        async with self.transaction() as connection:
+            return await work(connection)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Connection]:

@@ -39,7 +39,7 @@ def copy_rows(observations: Iterable[Observation], recorded: int) -> bytes:
     """
     base = recorded << _RECORDED_SHIFT
     rows = []
-    for mid_serial, item, zip_, zoneless, expected, label, send, detail in observations:
+    for mid_serial, item, zip_, zoneless, expected, label, send, detail, _ in observations:
         meta = base | zip_ | _ZONELESS if zoneless else base | zip_
         if expected:
             expected |= item >> _MS_SHIFT << _DAY_SHIFT
@@ -72,7 +72,10 @@ async def record(
             await copy.write(rows)
         await cursor.execute(_SQL["resolve"], {"organizations": scope.organizations, "live": scope.live})
         if recall:
-            await cursor.execute(_SQL["recall"], {"mid_serials": list(recall)})
+            await cursor.execute(
+                _SQL["recall"],
+                {"mid_serials": list(recall), "organization_id": scope.organization_id, "live": scope.live},
+            )
         for step in ("gather", "append", "merge", "count", "detail"):
             await cursor.execute(_SQL[step])
         await cursor.execute(
@@ -82,9 +85,3 @@ async def record(
         await cursor.execute(_SQL["tally"])
         matched, new, unmatched = await cursor.fetchone() or (0, 0, 0)
     return Tally(new, matched - new, unmatched)
-
-
-async def matchable(connection: Connection, limit: int) -> list[int]:
-    """Barcodes of kept unmatched scans for which there is a send after all (System: any organization)."""
-    cursor = await connection.execute(_SQL["matchable"], {"limit": limit})
-    return [row[0] async for row in cursor]

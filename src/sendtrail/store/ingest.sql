@@ -65,6 +65,8 @@ with matched as (
             or exists (select from organization client
                         where client.id = barcode.organization_id and client.parent_id = unmatched.organization_id))
        and unmatched.mid_serial = any (%(mid_serials)s)
+       and unmatched.live = %(live)s
+       and barcode.organization_id in (select family(%(organization_id)s))
     returning barcode.send_id, unmatched.mid_serial, item, meta, expected, unmatched.label, detail,
               barcode.label as printed
 )
@@ -79,7 +81,7 @@ select matched.send_id, mid_serial, item, item_best(item, code.code, code.stage,
 
 -- name: matchable
 -- Unmatched barcodes for which there is a send after all: one was created while its scan came in.
-select distinct unmatched.mid_serial
+select unmatched.organization_id, unmatched.live, unmatched.mid_serial
   from unmatched
   join barcode on barcode.mid_serial = unmatched.mid_serial
        and barcode.live = unmatched.live
@@ -88,7 +90,7 @@ select distinct unmatched.mid_serial
        and (barcode.organization_id = unmatched.organization_id
             or exists (select from organization client
                         where client.id = barcode.organization_id and client.parent_id = unmatched.organization_id))
- order by 1
+ group by 1, 2, 3
  limit %(limit)s
 
 -- name: gather

@@ -138,8 +138,8 @@ async def trails(connection: Connection, scope: Scope, send_ids: Sequence[int]) 
 
 
 async def facilities(connection: Connection, scope: Scope, zips: Sequence[str]) -> dict[str, Facility]:
-    """What feeds call the facilities with these ZIPs. They are the post's: every organization sees the same."""
-    cursor = await connection.execute(_SQL["facilities"], {"zips": [int(zip_) for zip_ in zips]})
+    """What feeds called the facilities with these ZIPs."""
+    cursor = await connection.execute(_SQL["facilities"], {**_within(scope), "zips": [int(zip_) for zip_ in zips]})
     return {f"{zip_:05d}": Facility(zip_, name, city, state) async for zip_, name, city, state in cursor}
 
 

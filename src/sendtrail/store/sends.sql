@@ -82,7 +82,11 @@ select event.send_id, event.seq, code_id, ms, source, evidence, phase, operation
  order by event.send_id, event.seq
 
 -- name: facilities
-select zip, name, city, state from facility where zip = any (%(zips)s)
+-- What the organization's own feeds call them, before what its agency's feeds do.
+select distinct on (zip) zip, name, city, state
+  from facility
+ where zip = any (%(zips)s) and organization_id in (select family(%(organization_id)s))
+ order by zip, organization_id <> %(organization_id)s
 
 -- name: organization
 select time_zone, currency from organization where id = %(organization_id)s

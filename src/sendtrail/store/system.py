@@ -3,9 +3,10 @@
 Only here may a query go without a Scope; each row that comes back carries its organization.
 """
 
+from datetime import timedelta
 from typing import NamedTuple
 
-from sendtrail.store.database import Connection
+from sendtrail.store.database import Connection, statements
 
 
 class MemberRow(NamedTuple):
@@ -128,3 +129,22 @@ async def answers(connection: Connection) -> bool:
     cursor = await connection.execute("select exists (select from installation)")
     row = await cursor.fetchone()
     return bool(row and row[0])
+
+
+async def matchable(connection: Connection, limit: int) -> list[tuple[int, bool, int]]:
+    """Organization, mode and barcode of kept unmatched scans for which there is a send after all."""
+    cursor = await connection.execute(statements("ingest.sql")["matchable"], {"limit": limit})
+    return [row async for row in cursor]
+
+
+async def claim_feed_file(connection: Connection, lease: timedelta) -> tuple[int, int, bool] | None:
+    """Take the oldest feed file that nobody is ingesting: its number, organization and mode."""
+    cursor = await connection.execute(
+        """update feed_file set claimed_until = now() + %(lease)s
+            where id = (select id from feed_file
+                         where finished_at is null and claimed_until < now()
+                         order by received_at limit 1 for update skip locked)
+        returning id, organization_id, live""",
+        {"lease": lease},
+    )
+    return await cursor.fetchone()

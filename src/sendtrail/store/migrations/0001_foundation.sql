@@ -227,7 +227,6 @@ create table feed_file (
     duplicate       bigint not null default 0,
     unmatched       bigint not null default 0,
     rejected        bigint not null default 0,
-    error           text not null default '',
     unique (organization_id, live, digest)
 );
 create index on feed_file (received_at) where finished_at is null;
@@ -239,7 +238,7 @@ create table reject (
     line            bigint not null,
     reason          text not null,
     raw             bytea not null,
-    primary key (feed_file_id, line)
+    primary key (feed_file_id, line, reason)
 );
 
 create table unmatched (                                -- scans whose send we do not know (yet)
@@ -257,11 +256,13 @@ create table unmatched (                                -- scans whose send we d
 create index on unmatched (organization_id, live);
 
 create table facility (                                 -- learned from feeds; the trail keeps the ZIP only
-    zip       int primary key,
-    name      text not null,
-    city      text not null,
-    state     text not null,
-    locale    text not null default ''
+    organization_id int not null,
+    zip             int not null,
+    name            text not null,
+    city            text not null,
+    state           text not null,
+    locale          text not null default '',
+    primary key (organization_id, zip)
 );
 
 -- What a packed event means. Written from the domain's tables at migration and when operation codes are loaded.

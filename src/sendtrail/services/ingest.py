@@ -1,0 +1,145 @@
+"""Feeds in: keep the bytes, read them, give every observation to the pipeline, keep what cannot be taken.
+
+A file is archived and noted before anything is read from it. It may then be read as often as one likes, by as many
+processes as one likes: a crash at any point costs only the time to read it again.
+"""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sendtrail.domain.packing import to_ms
+from sendtrail.domain.scope import Scope
+from sendtrail.services import archive
+from sendtrail.services.context import Context
+from sendtrail.services.reading import LEASE, Job, read_share
+from sendtrail.services.shares import read_in_processes
+from sendtrail.store import feed_files, ingest, system
+
+ONE_PROCESS_BYTES = 8 << 20
+"""Below this a file is read faster than processes start."""
+SWEEP = 20_000
+
+Progress = Callable[[int, int], None]
+"""Told the bytes read so far and all bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How a file went."""
+
+    feed_file_id: int
+    name: str
+    format: str
+    new: int
+    duplicate: int
+    unmatched: int
+    rejected: int
+    bytes: int
+    seconds: float
+
+
+async def ingest_path(
+    context: Context, scope: Scope, path: Path, progress: Progress | None = None, feed_id: int | None = None
+) -> Summary:
+    """Take a file that lies on this machine. OSError where it cannot be opened."""
+    kept = await archive.keep_file(context.config.archive, path)
+    feed_file_id = await _register(context, scope, path.name, kept, feed_id)
+    return await _read(context, scope, feed_file_id, kept, path.name, progress)
+
+
+async def ingest_stream(
+    context: Context, scope: Scope, chunks: AsyncIterator[bytes], name: str, feed_id: int | None = None
+) -> Summary:
+    """Take what is being sent to us. Once the bytes are kept nothing that happens later loses them."""
+    kept = await archive.keep_stream(context.config.archive, chunks)
+    feed_file_id = await _register(context, scope, name, kept, feed_id)
+    return await _read(context, scope, feed_file_id, kept, name, None)
+
+
+async def resume(context: Context) -> Summary | None:
+    """Read again one file that nobody finished; None where there is none."""
+    async with context.database.transaction() as connection:
+        claimed = await system.claim_feed_file(connection, LEASE)
+    if claimed is None:
+        return None
+    feed_file_id, organization_id, live = claimed
+    scope = Scope(organization_id, live, f"file:{feed_file_id}")
+    async with context.database.snapshot() as connection:
+        row = await feed_files.read(connection, scope, feed_file_id)
+    if row is None:
+        return None
+    return await _read(context, scope, feed_file_id, archive.Kept(row.digest, row.bytes), row.name, None)
+
+
+async def sweep(context: Context) -> int:
+    """Give unmatched scans to sends that were created while the scans came in; how many events came of it."""
+    async with context.database.snapshot() as connection:
+        waiting = await system.matchable(connection, SWEEP)
+    scopes: dict[tuple[int, bool], list[int]] = {}
+    for organization_id, live, mid_serial in waiting:
+        scopes.setdefault((organization_id, live), []).append(mid_serial)
+    new = 0
+    for (organization_id, live), mid_serials in scopes.items():
+        async with context.database.transaction() as connection:
+            scope = Scope(organization_id, live, "sweep")
+            new += (await ingest.record(connection, scope, b"", recall=mid_serials)).new
+    return new
+
+
+async def _register(context: Context, scope: Scope, name: str, kept: archive.Kept, feed_id: int | None) -> int:
+    async with context.database.transaction() as connection:
+        return await feed_files.register(
+            connection, scope, name=name, digest=kept.digest, size=kept.size, feed_id=feed_id, lease=LEASE
+        )
+
+
+async def _read(
+    context: Context,
+    scope: Scope,
+    feed_file_id: int,
+    kept: archive.Kept,
+    name: str,
+    progress: Progress | None,
+) -> Summary:
+    started = time.monotonic()
+    now = datetime.now(UTC)
+    async with context.database.snapshot() as connection:
+        scope = replace(scope, clients=await feed_files.clients(connection, scope))
+    job = Job(
+        dsn=context.dsn,
+        archive=context.config.archive,
+        digest=kept.digest,
+        name=name,
+        scope=scope,
+        feed_file_id=feed_file_id,
+        id_key=context.ids.key,
+        batch=context.config.batch,
+        now_ms=to_ms(now),
+    )
+    workers = context.config.ingest_workers if kept.size >= ONE_PROCESS_BYTES else 1
+
+    def read_bytes(read: int) -> None:
+        if progress:
+            progress(read, kept.size)
+
+    if workers == 1:
+        outcome = await read_share(job, (0, 1), context.database, read_bytes)
+    else:
+        outcome = await read_in_processes(job, workers, read_bytes)
+    async with context.database.transaction() as connection:
+        await feed_files.finish(connection, scope, feed_file_id, outcome.tally, outcome.format)
+        row = await feed_files.read(connection, scope, feed_file_id)
+    return Summary(
+        feed_file_id=feed_file_id,
+        name=name,
+        format=outcome.format,
+        new=outcome.tally.new,
+        duplicate=outcome.tally.duplicate,
+        unmatched=outcome.tally.unmatched,
+        rejected=row.rejected if row else 0,
+        bytes=kept.size,
+        seconds=time.monotonic() - started,
+    )

@@ -1,0 +1,137 @@
+"""Read one archived file, or one share of it, into the pipeline, batch by batch."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from sendtrail.domain.events import BY_CODE_AND_EVIDENCE, CODE_BY_ID, Evidence, Kind
+from sendtrail.domain.ids import Ids
+from sendtrail.domain.observation import Facility, Observation, Problem
+from sendtrail.domain.packing import ITEM
+from sendtrail.domain.scope import Scope
+from sendtrail.feeds import reader
+from sendtrail.services import archive
+from sendtrail.store import feed_files, ingest, sends
+from sendtrail.store.database import Connection, Database
+from sendtrail.store.ingest import Tally
+
+LEASE = timedelta(minutes=5)
+"""How long a file stays claimed after its last sign of life."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Everything that a process needs to read a file."""
+
+    dsn: str
+    archive: Path
+    digest: bytes
+    name: str
+    scope: Scope
+    feed_file_id: int
+    id_key: bytes
+    batch: int
+    now_ms: int
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one reading brought."""
+
+    tally: Tally = field(default_factory=Tally)
+    format: str = ""
+
+    def __add__(self, other: "Outcome") -> "Outcome":
+        return Outcome(self.tally + other.tally, self.format or other.format)
+
+
+@dataclass(slots=True)
+class _Pending:
+    """Read, but not yet written."""
+
+    observations: list[Observation] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    facilities: dict[int, Facility] = field(default_factory=dict)
+
+
+async def read_share(
+    job: Job, share: tuple[int, int], database: Database, read_bytes: Callable[[int], object]
+) -> Outcome:
+    """Read the share (w, W) of the file and commit it in batches; `read_bytes` is told how far the reading has come."""
+    outcome = Outcome()
+    pending = _Pending()
+    ids = Ids(job.id_key)
+    with archive.reading(job.archive, job.digest) as stream:
+        batches = reader.read(stream, job.name, now_ms=job.now_ms, share=share, progress=read_bytes)
+        while (batch := await asyncio.to_thread(next, batches, None)) is not None:
+            outcome.format = outcome.format or batch.format
+            pending.observations += batch.observations
+            pending.problems += batch.problems
+            pending.facilities |= batch.facilities
+            if len(pending.observations) + len(pending.problems) >= job.batch:
+                outcome.tally += await _write(job, database, ids, pending)
+                pending = _Pending()
+    outcome.tally += await _write(job, database, ids, pending)
+    return outcome
+
+
+async def _write(job: Job, database: Database, ids: Ids, pending: _Pending) -> Tally:
+    """One batch, one transaction. Facilities come first and alone: every process learns the same ones."""
+    if pending.facilities:
+        async with database.transaction() as connection:
+            await feed_files.learn_facilities(connection, job.scope, pending.facilities.values())
+
+    async def write(connection: Connection) -> Tally:
+        observations, problems = await _name_sends(connection, job.scope, ids, pending.observations)
+        rows = ingest.copy_rows(observations, job.now_ms // 1000)
+        tally = await ingest.record(connection, job.scope, rows, feed_file_id=job.feed_file_id)
+        await feed_files.keep_rejects(connection, job.scope, job.feed_file_id, [*pending.problems, *problems])
+        await feed_files.progressed(connection, job.scope, job.feed_file_id, tally, LEASE)
+        return tally
+
+    return await database.run(write)
+
+
+async def _name_sends(
+    connection: Connection, scope: Scope, ids: Ids, observations: Sequence[Observation]
+) -> tuple[Sequence[Observation], list[Problem]]:
+    """Observations that name their send by public id or tracking number get its number; those that cannot be told."""
+    named = [each for each in observations if each.send]
+    if not named:
+        return observations, []
+    numbers = {each.send: number for each in named if (number := _number(ids, each.send)) is not None}
+    others = sorted({each.send for each in named} - numbers.keys())
+    numbers |= await sends.by_tracking_number(connection, scope, others)
+    kinds = await sends.known(connection, scope, sorted(set(numbers.values())))
+    problems = []
+    resolved = []
+    for each in observations:
+        if each.send:
+            number = numbers.get(each.send, 0)
+            reason = _refusal(each, kinds.get(number))
+            if reason:
+                problems.append(Problem(each.line, reason, each.send.encode()))
+                continue
+            each = each._replace(send=str(number))
+        resolved.append(each)
+    return resolved, problems
+
+
+def _number(ids: Ids, text: str) -> int | None:
+    try:
+        prefix, number = ids.decode(text)
+    except ValueError:
+        return None
+    return number if prefix.upper() in Kind.__members__ else None
+
+
+def _refusal(observation: Observation, kind: Kind | None) -> str:
+    if kind is None:
+        return f"send: there is no send {observation.send[:60]!a}"
+    fields = ITEM.unpack(observation.item)
+    code = CODE_BY_ID[fields["sub"]]
+    if kind not in BY_CODE_AND_EVIDENCE[code, Evidence(fields["evidence"])].kinds:
+        return f"code: a {kind.word} is never {code}"
+    return ""

@@ -1,0 +1,161 @@
+"""Files and pushes that came in, how they went, and what could not be taken from them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sendtrail.domain.observation import Facility, Problem
+from sendtrail.domain.scope import Scope
+from sendtrail.store.database import Connection
+from sendtrail.store.ingest import Tally
+
+
+class FeedFileRow(NamedTuple):
+    """One file or push. `new` counts what it brought over all its readings; the others are those of the last one."""
+
+    id: int
+    name: str
+    format: str
+    digest: bytes
+    bytes: int
+    received_at: datetime
+    finished_at: datetime | None
+    new: int
+    duplicate: int
+    unmatched: int
+    rejected: int
+
+
+_COLUMNS = "id, name, format, digest, bytes, received_at, finished_at, new, duplicate, unmatched, rejected"
+
+
+async def register(
+    connection: Connection,
+    scope: Scope,
+    *,
+    name: str,
+    digest: bytes,
+    size: int,
+    feed_id: int | None,
+    lease: timedelta,
+) -> int:
+    """Note a file that the archive has, and claim it for `lease`; one that came before keeps its number."""
+    cursor = await connection.execute(
+        """insert into feed_file (organization_id, live, feed_id, name, digest, bytes, claimed_until)
+           values (%s, %s, %s, %s, %s, %s, now() + %s)
+           on conflict (organization_id, live, digest)
+           do update set finished_at = null, claimed_until = excluded.claimed_until
+           returning id""",
+        [scope.organization_id, scope.live, feed_id, name, digest, size, lease],
+    )
+    row = await cursor.fetchone()
+    assert row is not None  # noqa: S101 — an insert with returning answers
+    return int(row[0])
+
+
+async def progressed(connection: Connection, scope: Scope, feed_file_id: int, tally: Tally, lease: timedelta) -> None:
+    """Count what a batch brought, in its transaction, and hold the file for another while."""
+    await connection.execute(
+        "update feed_file set new = new + %s, claimed_until = now() + %s where id = %s and organization_id = %s",
+        [tally.new, lease, feed_file_id, scope.organization_id],
+    )
+
+
+async def finish(connection: Connection, scope: Scope, feed_file_id: int, tally: Tally, format_: str) -> None:
+    """The file has been read to its end."""
+    await connection.execute(
+        """update feed_file
+              set finished_at = now(), duplicate = %s, unmatched = %s, format = %s,
+                  rejected = (select count(*) from reject where feed_file_id = feed_file.id)
+            where id = %s and organization_id = %s""",
+        [tally.duplicate, tally.unmatched, format_, feed_file_id, scope.organization_id],
+    )
+
+
+async def read(connection: Connection, scope: Scope, feed_file_id: int) -> FeedFileRow | None:
+    cursor = await connection.execute(
+        f"select {_COLUMNS} from feed_file where id = %s and organization_id = %s and live = %s",  # noqa: S608
+        [feed_file_id, scope.organization_id, scope.live],
+    )
+    row = await cursor.fetchone()
+    return FeedFileRow(*row) if row else None
+
+
+async def page(connection: Connection, scope: Scope, before: int | None, limit: int) -> list[FeedFileRow]:
+    """Newest first; `before` is the last one of the page before."""
+    cursor = await connection.execute(
+        f"""select {_COLUMNS} from feed_file
+             where organization_id = %s and live = %s and (%s::bigint is null or id < %s)
+             order by id desc limit %s""",  # noqa: S608
+        [scope.organization_id, scope.live, before, before, limit],
+    )
+    return [FeedFileRow(*row) async for row in cursor]
+
+
+async def keep_rejects(connection: Connection, scope: Scope, feed_file_id: int, problems: Sequence[Problem]) -> None:
+    """Keep what could not be taken; once, however often the file is read."""
+    async with connection.cursor() as cursor:
+        await cursor.executemany(
+            """insert into reject (feed_file_id, organization_id, live, line, reason, raw)
+               values (%s, %s, %s, %s, %s, %s) on conflict do nothing""",
+            [
+                (feed_file_id, scope.organization_id, scope.live, problem.line, problem.reason[:500], problem.raw)
+                for problem in problems
+            ],
+        )
+
+
+async def rejects(
+    connection: Connection, scope: Scope, feed_file_id: int, after_line: int, limit: int
+) -> list[Problem]:
+    """Lines that could not be taken, in their order, from the one after `after_line`."""
+    cursor = await connection.execute(
+        """select line, reason, raw from reject
+            where feed_file_id = %s and organization_id = %s and live = %s and line > %s
+            order by line, reason limit %s""",
+        [feed_file_id, scope.organization_id, scope.live, after_line, limit],
+    )
+    return [Problem(line, reason, bytes(raw)) async for line, reason, raw in cursor]
+
+
+class UnmatchedRow(NamedTuple):
+    """A scan whose send is not known. `item` and `meta` as in `domain.packing`."""
+
+    mid_serial: int
+    item: int
+    meta: int
+    label: int
+    feed_file_id: int | None
+
+
+async def unmatched(connection: Connection, scope: Scope, after: tuple[int, int], limit: int) -> list[UnmatchedRow]:
+    """Scans that match no send, by barcode and item, from those after `after` (0, 0: from the beginning)."""
+    cursor = await connection.execute(
+        """select mid_serial, item, meta, label, feed_file_id from unmatched
+            where organization_id = %s and live = %s and (mid_serial, item) > (%s, %s)
+            order by mid_serial, item limit %s""",
+        [scope.organization_id, scope.live, *after, limit],
+    )
+    return [UnmatchedRow(*row) async for row in cursor]
+
+
+async def learn_facilities(connection: Connection, scope: Scope, facilities: Iterable[Facility]) -> None:
+    """Take the names that a feed gives to facilities; the newest name wins."""
+    async with connection.cursor() as cursor:
+        await cursor.executemany(
+            """insert into facility (organization_id, zip, name, city, state, locale)
+               values (%s, %s, %s, %s, %s, %s)
+               on conflict (organization_id, zip)
+               do update set name = excluded.name, city = excluded.city, state = excluded.state,
+                             locale = excluded.locale
+               where facility is distinct from excluded""",
+            [(scope.organization_id, *facility) for facility in sorted(facilities)],
+        )
+
+
+async def clients(connection: Connection, scope: Scope) -> tuple[int, ...]:
+    """The organization's clients, if it is an agency."""
+    cursor = await connection.execute(
+        "select id from organization where parent_id = %s order by id", [scope.organization_id]
+    )
+    return tuple([row[0] async for row in cursor])
