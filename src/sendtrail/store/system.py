@@ -91,7 +91,8 @@ async def member_by_email(connection: Connection, email: str) -> MemberRow | Non
     rows = await cursor.fetchall()
     if not rows:
         return None
-    return MemberRow(*rows[0][:4], [row[4:] for row in rows if row[4] is not None])
+    id_, address, name, password_hash = rows[0][:4]
+    return MemberRow(id_, address, name, password_hash, [row[4:] for row in rows if row[4] is not None])
 
 
 async def replace_password(connection: Connection, member_id: int, password_hash: str) -> None:

@@ -1,0 +1,311 @@
+"""Organizations, their members, and what programs sign in with: API keys and feeds' credentials.
+
+Secrets that we make are at least 160 random bits, shown once and kept as SHA-256: guessing is hopeless, so a slow hash
+would only slow down every request. Passwords, which people choose, are kept as Argon2.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import re
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+
+import msgspec
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
+from sendtrail.domain.problems import Conflict, Invalid, NotFound, Unauthorized
+from sendtrail.domain.scope import Scope
+from sendtrail.services.context import Context
+from sendtrail.services.idempotency import Request, once
+from sendtrail.store import credentials, keys, members, organizations, system
+from sendtrail.store.database import Connection
+
+ROLES = ("admin",)
+MIN_PASSWORD = 8
+"""NIST SP 800-63B's floor for a password that a person chooses; longer ones are theirs to choose."""
+MAX_PASSWORD = 1024
+"""Characters: hashing costs time, which a huge password could waste."""
+MAX_NAME = 200
+_MAX_EMAIL = 254
+_EMAIL = re.compile(r"[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+_SECRET_BYTES = 24
+_HINT = 12
+_hasher = PasswordHasher()
+
+
+class Organization(msgspec.Struct, frozen=True):
+    """The organization as its own people and keys see it. `time_zone`: an IANA name; `currency`: three letters."""
+
+    name: str
+    time_zone: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """An organization that a member belongs to."""
+
+    organization_id: int
+    organization: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who signed in."""
+
+    id: int
+    email: str
+    name: str
+    memberships: tuple[Membership, ...]
+
+
+class Key(msgspec.Struct, frozen=True):
+    """An API key without its secret. `hint`: its first letters; `last_used_on`: a day in UTC."""
+
+    id: str
+    name: str
+    live: bool
+    hint: str
+    created_at: datetime
+    last_used_on: date | None
+    revoked_at: datetime | None
+
+
+class Feed(msgspec.Struct, frozen=True):
+    """Credentials with which scans are pushed, without their password."""
+
+    id: str
+    name: str
+    live: bool
+    username: str
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+class NewFeed(msgspec.Struct, frozen=True):
+    """Credentials with which scans are pushed; `password` is told once, a repeated request gets None."""
+
+    id: str
+    name: str
+    live: bool
+    username: str
+    password: str | None
+    created_at: datetime
+
+
+async def add_user(context: Context, email: str, role: str, organization: str, password: str) -> Member:
+    """A new member of an organization, which is made if there is none of that name.
+
+    Invalid names the field; Conflict where the address has an account already.
+    """
+    email = _checked_email(email)
+    name = _checked_name(organization, "organization")
+    if role not in ROLES:
+        raise Invalid(f"role must be {' or '.join(ROLES)}", "role")
+    password_hash = await asyncio.to_thread(_hasher.hash, _checked_password(password, email))
+    async with context.database.transaction() as connection:
+        organization_id = await system.organization_named(connection, name)
+        if organization_id is None:
+            organization_id = await system.add_organization(connection, name)
+        if organization_id is None:  # made by somebody else between the two
+            organization_id = await system.organization_named(connection, name)
+        assert organization_id is not None  # noqa: S101 — organizations are never deleted
+        member_id = await system.add_member(connection, email, password_hash)
+        if member_id is None:
+            raise Conflict(f"email {email} has an account already", "email")
+        await members.join(connection, Scope(organization_id, True, "cli"), member_id, role)
+    return Member(member_id, email, "", (Membership(organization_id, name, role),))
+
+
+async def sign_in(context: Context, email: str, password: str) -> Member:
+    """Who has this address and password; Unauthorized does not say which of the two is wrong, nor how long it took."""
+    async with context.database.snapshot() as connection:
+        found = None if "\0" in email else await system.member_by_email(connection, email.strip().lower())
+    known_hash = found.password_hash if found else await asyncio.to_thread(_nobodys_hash)
+    right = await asyncio.to_thread(_matches, known_hash, _normal(password)[:MAX_PASSWORD])
+    if found is None or not right:
+        raise Unauthorized("the e-mail address or the password is wrong")
+    if _hasher.check_needs_rehash(known_hash):
+        new_hash = await asyncio.to_thread(_hasher.hash, _normal(password))
+        async with context.database.transaction() as connection:
+            await system.replace_password(connection, found.id, new_hash)
+    return Member(found.id, found.email, found.name, tuple(Membership(*row) for row in found.memberships))
+
+
+async def scope_of_member(context: Context, member_id: int, organization_id: int, live: bool) -> Scope | None:
+    """The reach of somebody who signed in before; None where they no longer belong to the organization."""
+    scope = Scope(organization_id, live, f"member:{member_id}")
+    async with context.database.snapshot() as connection:
+        return scope if await members.role(connection, scope, member_id) else None
+
+
+async def organization(context: Context, scope: Scope) -> Organization:
+    """The organization of the scope."""
+    async with context.database.snapshot() as connection:
+        return Organization(*await organizations.get(connection, scope))
+
+
+async def scope_of_organization(context: Context, name: str, live: bool) -> Scope:
+    """The reach of the command line into an organization given by name; NotFound."""
+    async with context.database.snapshot() as connection:
+        organization_id = None if "\0" in name else await system.organization_named(connection, name.strip())
+    if organization_id is None:
+        raise NotFound(f"there is no organization {name[:60]!a}", "organization")
+    return Scope(organization_id, live, "cli")
+
+
+async def add_key(context: Context, organization: str, live: bool, name: str = "") -> str:
+    """A new API key of an organization given by name: `st_live_…` or `st_test_…`. Nobody can show it again."""
+    scope = await scope_of_organization(context, organization, live)
+    if name:
+        name = _checked_name(name, "name")
+    key = f"st_{'live' if live else 'test'}_{secrets.token_hex(_SECRET_BYTES)}"
+    async with context.database.transaction() as connection:
+        await keys.add(connection, scope, name, key[:_HINT], _digest(key))
+    return key
+
+
+async def list_keys(context: Context, scope: Scope) -> list[Key]:
+    """The organization's keys of the scope's mode, revoked ones too, newest first."""
+    async with context.database.snapshot() as connection:
+        rows = await keys.listed(connection, scope)
+    return [
+        Key(
+            context.ids.encode("key", row.id),
+            row.name,
+            scope.live,
+            row.hint,
+            row.created_at,
+            row.last_used_on,
+            row.revoked_at,
+        )
+        for row in rows
+    ]
+
+
+async def revoke_key(context: Context, scope: Scope, key_id: str) -> None:
+    """From now on the key opens nothing; NotFound where the scope has none of that id."""
+    number = _number(context, "key", key_id)
+    async with context.database.transaction() as connection:
+        if not await keys.revoke(connection, scope, number):
+            raise NotFound(f"no key {key_id[:60]!a}", "id")
+
+
+async def scope_of_key(context: Context, key: str) -> Scope | None:
+    """What an API key reaches; None for one that we did not make or that was revoked. Notes its use, once a day."""
+    digest = _digest(key)
+    async with context.database.snapshot() as connection:
+        row = await system.key_by_digest(connection, digest)
+    if row is None:
+        return None
+    scope = Scope(row.organization_id, row.live, f"key:{row.id}")
+    if row.idle:
+        async with context.database.transaction() as connection:
+            await keys.touch(connection, scope, row.id)
+    return scope
+
+
+async def add_feed(context: Context, scope: Scope, name: str, *, request: Request | None = None) -> NewFeed:
+    """New credentials with which scans are pushed for the organization, in the scope's mode."""
+    name = _checked_name(name, "name")
+    username = f"feed_{secrets.token_hex(6)}"
+    password = secrets.token_hex(_SECRET_BYTES)
+
+    async def act(connection: Connection) -> bytes:
+        number, created_at = await credentials.add(connection, scope, name, username, _digest(password))
+        feed = NewFeed(context.ids.encode("feed", number), name, scope.live, username, None, created_at)
+        return msgspec.json.encode(feed)  # what is kept for a repeat must not hold the password
+
+    feed = msgspec.json.decode(await once(context, scope, request, act), type=NewFeed)
+    return msgspec.structs.replace(feed, password=password) if feed.username == username else feed
+
+
+async def list_feeds(context: Context, scope: Scope) -> list[Feed]:
+    """The organization's credentials of the scope's mode, revoked ones too, newest first."""
+    async with context.database.snapshot() as connection:
+        rows = await credentials.listed(connection, scope)
+    return [
+        Feed(context.ids.encode("feed", row.id), row.name, scope.live, row.username, row.created_at, row.revoked_at)
+        for row in rows
+    ]
+
+
+async def revoke_feed(context: Context, scope: Scope, feed_id: str) -> None:
+    """From now on nothing can be pushed with these credentials; NotFound where the scope has none of that id."""
+    number = _number(context, "feed", feed_id)
+    async with context.database.transaction() as connection:
+        if not await credentials.revoke(connection, scope, number):
+            raise NotFound(f"no feed {feed_id[:60]!a}", "id")
+
+
+async def scope_of_feed(context: Context, username: str, password: str) -> tuple[Scope, int] | None:
+    """What a push with these credentials reaches, an agency's clients included, and the feed's number; else None."""
+    async with context.database.snapshot() as connection:
+        row = None if "\0" in username else await system.credential_by_username(connection, username)
+        if row is None or not hmac.compare_digest(row.password_digest, _digest(password)):
+            return None
+        scope = Scope(row.organization_id, row.live, f"feed:{row.id}")
+        clients = await organizations.clients(connection, scope)
+    return Scope(row.organization_id, row.live, f"feed:{row.id}", clients), row.id
+
+
+def _checked_email(text: str) -> str:
+    email = text.strip().lower()
+    if len(email) > _MAX_EMAIL or not _EMAIL.fullmatch(email):
+        raise Invalid(f"email {text[:60]!a} must look like name@example.com", "email")
+    return email
+
+
+def _checked_name(text: str, param: str) -> str:
+    name = text.strip()
+    if not 0 < len(name) <= MAX_NAME or _CONTROLS.search(name):
+        raise Invalid(f"{param} must be 1 to {MAX_NAME} characters on one line", param)
+    return name
+
+
+def _checked_password(password: str, email: str) -> str:
+    password = _normal(password)
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        raise Invalid(f"password must be {MIN_PASSWORD} to {MAX_PASSWORD} characters", "password")
+    if password.lower() == email:
+        raise Invalid("password must not be the e-mail address", "password")
+    return password
+
+
+def _normal(password: str) -> str:
+    """The same letters typed on another keyboard are the same password."""
+    return unicodedata.normalize("NFKC", password)
+
+
+def _matches(password_hash: str, password: str) -> bool:
+    try:
+        return _hasher.verify(password_hash, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+
+
+@lru_cache(maxsize=1)
+def _nobodys_hash() -> str:
+    """Checked in place of an unknown address's, so that both take the same time."""
+    return _hasher.hash(secrets.token_hex(16))
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def _number(context: Context, kind: str, public_id: str) -> int:
+    try:
+        prefix, number = context.ids.decode(public_id)
+    except ValueError:
+        prefix, number = "", 0
+    if prefix != kind:
+        raise NotFound(f"no {kind} {public_id[:60]!a}", "id")
+    return number

@@ -1,0 +1,41 @@
+"""Campaigns: what sends are grouped by."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sendtrail.domain.scope import Scope
+from sendtrail.store.database import Connection
+
+
+class CampaignRow(NamedTuple):
+    id: int
+    name: str
+    type: str
+    created_at: datetime
+
+
+async def add(connection: Connection, scope: Scope, name: str, type_: str) -> CampaignRow | None:
+    """Keep a campaign of the scope's mode; None where its name is taken."""
+    cursor = await connection.execute(
+        "insert into campaign (organization_id, live, name, type)"
+        " values (%(organization_id)s, %(live)s, %(name)s, %(type)s)"
+        " on conflict (organization_id, live, name) do nothing returning id, name, type, created_at",
+        {**_within(scope), "name": name, "type": type_},
+    )
+    row = await cursor.fetchone()
+    return CampaignRow(*row) if row else None
+
+
+async def page(connection: Connection, scope: Scope, before: int | None, limit: int) -> list[CampaignRow]:
+    """At most `limit` campaigns, newest first; `before` is the last one of the page before."""
+    cursor = await connection.execute(
+        "select id, name, type, created_at from campaign"
+        " where organization_id = %(organization_id)s and live = %(live)s"
+        " and (%(before)s::bigint is null or id < %(before)s) order by id desc limit %(limit)s",
+        {**_within(scope), "before": before, "limit": limit},
+    )
+    return [CampaignRow(*row) async for row in cursor]
+
+
+def _within(scope: Scope) -> dict[str, object]:
+    return {"organization_id": scope.organization_id, "live": scope.live}

@@ -1,0 +1,53 @@
+"""Feeds' credentials: the user name and password under which somebody pushes scans to us."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sendtrail.domain.scope import Scope
+from sendtrail.store.database import Connection
+
+
+class CredentialRow(NamedTuple):
+    id: int
+    name: str
+    username: str
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+async def add(
+    connection: Connection, scope: Scope, name: str, username: str, password_digest: bytes
+) -> tuple[int, datetime]:
+    """Keep credentials of the scope's mode; their number and when they were made."""
+    cursor = await connection.execute(
+        "insert into feed (organization_id, live, name, username, password_digest)"
+        " values (%(organization_id)s, %(live)s, %(name)s, %(username)s, %(digest)s) returning id, created_at",
+        {**_within(scope), "name": name, "username": username, "digest": password_digest},
+    )
+    row = await cursor.fetchone()
+    assert row is not None  # noqa: S101 — an insert returns its row
+    return int(row[0]), row[1]
+
+
+async def listed(connection: Connection, scope: Scope) -> list[CredentialRow]:
+    """The organization's credentials of the scope's mode, revoked ones too, newest first."""
+    cursor = await connection.execute(
+        "select id, name, username, created_at, revoked_at from feed"
+        " where organization_id = %(organization_id)s and live = %(live)s order by id desc",
+        _within(scope),
+    )
+    return [CredentialRow(*row) async for row in cursor]
+
+
+async def revoke(connection: Connection, scope: Scope, feed_id: int) -> bool:
+    """Whether there were such credentials; those revoked before keep their date."""
+    cursor = await connection.execute(
+        "update feed set revoked_at = coalesce(revoked_at, now())"
+        " where id = %(id)s and organization_id = %(organization_id)s and live = %(live)s",
+        {**_within(scope), "id": feed_id},
+    )
+    return cursor.rowcount == 1
+
+
+def _within(scope: Scope) -> dict[str, object]:
+    return {"organization_id": scope.organization_id, "live": scope.live}

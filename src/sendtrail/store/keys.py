@@ -1,0 +1,62 @@
+"""API keys. Only a digest of each is kept: the key itself is shown once."""
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sendtrail.domain.scope import Scope
+from sendtrail.store.database import Connection
+
+
+class KeyRow(NamedTuple):
+    id: int
+    name: str
+    hint: str
+    created_at: datetime
+    last_used_on: date | None
+    revoked_at: datetime | None
+
+
+async def add(connection: Connection, scope: Scope, name: str, hint: str, digest: bytes) -> int:
+    """Keep a key of the scope's mode; its number."""
+    cursor = await connection.execute(
+        "insert into api_key (organization_id, live, name, hint, digest)"
+        " values (%(organization_id)s, %(live)s, %(name)s, %(hint)s, %(digest)s) returning id",
+        {**_within(scope), "name": name, "hint": hint, "digest": digest},
+    )
+    row = await cursor.fetchone()
+    assert row is not None  # noqa: S101 — an insert returns its row
+    return int(row[0])
+
+
+async def listed(connection: Connection, scope: Scope) -> list[KeyRow]:
+    """The organization's keys of the scope's mode, revoked ones too, newest first."""
+    cursor = await connection.execute(
+        "select id, name, hint, created_at, last_used_on, revoked_at from api_key"
+        " where organization_id = %(organization_id)s and live = %(live)s order by id desc",
+        _within(scope),
+    )
+    return [KeyRow(*row) async for row in cursor]
+
+
+async def touch(connection: Connection, scope: Scope, key_id: int) -> None:
+    """Note that a key is used today (UTC); writes once a day."""
+    await connection.execute(
+        "update api_key set last_used_on = (now() at time zone 'UTC')::date"
+        " where id = %(id)s and organization_id = %(organization_id)s and live = %(live)s"
+        " and last_used_on is distinct from (now() at time zone 'UTC')::date",
+        {**_within(scope), "id": key_id},
+    )
+
+
+async def revoke(connection: Connection, scope: Scope, key_id: int) -> bool:
+    """Whether there was such a key; one revoked before keeps its date."""
+    cursor = await connection.execute(
+        "update api_key set revoked_at = coalesce(revoked_at, now())"
+        " where id = %(id)s and organization_id = %(organization_id)s and live = %(live)s",
+        {**_within(scope), "id": key_id},
+    )
+    return cursor.rowcount == 1
+
+
+def _within(scope: Scope) -> dict[str, object]:
+    return {"organization_id": scope.organization_id, "live": scope.live}
