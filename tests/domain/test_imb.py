@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sendtrail.domain.imb import Barcode, ImbError, bulk, check, decode, decode_line, encode, encode_line, parse
+from sendtrail.domain.imb import Barcode, ImbError, bulk, decode, decode_line, encode, encode_line, parse
 from sendtrail.domain.imb.bulk import decode_many, encode_many
 from sendtrail.domain.imb.codec import check_sequence
-from sendtrail.domain.imb.tables import ASCENDERS, CHARACTERS, DESCENDERS
+from sendtrail.domain.imb.tables import ASCENDERS, CHARACTERS, DESCENDERS, ROUTING_VALUES
 
 # The first four are the family of USPS-B-3200, the fourth is its Figure 5; the last is from the USPS web encoder.
 _TABLE = """
@@ -27,6 +27,7 @@ _TABLE = """
 """
 VECTORS = [tuple(cell.strip() for cell in line.split("|")) for line in _TABLE.strip().splitlines()]
 TRACKING, ROUTING, BARS = VECTORS[3]
+DAMAGED = "bars is damaged: its check sequence does not fit; scan the barcode again"
 
 trackings = st.builds("{}{}{:018}".format, st.integers(0, 9), st.integers(0, 4), st.integers(0, 10**18 - 1))
 routings = st.sampled_from([0, 5, 9, 11]).flatmap(lambda width: st.text("0123456789", min_size=width, max_size=width))
@@ -45,16 +46,24 @@ def bars_of(characters: list[int]) -> str:
     )
 
 
-def bars_of_value(value: int) -> str:
-    """The letters of any value with a sound check sequence, also of values that no digits have."""
-    sequence = check_sequence(value)
-    value, last = divmod(value, 636)
+def codewords_of(value: int) -> tuple[list[int], int]:
+    """The ten codewords and the check sequence of any value, also of values that no digits have."""
+    rest, last = divmod(value, 636)
     codewords = [2 * last]
     for _ in range(8):
-        value, codeword = divmod(value, 1365)
+        rest, codeword = divmod(rest, 1365)
         codewords.append(codeword)
-    codewords.append(value + 659 * (sequence >> 10))
-    return bars_of([CHARACTERS[c] ^ 0x1FFF * (sequence >> place & 1) for place, c in enumerate(reversed(codewords))])
+    return [rest, *reversed(codewords)], check_sequence(value)
+
+
+def bars_of_codewords(codewords: list[int], sequence: int) -> str:
+    first, *others = codewords
+    return bars_of(
+        [
+            CHARACTERS[codeword] ^ 0x1FFF * (sequence >> place & 1)
+            for place, codeword in enumerate([first + 659 * (sequence >> 10), *others])
+        ]
+    )
 
 
 def refused(bars: str) -> str:
@@ -109,7 +118,7 @@ def test_any_single_changed_bar_is_refused(tracking: str, routing: str, place: i
     bars = encode(tracking, routing)
     changed = [bars[:place] + letter + bars[place + 1 :] for letter in "TDAF" if letter != bars[place]]
     for code in changed:
-        assert refused(code) == "bars is damaged: its check sequence does not fit; scan the barcode again"
+        assert refused(code) == DAMAGED
 
 
 @given(trackings, routings)
@@ -135,32 +144,38 @@ def test_routing_at_the_edges_of_its_width_keeps_its_width(routing: str) -> None
 
 
 def test_the_first_codeword_may_be_exactly_659() -> None:
-    # The top bit of the check sequence adds 659 to a first codeword of 0: routing is short, so it is mostly 0.
-    codes = [check(f"{serial:020}") for serial in range(64)]
-    marked = [code for code in codes if check_sequence(int(code.tracking)) >> 10]
+    # The top bit of the check sequence adds 659 to a first codeword of 0: short routing codes leave it at 0.
+    marked = [f"{serial:020}" for serial in range(64) if check_sequence(serial) >> 10]
     assert marked
-    for code in marked:
-        bars = encode(*code)
-        assert bars == bars_of_value(int(code.tracking))
-        assert decode(bars) == code
+    for tracking in marked:
+        bars = bars_of_codewords(*codewords_of(int(tracking)))
+        assert encode(tracking) == bars
+        assert decode(bars) == (tracking, "")
 
 
-def test_bars_of_a_value_that_no_digits_have_are_refused() -> None:
-    beyond_routing = (1_000_100_001 + 10**11) * 5 * 10**19
-    assert refused(bars_of_value(beyond_routing)).startswith("bars is damaged")
-    assert decode(bars_of_value(beyond_routing - 1)) == ("94" + "9" * 18, "9" * 11)
-    assert refused(bars_of_value(1 << 101 | 1 << 100 | (1 << 100) - 1)).startswith("bars is damaged")
+@given(trackings, st.integers(0, 10))
+def test_sound_characters_with_another_check_sequence_are_refused(tracking: str, bit: int) -> None:
+    codewords, sequence = codewords_of(int(tracking))
+    assert refused(bars_of_codewords(codewords, sequence ^ 1 << bit)) == DAMAGED
 
 
-def test_bars_whose_last_codeword_is_no_remainder_are_refused() -> None:
-    # The same value written with one more 636 in the last codeword and one less in the others.
-    value = next(n for n in range(636, 10**6) if n % 636 < 40)
-    assert decode(bars_of_value(value)) == (f"{value:020}", "")
-    sequence = check_sequence(value)
-    codewords = [0] * 8 + [value // 636 - 1, 2 * (value % 636 + 636)]
-    codewords[0] += 659 * (sequence >> 10)
-    bars = bars_of([CHARACTERS[c] ^ 0x1FFF * (sequence >> place & 1) for place, c in enumerate(codewords)])
-    assert refused(bars).startswith("bars is damaged")
+@pytest.mark.parametrize("value", [ROUTING_VALUES * 5 * 10**19, (1 << 102) - 1, *range(1 << 102, (1 << 102) + 8)])
+def test_bars_of_a_value_that_no_digits_have_are_refused(value: int) -> None:
+    assert refused(bars_of_codewords(*codewords_of(value))) == DAMAGED
+
+
+def test_bars_of_the_greatest_value_that_digits_have_are_read() -> None:
+    bars = bars_of_codewords(*codewords_of(ROUTING_VALUES * 5 * 10**19 - 1))
+    assert decode(bars) == ("94" + "9" * 18, "9" * 11)
+    assert decode_many([bars]) == [("94" + "9" * 18, "9" * 11)]
+
+
+def test_bars_whose_last_codeword_is_no_doubled_remainder_are_refused() -> None:
+    codewords, sequence = codewords_of(636)
+    assert codewords[8:] == [1, 0]
+    assert decode(bars_of_codewords(codewords, sequence)) == (f"{636:020}", "")
+    for otherwise in ([1, 1], [0, 2 * 636]):  # the same value, were they taken
+        assert refused(bars_of_codewords(codewords[:8] + otherwise, sequence)) == DAMAGED
 
 
 @pytest.mark.parametrize(

@@ -158,8 +158,6 @@ def _read(states: Bytes) -> tuple[NDArray[np.bool_], Bytes, Words]:
     for codeword in codewords[1:9]:
         high, low = _times_plus(high, low, CODEWORDS, codeword)
     high, low = _times_plus(high, low, 636, last // 2)
-    sound &= high <= _LIMB
-    high &= _LIMB
     sound &= _check_sequences(high, low) == sequence
 
     digits = np.empty((len(states), TRACKING_DIGITS), np.uint8)

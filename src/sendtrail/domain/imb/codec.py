@@ -121,13 +121,13 @@ def _read(bars: str) -> Barcode | None:
     for codeword in codewords[1:9]:
         value = value * CODEWORDS + codeword
     value = value * 636 + last // 2
-    if value >> VALUE_BITS or check_sequence(value) != sequence:
+    if check_sequence(value) != sequence:
         return None
 
     value, rest = divmod(value, 10**18)
     value, second = divmod(value, 5)
     value, first = divmod(value, 10)
-    if value >= ROUTING_VALUES:
+    if value >= ROUTING_VALUES:  # as are all values beyond 102 bits
         return None
     return Barcode(f"{first}{second}{rest:018}", routing_of(value))
 
