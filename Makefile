@@ -1,0 +1,31 @@
+# GNU make 3.81 or newer. `make help` lists what there is to do.
+
+PYTHON ?= $(shell command -v python3 || command -v python3.13 || command -v python3.12 || command -v python3.11 || echo python3)
+READY := .venv/.ready
+
+.PHONY: help demo setup test lint bench
+.DEFAULT_GOAL := help
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: setup ## Set up, then show a sample of sends with their trails in the browser
+	@.venv/bin/sendtrail demo
+
+setup: $(READY) ## Make .venv with everything that is needed
+
+$(READY): pyproject.toml uv.lock scripts/setup.py scripts/get_uv.py
+	@$(PYTHON) scripts/setup.py
+	@touch $@
+
+test: setup ## Run the tests; ARGS='-k imb' chooses
+	@.venv/bin/pytest $(ARGS)
+
+lint: setup ## Check style, types and the direction of imports
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-logo
+
+bench: setup ## Measure speed and memory: every figure that the documentation names
+	@.venv/bin/python -m bench $(ARGS)
