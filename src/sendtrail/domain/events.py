@@ -132,6 +132,8 @@ id | st | code                 | kinds      | ✗ | evid     | label            
 class EventType:
     """One row of the table. Empty text in a vocabulary's column: that reader is told nothing."""
 
+    rank: int
+    """Its place in the table."""
     id: int
     stage: int
     code: str
@@ -144,7 +146,6 @@ class EventType:
     postgrid: str
     sendoso: str
     lob: str
-    rank: int
 
 
 def _read(table: str) -> tuple[EventType, ...]:
@@ -152,9 +153,7 @@ def _read(table: str) -> tuple[EventType, ...]:
     for rank, line in enumerate(table.strip().splitlines()[1:]):
         id_, stage, code, kinds, cancellable, evidence, *words = (cell.strip() for cell in line.split("|"))
         types.append(
-            EventType(
-                int(id_), int(stage), code, _KINDS[kinds], cancellable == "✗", _EVIDENCE[evidence], *words, rank=rank
-            )
+            EventType(rank, int(id_), int(stage), code, _KINDS[kinds], cancellable == "✗", _EVIDENCE[evidence], *words)
         )
     return tuple(types)
 

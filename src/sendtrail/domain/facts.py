@@ -15,8 +15,6 @@ class Facts:
     kind: Kind
     post: str = ""
     """`usps`, `canada_post`; empty for what no post carries."""
-    country: str = ""
-    """The recipient's, two capital letters, empty where not given: whose business days count where `post` is empty."""
     mailing_class: str = ""
     extra_service: str = ""
     """`certified`, `certified_return_receipt`, `registered` or empty."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sendtrail.domain.events import Evidence, Source
 from sendtrail.domain.facts import Facts
@@ -76,7 +77,9 @@ def tellings(trail: Trail, facts: Facts, *, bots: bool = False) -> list[Telling]
         if facts.post != "canada_post" and (event.code == "rerouted" or event.code in _ONWARD):
             known = _reroutes(trail[:seq])
             if len(known) > reroutes:
-                told.append(Telling("ReRouted", _news(event, known)))
+                # The event itself, or the reroute that it shows to be apart from the one before.
+                news = next(first for first in known if _when(first) >= _when(event))
+                told.append(Telling("ReRouted", news))
             reroutes = len(known)
     return told
 
@@ -117,7 +120,7 @@ def _reroutes(trail: Trail) -> list[Event]:
     begins after the piece was seen moving on. An event that comes late can only add to their number."""
     firsts = []
     moving = True
-    for event in sorted(trail, key=lambda event: (event.occurred_at, event.type.rank)):
+    for event in sorted(trail, key=_when):
         if event.code == "rerouted":
             if moving:
                 firsts.append(event)
@@ -127,8 +130,5 @@ def _reroutes(trail: Trail) -> list[Event]:
     return firsts
 
 
-def _news(event: Event, reroutes: list[Event]) -> Event:
-    """The reroute that `event` brought to light: itself, or the one that it shows to be apart from the one before."""
-    if event.code == "rerouted":
-        return event
-    return next(first for first in reroutes if first.occurred_at >= event.occurred_at)
+def _when(event: Event) -> tuple[datetime, int]:
+    return event.occurred_at, event.type.rank

@@ -52,7 +52,7 @@ def order(trail: Trail, facts: Facts) -> Order:
 def tell(trail: Trail, facts: Facts) -> dict[str, str | None]:
     """The order's fields by their names on the wire; times in UTC with milliseconds."""
     told = order(trail, facts)
-    date = told.imb_date and told.imb_date.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    date = told.imb_date.isoformat(timespec="milliseconds").replace("+00:00", "Z") if told.imb_date else None
     return {"status": told.status, "imbStatus": told.imb_status, "imbDate": date, "imbZIPCode": told.imb_zip_code}
 
 
