@@ -127,6 +127,7 @@ def test_a_carriers_scan_of_a_gift_is_no_scan_by_the_post() -> None:
         (["03-05 02:00 rerouted", "03-05 23:00 scanned", "03-06 03:00 rerouted"], 1),
         (["03-05 02:00 rerouted", "03-06 03:00 in_transit", "03-07 02:00 rerouted"], 2),
         (["03-05 02:00 rerouted", "03-07 16:00 delivered logical", "03-09 02:00 rerouted"], 2),
+        (["03-05 02:00 delivery_attempted reported", "03-05 02:00 rerouted", "03-09 02:00 rerouted"], 2),
         (["03-05 02:00 rerouted", "03-07 16:00 delivered inferred", "03-09 02:00 rerouted"], 1),
         (["03-05 02:00 rerouted", "03-07 09:00 link_opened", "03-09 02:00 rerouted"], 1),
     ],
