@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from sendtrail.cli import accounts, imb
+from sendtrail.cli import accounts, files, imb, server
 from sendtrail.config import ConfigError
 from sendtrail.domain.problems import SendtrailError
 
@@ -16,10 +16,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command()(server.serve)
+app.command()(server.worker)
+app.command()(files.ingest)
+app.add_typer(files.imports, name="import")
 app.add_typer(imb.app, name="imb")
 app.add_typer(accounts.users, name="user")
 app.add_typer(accounts.keys, name="key")
 app.add_typer(accounts.feeds, name="feed")
+app.command()(server.migrate)
 
 
 def main() -> None:

@@ -1,0 +1,92 @@
+"""`sendtrail ingest` and `sendtrail import`: files in."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sendtrail.cli.options import DataOption, MaybeOrganizationOption, Mode, ModeOption, run
+
+if TYPE_CHECKING:
+    from sendtrail.domain.scope import Scope
+    from sendtrail.services.context import Context
+    from sendtrail.services.ingest import Summary
+
+imports = typer.Typer(help="Take sends and operation codes from CSV files.", no_args_is_help=True)
+
+FILES = Annotated[
+    list[Path], typer.Argument(metavar="FILE…", help="Scan feeds, ACS records, printer reports; plain, .gz or .zip.")
+]
+
+
+def ingest(
+    files: FILES, organization: MaybeOrganizationOption = None, mode: ModeOption = Mode.live, data: DataOption = None
+) -> None:
+    """Take files of scans and reports; a file that was taken before changes nothing.
+
+    Lines that cannot be read are kept with their reason: see /feeds. The exit code is 1 if nothing of a file could be
+    read, and 0 otherwise.
+    """
+
+    async def act(context: "Context") -> bool:
+        from sendtrail.services.organizations import scope_for
+
+        scope = await scope_for(context, organization, mode.is_live)
+        return await _ingest_all(context, scope, files)
+
+    if not run(data, act):
+        raise typer.Exit(1)
+
+
+async def _ingest_all(context: "Context", scope: "Scope", files: list[Path]) -> bool:
+    """Whether each of the files could be read."""
+    from sendtrail.cli.progress import bar, table
+    from sendtrail.services.ingest import ingest_path
+    from sendtrail.services.outcomes import why_unread
+
+    taken: list[Summary] = []
+    complete = True
+    for path in files:
+        try:
+            with bar(path.name) as progress:
+                summary = await ingest_path(context, scope, path, progress)
+        except OSError as error:
+            reason = error.strerror or str(error)
+        else:
+            reason = await why_unread(context, scope, summary)
+            taken.append(summary)
+        if reason:
+            complete = False
+            typer.echo(f"error: {path}: {reason}", err=True)
+    if taken:
+        rows = [(each.name, each.new, each.duplicate, each.unmatched, each.rejected) for each in taken]
+        _, *counts = zip(*rows, strict=True)
+        typer.echo(table(("file", "new", "duplicate", "unmatched", "rejected"), [*rows, ("in all", *map(sum, counts))]))
+    if any(each.rejected for each in taken):
+        typer.echo("Rejected lines are kept with their reasons: see /feeds, or GET /api/v1/feeds.")
+    return complete
+
+
+@imports.command("operations")
+def import_operations(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV: operation, and code or mail_phase; note if any.")],
+    data: DataOption = None,
+) -> None:
+    """Replace the table of operation codes and bring every status in line with it."""
+    from sendtrail.domain import operations
+    from sendtrail.domain.problems import Invalid
+    from sendtrail.services.meanings import load_operations
+
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid(f"{file}: {error.strerror if isinstance(error, OSError) else 'it is not UTF-8 text'}") from None
+    rows, problems = operations.read(text.splitlines())
+    if problems or not rows:
+        for problem in problems[:10]:
+            typer.echo(f"error: {file}: {problem}", err=True)
+        raise Invalid(
+            f"{file}: nothing was loaded, for {f'{len(problems)} lines are wrong' if problems else 'it is empty'}"
+        )
+    moved = run(data, lambda context: load_operations(context, rows))
+    typer.echo(f"{len(rows):,} operation codes; {moved:,} sends changed their status.")

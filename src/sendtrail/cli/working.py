@@ -1,0 +1,18 @@
+"""The worker as a process: `sendtrail worker`, and beside the web server of `sendtrail serve`."""
+
+from sendtrail.cli.serving import stop_signals
+from sendtrail.config import Config
+from sendtrail.services.context import open_context
+from sendtrail.store import cluster
+from sendtrail.store.migrate import migrate
+from sendtrail.worker.duties import duties
+from sendtrail.worker.loop import run
+
+
+async def work(config: Config) -> None:
+    """Do the worker's duties until SIGINT or SIGTERM."""
+    stop = stop_signals()
+    async with cluster.provided(config) as dsn:
+        await migrate(dsn)
+        async with open_context(dsn, config, connections=4) as context:
+            await run(duties(context), stop)

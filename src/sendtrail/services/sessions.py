@@ -1,0 +1,49 @@
+"""Who is signed in to the pages. The cookie holds a random token, the database only its digest."""
+
+import hashlib
+import secrets
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from sendtrail.services.context import Context
+from sendtrail.store import sessions
+
+LIFETIME = timedelta(days=14)
+"""From sign-in: long enough not to annoy, short enough for a borrowed laptop."""
+
+
+class Session(msgspec.Struct, frozen=True):
+    """Somebody signed in, looking at one organization in one mode."""
+
+    member_id: int
+    email: str
+    organization_id: int
+    live: bool = True
+
+
+async def begin(context: Context, session: Session, replaces: str = "") -> str:
+    """Keep a session under a new token, which is returned; the one that it replaces ends at the same moment."""
+    token = secrets.token_urlsafe(32)
+    async with context.database.transaction() as connection:
+        if replaces:
+            await sessions.remove(connection, _digest(replaces))
+        await sessions.put(connection, _digest(token), msgspec.json.encode(session), datetime.now(UTC) + LIFETIME)
+    return token
+
+
+async def find(context: Context, token: str) -> Session | None:
+    """The session of a token; None for one that we did not give out or that is over."""
+    async with context.database.snapshot() as connection:
+        data = await sessions.get(connection, _digest(token))
+    return msgspec.json.decode(data, type=Session) if data else None
+
+
+async def end(context: Context, token: str) -> None:
+    """From now on the token opens nothing."""
+    async with context.database.transaction() as connection:
+        await sessions.remove(connection, _digest(token))
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()

@@ -1,0 +1,25 @@
+"""What a worker does, and how often. Each duty calls one service."""
+
+from functools import partial
+
+from sendtrail.services import ingest, upkeep
+from sendtrail.services.context import Context
+from sendtrail.worker.feed_dir import FeedDir
+from sendtrail.worker.loop import Duty
+
+
+def duties(context: Context) -> list[Duty]:
+    """All duties; the watched folder only where the settings name one."""
+    given = [
+        Duty("reading files that nobody finished", 5, partial(_resume, context)),
+        Duty("matching unmatched scans", 20, partial(ingest.sweep, context)),
+        Duty("forgetting what is over", 3600, partial(upkeep.purge, context)),
+    ]
+    if context.config.feed_dir:
+        given.append(Duty("watching the feed folder", 1, FeedDir(context, context.config.feed_dir).round))
+    return given
+
+
+async def _resume(context: Context) -> None:
+    while await ingest.resume(context):
+        pass
