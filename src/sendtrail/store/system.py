@@ -149,3 +149,9 @@ async def claim_feed_file(connection: Connection, lease: timedelta) -> tuple[int
         {"lease": lease},
     )
     return await cursor.fetchone()
+
+
+async def forget_requests(connection: Connection, age: timedelta) -> int:
+    """Forget Idempotency-Keys older than `age`; how many."""
+    cursor = await connection.execute("delete from idempotency where created_at < now() - %(age)s", {"age": age})
+    return cursor.rowcount
