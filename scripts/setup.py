@@ -7,6 +7,7 @@ uv does the work; where the machine has none, `get_uv.py` fetches it into `.uv`.
 import glob
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 
@@ -77,6 +78,9 @@ def main():  # type: () -> None
     if sys.version_info >= NEEDED:
         command += ["--python", sys.executable]
         environment["UV_PYTHON_DOWNLOADS"] = "never"
+    if ssl.get_default_verify_paths().cafile:  # a company's own authorities are in the machine's list, not in uv's
+        environment.setdefault("UV_SYSTEM_CERTS", "true")
+        environment.setdefault("UV_NATIVE_TLS", "true")  # its name before uv 0.11
     if not os.access(os.path.expanduser("~"), os.W_OK):
         environment.setdefault("UV_CACHE_DIR", os.path.join(ROOT, ".uv", "cache"))
     print("Setting up .venv with {} …".format(" ".join(command[:3])), flush=True)
