@@ -1,0 +1,57 @@
+"""Which JSON objects of a block name one of our keys twice.
+
+A JSON parser silently keeps the last of two values, which could turn one scan into another. Looking at each object by
+itself would cost more than parsing it, so a block of many is checked as one array of bytes.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+import numpy as np
+
+PADDING = b" " * 32
+"""What a block must begin with, so that 32 bytes before any of its colons lie inside it (and 32 hold any of our keys
+with its quotes)."""
+
+_ALL = (1 << 64) - 1
+
+
+@lru_cache(maxsize=256)
+def _words(key: str) -> tuple[tuple[int, int], ...]:
+    """The quoted key as 8-byte words from its end, each with the mask of the bytes that count."""
+    quoted = f'"{key}"'.encode()
+    words = []
+    while quoted:
+        tail, quoted = quoted[-8:], quoted[:-8]
+        free = 8 * (8 - len(tail))
+        words.append((int.from_bytes(tail, "little") << free, _ALL - (1 << free) + 1))
+    return tuple(words)
+
+
+def may_repeat(block: bytes, objects: int, keys: Iterable[str]) -> bool:
+    """Whether some object of `block` may name one of `keys` twice; False is certain.
+
+    `block` holds `objects` JSON objects and begins with PADDING. True is a suspicion: objects inside objects, or text
+    that looks like a key, raise it as well.
+    """
+    octets = np.frombuffer(block, np.uint8)
+    starts = np.flatnonzero(octets == ord("{"))
+    if len(starts) != objects:
+        return True
+    words = np.ndarray((len(block) - 7,), dtype="<u8", buffer=block, strides=(1,))
+    colons = np.flatnonzero(octets == ord(":"))
+    before = words[colons - 8]
+    last = before >> np.uint64(56)
+    if (last <= ord(" ")).any():  # a key and its colon stand apart
+        return True
+    quoted = last == ord('"')
+    colons, before = colons[quoted], before[quoted]
+    for key in keys:
+        (word, mask), *more = _words(key)
+        found = before == word if mask == _ALL else before & np.uint64(mask) == word
+        at = colons[found]
+        for depth, (word, mask) in enumerate(more, start=2):
+            at = at[words[at - 8 * depth] & np.uint64(mask) == word]
+        if len(at) > objects or (len(at) > 1 and not np.diff(np.searchsorted(starts, at)).all()):
+            return True
+    return False

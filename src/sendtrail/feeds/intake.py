@@ -1,0 +1,96 @@
+"""What one read of a feed gathers, and which share of it is ours."""
+
+from typing import NamedTuple
+
+from sendtrail.domain.observation import Facility, Observation, Problem
+
+DAY_MS = 86_400_000
+FULL = 20_000
+"""Observations of a batch, roughly: a batch closes after the block that fills it."""
+FULL_OF_PROBLEMS = 2_000
+RAW = 4096
+"""Bytes of a refused record that are kept."""
+SHOWN = 40
+"""Characters of a bad value that a reason quotes."""
+
+
+class FieldError(ValueError):
+    """A record that cannot be taken: one line that names the field and says what would be right.
+
+    `serial` is the record's Mailer ID and serial number where they could be read: it decides whose problem it is.
+    """
+
+    def __init__(self, reason: str, serial: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.serial = serial
+
+
+class Damaged(Exception):
+    """The bytes end early or stop making sense; everything before was given. The text is one line for people."""
+
+    cut_off = b""
+    """What was begun and could not be read to its end."""
+
+
+class Batch(NamedTuple):
+    observations: list[Observation]
+    problems: list[Problem]
+    facilities: dict[int, Facility]
+    """Facilities that this read had not named before, by ZIP."""
+    format: str
+
+
+class Intake:
+    """Gathers observations, problems and facilities until a batch is full.
+
+    `share` (w, W) splits one file among W readers. Each of them reads everything and keeps a record when
+    `mid_serial % W == w`; a record that names its send by text belongs to share 0, one without a readable name to
+    share `line % W`. So all shares together give every observation and every problem exactly once.
+    """
+
+    def __init__(self, now_ms: int, share: tuple[int, int]) -> None:
+        self.latest = now_ms + DAY_MS
+        """Milliseconds from 2020 after which a time is refused as lying in the future."""
+        self.worker, self.workers = share
+        self.line = 0
+        """Lines or elements read so far, over all parts of the file."""
+        self.format = ""
+        self.observations: list[Observation] = []
+        self.problems: list[Problem] = []
+        self.facilities: dict[int, Facility] = {}
+        self._named: set[int] = set()
+
+    def refuse(self, line: int, reason: str, raw: bytes, serial: int | None = None) -> None:
+        """Keep a problem if it is ours; `serial` as in FieldError."""
+        if (line if serial is None else serial) % self.workers == self.worker:
+            self.problems.append(Problem(line, reason, raw[:RAW]))
+
+    def name_facility(self, zip5: int, name: str, city: str, state: str, locale: str) -> None:
+        """Keep a facility unless this read has named it already."""
+        if zip5 and name and zip5 not in self._named:
+            self._named.add(zip5)
+            self.facilities[zip5] = Facility(zip5, clean(name), clean(city), clean(state), clean(locale))
+
+    def is_full(self) -> bool:
+        return len(self.observations) >= FULL or len(self.problems) >= FULL_OF_PROBLEMS
+
+    def batch(self) -> Batch:
+        """What was gathered since the last batch."""
+        batch = Batch(self.observations, self.problems, self.facilities, self.format)
+        self.observations, self.problems, self.facilities = [], [], {}
+        return batch
+
+
+_CONTROLS = dict.fromkeys((*range(32), 127, *range(0x80, 0xA0), *range(0xD800, 0xE000)), " ")
+
+
+def clean(text: str) -> str:
+    """Text that a database and a page can show: no control characters, no outer blanks, at most 200 characters."""
+    return text.translate(_CONTROLS).strip()[:200]
+
+
+def shown(value: object) -> str:
+    """A value as a reason quotes it."""
+    text = clean(str(value))
+    return f'"{text[:SHOWN]}…"' if len(text) > SHOWN else f'"{text}"'

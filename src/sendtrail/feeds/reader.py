@@ -1,0 +1,106 @@
+"""The one entry to feeds: bytes of any known format to batches of observations and problems, in constant memory."""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from typing import BinaryIO, cast
+
+from sendtrail.feeds import acs, delimited, iv_mtr, printer
+from sendtrail.feeds.containers import plain
+from sendtrail.feeds.formats import (
+    ACS,
+    HEAD,
+    IMB_TRACING,
+    IV_MTR_DELIMITED,
+    IV_MTR_JSON,
+    PRINTER,
+    UnknownFormat,
+    recognise,
+)
+from sendtrail.feeds.intake import Batch, Damaged, Intake
+
+READERS: dict[str, Callable[[Iterable[bytes], Intake], Iterator[None]]] = {
+    IV_MTR_JSON: iv_mtr.read,
+    IV_MTR_DELIMITED: delimited.read,
+    IMB_TRACING: delimited.read_legacy,
+    ACS: acs.read,
+    PRINTER: printer.read,
+}
+
+
+def read(
+    stream: BinaryIO,
+    name: str,
+    *,
+    now_ms: int,
+    format: str = "",
+    share: tuple[int, int] = (0, 1),
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[Batch]:
+    """Everything that a feed file says, plain or in gzip or zip. `stream` needs `read` only.
+
+    `now_ms` in milliseconds from 2020, as packing has times; `format` one of READERS, '' to recognise it. `share`
+    (w, W): this is reader w of W of the same bytes, and gives what is its own (see Intake). `progress` is told how
+    many bytes of the stream were just read. A file that cannot be read, in whole or in part, gives a Problem on the
+    line after its last; lines count on through all parts of a zip. A batch may be empty. ValueError: no such format.
+    """
+    if format and format not in READERS:
+        raise ValueError(f"format {format!r} is none of {', '.join(READERS)}")
+    intake = Intake(now_ms, share)
+    found_any = False
+    for part in plain(cast(BinaryIO, _Told(stream, progress)) if progress else stream, name):
+        found_any = True
+        head, chunks = _looked_into(part.chunks)
+        try:
+            intake.format = (format or recognise(head, part.name)) if head.strip() else format
+            for _ in READERS[intake.format](chunks, intake) if head.strip() else _empty(chunks, part.name):
+                if intake.is_full():
+                    yield intake.batch()
+        except (Damaged, UnknownFormat) as error:
+            _refuse_file(intake, str(error), error.cut_off if isinstance(error, Damaged) else head)
+        yield intake.batch()
+    if not found_any:
+        _refuse_file(intake, f"{name} is a zip file without files", b"")
+        yield intake.batch()
+
+
+def _refuse_file(intake: Intake, reason: str, raw: bytes) -> None:
+    intake.line += 1
+    intake.refuse(intake.line, reason, raw)
+
+
+def _looked_into(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """The first bytes, and all of them again."""
+    seen: list[bytes] = []
+    try:
+        while sum(map(len, seen)) < HEAD and (chunk := next(chunks, None)) is not None:
+            seen.append(chunk)
+    except Damaged as damage:
+        chunks = _raising(damage)
+    return b"".join(seen)[:HEAD], chain(seen, chunks)
+
+
+def _raising(damage: Damaged) -> Iterator[bytes]:
+    raise damage
+    yield b""  # makes this an iterator
+
+
+def _empty(chunks: Iterator[bytes], name: str) -> Iterator[None]:
+    """A part in whose first bytes nothing stands: all blank, or damaged before anything could be read."""
+    for chunk in chunks:
+        if chunk.strip():
+            raise UnknownFormat(f"{name} begins with {HEAD:,} blanks")
+        yield
+    raise UnknownFormat(f"{name or 'the file'} is empty")
+
+
+class _Told:
+    """A stream whose reading somebody watches."""
+
+    def __init__(self, stream: BinaryIO, progress: Callable[[int], None]) -> None:
+        self._stream = stream
+        self._progress = progress
+
+    def read(self, size: int) -> bytes:
+        data = self._stream.read(size)
+        self._progress(len(data))
+        return data

@@ -1,0 +1,96 @@
+"""What printer reports and ACS records share: one event of one named send on each line."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, time
+
+from sendtrail.domain.events import Evidence, Source
+from sendtrail.domain.observation import Observation, event_item
+from sendtrail.domain.packing import to_ms
+from sendtrail.feeds.intake import FieldError, Intake, clean, shown
+from sendtrail.feeds.scan_fields import day_of, digits
+from sendtrail.feeds.tables import rows
+
+_ROUTING_WIDTHS = (0, 5, 9, 11)
+_DAY_ENDS = time(23, 59, 59, tzinfo=UTC)
+_OFFSET = re.compile(r"([+-]\d{2})(\d{2})$")
+_US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+
+Record = dict[str, str]
+"""A line's cells by column, without outer blanks; a column that the file has not is absent."""
+
+
+def moment(field: str, text: str) -> tuple[int, bool]:
+    """Milliseconds from 2020, and whether the text had no zone and so was read as UTC.
+
+    A date without time counts as that day's end. FieldError names `field`.
+    """
+    try:
+        if re.search(r"\d[T ]\d", text):
+            iso = _US_DATE.sub(lambda us: f"{us[3]}-{us[1]:0>2}-{us[2]:0>2}", text)
+            when = datetime.fromisoformat(_OFFSET.sub(r"\1:\2", iso))
+        else:
+            return to_ms(datetime.combine(day_of(text), _DAY_ENDS)), True
+        zoneless = when.tzinfo is None
+        return to_ms(when.replace(tzinfo=UTC) if zoneless else when), zoneless
+    except OverflowError:
+        raise FieldError(f"{field} {shown(text)} is before 2020 or after 2089") from None
+    except ValueError:
+        what = f"{shown(text)} is not a date such as 2026-03-02 or a time such as 2026-03-02T22:56:10-05:00"
+        raise FieldError(f"{field} {what}" if text else f"{field} is missing") from None
+
+
+def barcode(text: str) -> tuple[int, int]:
+    """Mailer ID and serial number, and the label, of 20 to 31 digits; FieldError if they are none."""
+    if not digits(text) or len(text) - 20 not in _ROUTING_WIDTHS:
+        raise FieldError(f"imb {shown(text)} must have 20, 25, 29 or 31 digits")
+    return int(text[5:20]), int(text[:5]) * 100_000 + int(text[20:25] or 0)
+
+
+def observations(
+    chunks: Iterable[bytes],
+    intake: Intake,
+    time_field: str,
+    event_of: Callable[[Record], tuple[str, dict[str, str]]],
+    source: Source,
+) -> Iterator[None]:
+    """Take a table of reports; `event_of` gives a record's code and detail, or raises FieldError."""
+    for header, block in rows(chunks, intake):
+        for line, raw, cells in block:
+            record = {column: cell.strip() for column, cell in zip(header.columns, cells, strict=True)}
+            serial: int | None = None
+            try:
+                serial, label, send = _named(record)
+                if serial % intake.workers != intake.worker:
+                    continue
+                code, detail = event_of(record)
+                ms, zoneless = moment(time_field, record[time_field])
+                if ms > intake.latest:
+                    raise FieldError(f"{time_field} {shown(record[time_field])} is more than 24 hours in the future")
+            except FieldError as error:
+                intake.refuse(line, error.reason, raw, serial)
+                continue
+            item = event_item(ms, code, source, Evidence.REPORTED)
+            kept = json.dumps({key: clean(text) for key, text in detail.items() if text}, ensure_ascii=False)
+            intake.observations.append(
+                Observation(
+                    serial,
+                    item,
+                    zoneless=zoneless,
+                    label=label,
+                    send=send,
+                    detail=kept if kept != "{}" else "",
+                    line=line if send else 0,
+                )
+            )
+        yield
+
+
+def _named(record: Record) -> tuple[int, int, str]:
+    """Whom the record is about: serial and label of its barcode, else 0, 0 and the send as text."""
+    if imb := record.get("imb", "") or record.get("imb_tracking_code", ""):
+        return *barcode(imb), ""
+    if send := record.get("send", ""):
+        return 0, 0, clean(send)
+    raise FieldError(f"{' and '.join(name for name in ('imb', 'send') if name in record)} missing: which send is meant")

@@ -1,0 +1,339 @@
+"""A postal scan's attributes, as any feed writes them, to one observation.
+
+The same facts give the same item whichever feed brings them. Attributes have USPS's own names here and in reasons.
+Whatever repeats from scan to scan (hours, phases, facilities, dates) is converted once and remembered: a scan costs a
+few dictionary look-ups and no date objects.
+"""
+
+import json
+import re
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any, TypeVar
+
+from sendtrail.domain.events import Evidence
+from sendtrail.domain.observation import Observation, scan_item
+from sendtrail.domain.packing import EPOCH, ITEM, NO_OPERATION, to_ms
+from sendtrail.domain.phases import Phase, phase_of
+from sendtrail.feeds.intake import FieldError, Intake, clean, shown
+from sendtrail.feeds.local_time import local_ms
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+Attributes = dict[str, Any]
+"""A scan's values by attribute, in snake_case."""
+
+SCAN = (
+    "imb",
+    "imb_tracking_code",
+    "imb_routing_code",
+    "routing_code_imb_matching_portion",
+    "scan_datetime",
+    "scan_event_code",
+    "mail_phase",
+    "handling_event_type",
+    "scan_facility_zip",
+    "expected_delivery_date",
+    "predicted_delivery_date",
+    "anticipated_delivery_date",
+)
+"""What every scan is read for."""
+RARELY = (
+    "imb_stid",
+    "imb_mid",
+    "imb_serial_number",
+    "scan_facility_name",
+    "scan_facility_city",
+    "scan_facility_state",
+    "scan_locale_key",
+)
+"""What is read of a piece that has no code, and of a facility that is new."""
+_OTHER_NAMES = {"scan_date_time": "scan_datetime", "scan_facility_locale_key": "scan_locale_key"}
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+_ATTRIBUTES = {_folded(name): name for name in (*SCAN, *RARELY)} | {
+    _folded(other): name for other, name in _OTHER_NAMES.items()
+}
+
+
+def attribute_of(name: str) -> str:
+    """The attribute that a name in any style means (`scanDatetime`, `scan_date_time`, `Scan Datetime`), or ''."""
+    return _ATTRIBUTES.get(_folded(name), "")
+
+
+def camel(name: str) -> str:
+    """The attribute's name as USPS writes it."""
+    return re.sub(r"_(\w)", lambda letter: letter[1].upper(), name)
+
+
+_HANDLING = {
+    "": Evidence.SCANNED,
+    "A": Evidence.SCANNED,
+    "L": Evidence.LOGICAL,
+    "S": Evidence.ASSUMED,
+}
+"""What `handlingEventType` says about how USPS knows; a scan in a format without it was seen."""
+_ROUTING_WIDTHS = (0, 5, 9, 11)
+_SECONDS = {f"{m:02}:{s:02}": (m * 60 + s) * 1000 for m in range(60) for s in range(60)}
+_REMEMBERED = 200_000
+"""Entries of a cache before it starts afresh: far more than a feed's hours, small enough for any feed."""
+_SHIFT_MS = ITEM.shift("ms")
+_MOMENT = re.compile(
+    r"(?:(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})/(\d{1,2})/(\d{4}))[T ]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?"
+    r" ?(Z|[+-]\d{2}:?\d{2})?",
+    re.ASCII | re.IGNORECASE,
+)
+_DAY = re.compile(r"(?:(\d{4})-?(\d{2})-?(\d{2})|(\d{1,2})/(\d{1,2})/(\d{4}))(?=$|[T ])", re.ASCII)
+
+
+def day_of(text: str) -> date:
+    """The date that a text begins with: ISO, YYYYMMDD or MM/DD/YYYY; ValueError if it is none."""
+    found = _DAY.match(text)
+    if not found:
+        raise ValueError(text)
+    year, month, day, us_month, us_day, us_year = found.groups()
+    return date(int(year or us_year), int(month or us_month), int(day or us_day))
+
+
+def text_of(value: object) -> str:
+    """A field that should be text: numbers are written out, absent ones are ''."""
+    return value.strip() if isinstance(value, str) else "" if value is None else str(value)
+
+
+def digits(text: str) -> bool:
+    return text.isdecimal() and text.isascii()
+
+
+class ScanFields:
+    """Turns attributes into observations for one reader (`intake` gives its share and the latest time it takes)."""
+
+    def __init__(self, intake: Intake) -> None:
+        self._worker, self._workers = intake.worker, intake.workers
+        self._latest = intake.latest
+        self._hours: dict[str, int] = {}
+        self._local_hours: dict[tuple[str, int], tuple[int, bool]] = {}
+        self._kinds: dict[tuple[object, object, object], tuple[int, str]] = {}
+        self._zips: dict[object, int] = {}
+        self._days: dict[object, int] = {"": 0, None: 0}
+        self._stids: dict[str, int] = {}
+        self._intake = intake
+        self.new_zips: set[object] = set()
+        """Values of `scanFacilityZip` whose facility has not been learned yet."""
+
+    def observe(
+        self,
+        tracking: object,
+        imb: object,
+        routing: object,
+        moment: Any,
+        operation: object,
+        phase: object,
+        handling: object,
+        zip_: object,
+        expected: object,
+    ) -> Observation | None:
+        """The observation, or None if it belongs to another share; FieldError names what is wrong.
+
+        In order: imbTrackingCode, imb, imbRoutingCode or its matching portion, scanDatetime, scanEventCode, mailPhase,
+        handlingEventType, scanFacilityZip, the expected delivery date; '' or None for what is absent.
+        """
+        code = tracking
+        if type(code) is not str or len(code) != 20 or not code.isdecimal() or not code.isascii():
+            code = _tracking_code(tracking, imb)
+        serial = int(code[5:])
+        if serial % self._workers != self._worker:
+            return None
+        try:
+            label = self._stids[code[:5]]
+        except KeyError:
+            label = self._stids[code[:5]] = int(code[:5]) * 100_000
+        rest = imb[20:] if type(imb) is str else ""
+        if not rest and routing:
+            rest = routing if type(routing) is str else text_of(routing)
+        if rest:
+            if len(rest) in _ROUTING_WIDTHS and rest.isdecimal() and rest.isascii():
+                label += int(rest[:5])
+            else:
+                label += _zip_of_odd_routing(rest, tracking, serial)
+
+        try:
+            zip5 = self._zips[zip_]
+        except (KeyError, TypeError):
+            zip5 = self._learn_zip(zip_)
+
+        zoneless = False
+        try:
+            ms = self._hours[moment[:14] + moment[19:]] + _SECONDS[moment[14:19]]
+        except (KeyError, TypeError):
+            ms, zoneless = self._moment(text_of(moment), zip5, serial)
+        if ms > self._latest:
+            raise FieldError(f"scanDatetime {shown(moment)} is more than 24 hours in the future", serial)
+
+        try:
+            kind, detail = self._kinds[phase, operation, handling]
+        except (KeyError, TypeError):
+            kind, detail = self._kind(phase, operation, handling)
+        try:
+            day = self._days[expected]
+        except (KeyError, TypeError):
+            day = self._learn_day(expected)
+            if day < 0:
+                day, detail = 0, _and(detail, "expected_delivery", text_of(expected))
+        return Observation(serial, ms << _SHIFT_MS | kind, zip5, zoneless, day, label, "", detail)
+
+    def observe_attributes(self, given: Attributes) -> Observation | None:
+        """As `observe`, from the attributes that one scan has; the piece may be named in parts. Learns the facility."""
+        tracking = given.get("imb_tracking_code")
+        if not text_of(tracking) and not text_of(given.get("imb")):
+            tracking = _assembled(given)
+        observation = self.observe(
+            tracking,
+            given.get("imb"),
+            given.get("imb_routing_code") or given.get("routing_code_imb_matching_portion"),
+            given.get("scan_datetime"),
+            given.get("scan_event_code"),
+            given.get("mail_phase"),
+            given.get("handling_event_type"),
+            given.get("scan_facility_zip"),
+            given.get("expected_delivery_date")
+            or given.get("predicted_delivery_date")
+            or given.get("anticipated_delivery_date"),
+        )
+        if observation is not None and self.new_zips:
+            self.learn_facility(given)
+        return observation
+
+    def learn_facility(self, given: Attributes) -> None:
+        """Keep the facility's name if its ZIP is new."""
+        value = given.get("scan_facility_zip")
+        if value in self.new_zips:
+            self.new_zips.discard(value)
+            name, city, state, locale = (text_of(given.get(attribute)) for attribute in RARELY[3:])
+            self._intake.name_facility(self._zips[value], name, city, state, locale)
+
+    def _learn_zip(self, value: object) -> int:
+        text = f"{value:05}" if isinstance(value, int) else text_of(value)[:5]
+        zip5 = int(text) if len(text) == 5 and digits(text) else 0
+        if isinstance(value, str | int | None):
+            _remember(self._zips, value, zip5)
+            self.new_zips.add(value)
+        return zip5
+
+    def _moment(self, text: str, zip5: int, serial: int) -> tuple[int, bool]:
+        """Milliseconds from 2020, and whether a local time had to be read as UTC."""
+        local = self._local_hours.get((text[:14], zip5)) if len(text) == 19 else None
+        if local and text[14:] in _SECONDS:
+            return local[0] + _SECONDS[text[14:]], local[1]
+        found = _MOMENT.fullmatch(text)
+        if not found:
+            what = f"{shown(text)} is not a date and time such as 2026-03-02T22:56:10-05:00" if text else "is missing"
+            raise FieldError(f"scanDatetime {what}", serial)
+        year, month, day, us_month, us_day, us_year, hour, minute, second, offset = found.groups()
+        whole = int(year or us_year), int(month or us_month), int(day or us_day), int(hour)
+        plain = text[14:19] in _SECONDS
+        try:
+            seconds = _SECONDS[f"{minute}:{second or '00'}"]
+            if offset:
+                start, zoneless = to_ms(datetime(*whole, tzinfo=_zone(offset.upper()))), False
+                if plain:
+                    _remember(self._hours, text[:14] + text[19:], start)
+            else:
+                start, zoneless = local_ms(*whole, zip5)
+                if plain:
+                    _remember(self._local_hours, (text[:14], zip5), (start, zoneless))
+        except OverflowError:
+            raise FieldError(f"scanDatetime {shown(text)} is before 2020 or after 2089", serial) from None
+        except (ValueError, KeyError):
+            raise FieldError(f"scanDatetime {shown(text)} is not a date and time that exists", serial) from None
+        return start + seconds, zoneless
+
+    def _kind(self, phase: object, operation: object, handling: object) -> tuple[int, str]:
+        """The lower bits of an item, and what of the three texts they do not hold."""
+        detail = ""
+        phase_text, operation_text, handling_text = text_of(phase), text_of(operation), text_of(handling)
+        known = phase_of(phase_text)
+        if known is Phase.UNRECOGNISED:
+            detail = _and(detail, "mail_phase", phase_text)
+        number = NO_OPERATION
+        if len(operation_text) <= 3 and digits(operation_text):
+            number = int(operation_text)
+        elif operation_text:
+            detail = _and(detail, "scan_event_code", operation_text)
+        evidence = _HANDLING.get(handling_text.upper(), Evidence.UNKNOWN)
+        if evidence is Evidence.UNKNOWN:
+            detail = _and(detail, "handling_event_type", handling_text)
+        kind = scan_item(0, known, number, evidence), detail
+        if all(isinstance(value, str | int | None) for value in (phase, operation, handling)):
+            _remember(self._kinds, (phase, operation, handling), kind)
+        return kind
+
+    def _learn_day(self, value: object) -> int:
+        """Days from 2020 of an expected delivery date; -1 if it cannot be read."""
+        try:
+            day = (day_of(text_of(value)) - EPOCH.date()).days
+        except ValueError:
+            return -1
+        if not 0 < day < 1 << 16:
+            return -1
+        _remember(self._days, value, day)
+        return day
+
+
+def _remember(cache: dict[K, V], key: K, value: V) -> None:
+    if len(cache) >= _REMEMBERED:
+        cache.clear()
+    cache[key] = value
+
+
+def _zone(offset: str) -> timezone:
+    if offset == "Z":
+        return UTC
+    hours, minutes = int(offset[1:3]), int(offset[-2:])
+    return timezone((1 if offset[0] == "+" else -1) * timedelta(hours=hours, minutes=minutes))
+
+
+def _and(detail: str, key: str, text: str) -> str:
+    """The detail with one more raw value."""
+    values = json.loads(detail) if detail else {}
+    return json.dumps({**values, key: clean(text)}, ensure_ascii=False)
+
+
+def _assembled(given: Attributes) -> str:
+    """The tracking code of a piece that is named in parts; without its barcode identifier, which no part has."""
+    service, mailer, serial = (text_of(given.get(attribute)) for attribute in RARELY[:3])
+    if not mailer or not serial:
+        return ""
+    mailer = mailer.zfill(6)
+    code = f"00{service.zfill(3)}{mailer}{serial.zfill(15 - len(mailer))}"
+    if len(code) != 20 or not digits(code):
+        raise FieldError("imbStid, imbMid and imbSerialNumber must make 3 and 15 digits together")
+    return code
+
+
+def _tracking_code(tracking: object, imb: object) -> str:
+    """The 20 digits, from whichever field has them."""
+    text, name = text_of(tracking), "imbTrackingCode"
+    if not text:
+        text, name = text_of(imb), "imb"
+        if not text:
+            raise FieldError("imbTrackingCode is missing, and so is imb: which piece was scanned is not said")
+        if len(text) < 20 or not digits(text[:20]):
+            raise FieldError(f"imb {shown(text)} must begin with the 20 digits of a tracking code")
+        return text[:20]
+    if len(text) != 20 or not digits(text):
+        raise FieldError(f"{name} {shown(text)} must have 20 digits")
+    return text
+
+
+def _zip_of_odd_routing(rest: str, tracking: object, serial: int) -> int:
+    """The ZIP of a routing code that is padded; 0 for a bad one beside a good tracking code, else FieldError."""
+    text = rest.strip()
+    if len(text) in _ROUTING_WIDTHS and (digits(text) or not text):
+        return int(text[:5] or 0)
+    if text_of(tracking):
+        return 0
+    raise FieldError(f"the routing code {shown(text)} in imb must have 0, 5, 9 or 11 digits", serial)
