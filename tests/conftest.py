@@ -18,6 +18,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from sendtrail.config import Config
+from sendtrail.services.context import Context, open_context
 from sendtrail.store.cluster import Cluster
 from sendtrail.store.database import Database
 from sendtrail.store.migrate import migrate
@@ -95,6 +97,13 @@ def dsn(server: str, template: str) -> Iterator[str]:
 async def database(dsn: str) -> AsyncIterator[Database]:
     """An open pool on the test's own database."""
     async with Database.open(dsn) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def context(dsn: str, tmp_path: Path) -> AsyncIterator[Context]:
+    """What services need, on the test's own database, with an archive of its own."""
+    async with open_context(dsn, Config.load({}, data=tmp_path / "data")) as opened:
         yield opened
 
 

@@ -57,7 +57,7 @@ class _Pending:
 
 
 async def read_share(
-    job: Job, share: tuple[int, int], database: Database, read_bytes: Callable[[int], object]
+    job: Job, share: tuple[int, int], database: Database, read_bytes: Callable[[int], None]
 ) -> Outcome:
     """Read the share (w, W) of the file and commit it in batches; `read_bytes` is told how far the reading has come."""
     outcome = Outcome()

@@ -18,7 +18,7 @@ _read: "SynchronizedArray[int]"
 _parent: int
 
 
-async def read_in_processes(job: Job, workers: int, read_bytes: Callable[[int], object]) -> Outcome:
+async def read_in_processes(job: Job, workers: int, read_bytes: Callable[[int], None]) -> Outcome:
     """All shares of the file. An exception of one of the processes is raised here after the others have ended."""
     processes = multiprocessing.get_context("spawn")
     read: SynchronizedArray[int] = processes.Array("q", workers)

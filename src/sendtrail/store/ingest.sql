@@ -94,7 +94,8 @@ select unmatched.organization_id, unmatched.live, unmatched.mid_serial
  limit %(limit)s
 
 -- name: gather
--- `probe`: if the trail holds none of these, everything in the batch is new to it and can simply be appended.
+-- `probe`: the items, and each scan as it would be without its phase; `bare`: some came without. They tell `advance`
+-- when all of the batch is new to the send and can simply be appended.
 insert into batch
 select send_id, max(best), max(expected), array_agg(item order by item), array_agg(meta order by item),
        case when count(*) = 1 and min(item) = min(item_bare(item)) then array[min(item)]
@@ -107,41 +108,25 @@ select send_id, max(best), max(expected), array_agg(item order by item), array_a
  group by send_id
  order by send_id
 
--- name: append
--- The usual case: nothing of the batch is known to the send yet. A scan without a phase takes the careful way below,
--- for the send may know the same scan with its phase.
+-- name: advance
+-- A repeated scan changes nothing; one that was known without its phase becomes better known in its place.
 with changed as (
     update state
-       set trail = state.trail || batch.items,
-           meta = state.meta || batch.metas,
-           was = state.best,
-           told = cardinality(state.trail),
-           best = greatest(state.best, batch.best),
-           expected = greatest(state.expected, batch.expected)
-      from batch
-     where state.send_id = batch.send_id
-       and not batch.bare
-       and not batch.probe && state.trail
-    returning state.send_id, organization_id, live, created_on, campaign_id, team_id, kind, currency, cost_cents,
-              was, state.best, told, state.trail
-)
-insert into moved select * from changed
-
--- name: merge
--- The rest: sends that know some of the batch already. A repeated scan changes nothing; one that was known without its
--- phase becomes better known in its place.
-with changed as (
-    update state
-       set (trail, meta, best) = (
-               select merged.trail, merged.meta, trail_best(merged.trail)
-                 from merge_trail(state.trail, state.meta, batch.items, batch.metas) merged),
+       set trail = case when batch.probe && state.trail or batch.bare and trail_meets(state.trail, batch.items)
+                        then (merge_trail(state.trail, state.meta, batch.items, batch.metas)).trail
+                        else state.trail || batch.items end,
+           meta = case when batch.probe && state.trail or batch.bare and trail_meets(state.trail, batch.items)
+                       then (merge_trail(state.trail, state.meta, batch.items, batch.metas)).meta
+                       else state.meta || batch.metas end,
+           best = case when batch.probe && state.trail or batch.bare and trail_meets(state.trail, batch.items)
+                       then trail_best((merge_trail(state.trail, state.meta, batch.items, batch.metas)).trail)
+                       else greatest(state.best, batch.best) end,
            was = state.best,
            told = cardinality(state.trail),
            expected = greatest(state.expected, batch.expected)
       from batch
      where state.send_id = batch.send_id
-       and (trail_gains(state.trail, batch.items) or batch.expected > state.expected)
-       and not exists (select from moved where moved.send_id = batch.send_id)
+       and (not batch.items <@ state.trail or batch.expected > state.expected)
     returning state.send_id, organization_id, live, created_on, campaign_id, team_id, kind, currency, cost_cents,
               was, state.best, told, state.trail
 )

@@ -21,6 +21,10 @@ _SELECTOR_MASK = (1 << ITEM.shift("ms")) - 1
 _NO_OPERATION = NO_OPERATION << ITEM.shift("op")
 
 
+_LOCK = "lock table state in exclusive mode"
+"""Nobody may write by the old meaning while the new one comes into force."""
+
+
 async def install(connection: Connection) -> None:
     """Bring functions, views and the code table in line with the program. Cheap when nothing changed."""
     text = _functions() + "".join(statements("views.sql").values()) + repr(EVENT_TYPES)
@@ -33,6 +37,7 @@ async def install(connection: Connection) -> None:
     row = await cursor.fetchone()
     if row and bytes(row[0]) == digest:
         return
+    await connection.execute(_LOCK)
     await connection.execute(sql.SQL(_functions()))
     cursor = await connection.execute("select exists (select from operation)")
     row = await cursor.fetchone()
@@ -41,24 +46,25 @@ async def install(connection: Connection) -> None:
     await _write_codes(connection)
     for statement in statements("views.sql").values():
         await connection.execute(statement)
+    await _restate(connection)
     await connection.execute("update installation set schema_digest = %s", [digest])
 
 
 async def load_operations(connection: Connection, rows: Sequence[operations.Operation]) -> int:
     """Replace the operation table and bring every status and count in line with it; how many statuses moved."""
-    await connection.execute("lock table state in exclusive mode")  # nobody may write by the old meaning meanwhile
+    await connection.execute(_LOCK)
     await _replace_operations(connection, rows)
     await _write_codes(connection)
+    return await _restate(connection)
+
+
+async def _restate(connection: Connection) -> int:
+    """Every status and count anew by what events mean now; how many statuses moved."""
     cursor = await connection.execute(statements("ingest.sql")["restate"])
-    moved = cursor.rowcount
-    await recount(connection)
-    return moved
-
-
-async def recount(connection: Connection) -> None:
-    """Make `counts` anew from `state`, as one statement each way."""
-    await connection.execute("delete from counts")
-    await connection.execute(statements("ingest.sql")["recount"])
+    if cursor.rowcount:
+        await connection.execute("delete from counts")
+        await connection.execute(statements("ingest.sql")["recount"])
+    return cursor.rowcount
 
 
 def selector(sub: int, operation: int, source: Source, evidence: Evidence) -> int:

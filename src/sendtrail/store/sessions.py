@@ -1,6 +1,6 @@
 """Sign-ins of people, as the pages know them. They belong to a browser, not to an organization: no Scope here."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sendtrail.store.database import Connection
 
@@ -26,7 +26,30 @@ async def remove(connection: Connection, digest: str) -> None:
     await connection.execute("delete from session where id = %(id)s", {"id": digest})
 
 
+async def attempted(connection: Connection, who: bytes, window: timedelta) -> int:
+    """Count one more try to sign in; how many there have been since the first one, at most `window` ago."""
+    cursor = await connection.execute(
+        "insert into attempt (who, n, expires_at) values (%(who)s, 1, now() + %(window)s)"
+        " on conflict (who) do update"
+        " set n = case when attempt.expires_at > now() then attempt.n + 1 else 1 end,"
+        "     expires_at = case when attempt.expires_at > now() then attempt.expires_at else excluded.expires_at end"
+        " returning n",
+        {"who": who, "window": window},
+    )
+    row = await cursor.fetchone()
+    assert row is not None  # noqa: S101 — an insert with returning answers
+    return int(row[0])
+
+
+async def succeeded(connection: Connection, who: bytes) -> None:
+    """Forget the tries of somebody who got in."""
+    await connection.execute("delete from attempt where who = %(who)s", {"who": who})
+
+
 async def purge(connection: Connection) -> int:
-    """Forget sessions that are over; how many."""
-    cursor = await connection.execute("delete from session where expires_at <= now()")
-    return cursor.rowcount
+    """Forget sessions and tries that are over; how many."""
+    gone = 0
+    for table in ("session", "attempt"):
+        cursor = await connection.execute(f"delete from {table} where expires_at <= now()")  # noqa: S608 — ours
+        gone += cursor.rowcount
+    return gone

@@ -28,41 +28,43 @@ return (select coalesce(max(item_best(item, code.code, code.stage, code.rank)), 
           from unnest(trail) item
           left join code on code.selector = item_selector(item))
 
--- name: trail_gains
--- Would these items change the trail?
-create or replace function trail_gains(trail bigint[], items bigint[]) returns boolean language sql immutable parallel safe
-return exists (select from unnest(items) item
-                where item <> all (trail)
-                  and not (item_is_bare(item) and exists (select from unnest(trail) known where item_bare(known) = item)))
+-- name: trail_meets
+-- Is one of these items, some of which came without their phase, known to the trail or said better by it or the batch?
+create or replace function trail_meets(trail bigint[], items bigint[]) returns boolean
+language plpgsql immutable parallel safe as $$
+begin
+    return items && trail or exists (select from unnest(trail || items) known
+                                      where item_bare(known) <> known and item_bare(known) = any (items));
+end $$
 
 -- name: merge_trail
 -- The trail with the items in it. An item is dropped where the trail or the batch knows the same scan with its phase;
 -- the phase takes the place of a scan that was known without it, so the status may even go back.
-create or replace function merge_trail(trail bigint[], meta bigint[], items bigint[], metas bigint[],
-    out trail bigint[], out meta bigint[]) language sql immutable parallel safe
-begin atomic
+create or replace function merge_trail(inout trail bigint[], inout meta bigint[], items bigint[], metas bigint[])
+language plpgsql immutable parallel safe as $$
+begin
     with fresh as (
         select item, meta_of
           from unnest(items, metas) as given (item, meta_of)
-         where item <> all (merge_trail.trail)
+         where item <> all (trail)
            and not (item_is_bare(item) and exists (
-                    select from unnest(merge_trail.trail || items) other where other <> item and item_bare(other) = item))
+                    select from unnest(trail || items) other where other <> item and item_bare(other) = item))
     ), phase as (      -- the first item, by its number, that says more of a known scan
         select item_bare(item) as bare, min(item) as item
           from fresh
-         where item_bare(item) <> item and item_bare(item) = any (merge_trail.trail)
+         where item_bare(item) <> item and item_bare(item) = any (trail)
          group by 1
     ), result as (
         select 0 as part, seq, coalesce(phase.item, known.item) as item, known.meta_of
-          from unnest(merge_trail.trail, merge_trail.meta) with ordinality as known (item, meta_of, seq)
+          from unnest(trail, meta) with ordinality as known (item, meta_of, seq)
           left join phase on phase.bare = known.item
         union all
         select 1, row_number() over (order by item), item, meta_of
           from fresh
          where not exists (select from phase where phase.item = fresh.item)
     )
-    select array_agg(item order by part, seq), array_agg(meta_of order by part, seq) from result;
-end
+    select array_agg(item order by part, seq), array_agg(meta_of order by part, seq) into trail, meta from result;
+end $$
 
 -- name: event
 -- The trails, one row for each event.
