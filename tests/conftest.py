@@ -42,13 +42,13 @@ def require(name: str, available: bool, why: str) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     if _SERVER not in os.environ:
-        folder = tempfile.mkdtemp(prefix="sendtrail-tests-", dir=_memory())
+        folder = tempfile.mkdtemp(prefix="sendtrail-tests-", dir=memory())
         os.chmod(folder, 0o711)  # noqa: S103 — as root, another account runs the server
         os.environ[_SERVER] = folder
         config.add_cleanup(lambda: shutil.rmtree(os.environ.pop(_SERVER), ignore_errors=True))
 
 
-def _memory() -> str | None:
+def memory() -> str | None:
     """A folder in memory with room for a server: there a new database takes 10 ms, on a disk 200."""
     memory = Path("/dev/shm")  # noqa: S108 — a new private folder is made there
     roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 * 1024**3

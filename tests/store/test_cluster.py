@@ -20,7 +20,7 @@ from sendtrail.store import cluster, cluster_binaries, cluster_home, cluster_loc
 from sendtrail.store.cluster import Cluster, ClusterError
 from sendtrail.store.cluster_account import Account
 from sendtrail.store.cluster_postmaster import Postmaster
-from tests.conftest import require
+from tests.conftest import memory, require
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="root: only root hands PostgreSQL to another account")
 
@@ -28,7 +28,7 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="root: only root hands Po
 @pytest.fixture
 def place() -> Iterator[Path]:
     """A new folder that every account may enter."""
-    folder = Path(tempfile.mkdtemp(prefix="sendtrail-test-")).resolve()
+    folder = Path(tempfile.mkdtemp(prefix="sendtrail-test-", dir=memory())).resolve()
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder)
