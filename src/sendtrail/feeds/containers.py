@@ -10,8 +10,8 @@ from typing import BinaryIO, NamedTuple
 
 from sendtrail.feeds.intake import Damaged
 
-CHUNK = 1 << 20
-"""Bytes of one chunk, at most."""
+CHUNK = 1 << 19
+"""Bytes of one chunk, at most: small enough to stay in a processor's cache while it is worked on."""
 _READ = 1 << 17
 _BOM = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"

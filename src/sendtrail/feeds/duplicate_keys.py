@@ -4,15 +4,13 @@ A JSON parser silently keeps the last of two values, which could turn one scan i
 itself would cost more than parsing it, so a block of many is checked as one array of bytes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
-PADDING = b" " * 32
-"""What a block must begin with, so that 32 bytes before any of its colons lie inside it (and 32 hold any of our keys
-with its quotes)."""
-
+Offsets = npt.NDArray[np.intp]
 _ALL = (1 << 64) - 1
 
 
@@ -28,17 +26,18 @@ def _words(key: str) -> tuple[tuple[int, int], ...]:
     return tuple(words)
 
 
-def may_repeat(block: bytes, objects: int, keys: Iterable[str]) -> bool:
-    """Whether some object of `block` may name one of `keys` twice; False is certain.
+def may_repeat(arrays: Sequence[bytes], objects: int, keys: Iterable[str]) -> bool:
+    """Whether some object may name one of `keys` twice; False is certain.
 
-    `block` holds `objects` JSON objects and begins with PADDING. True is a suspicion: objects inside objects, or text
-    that looks like a key, raise it as well.
+    `arrays` hold `objects` JSON objects and begin with at least MARGIN blanks. True is a suspicion: objects inside
+    objects, or text that looks like a key, raise it as well.
     """
-    octets = np.frombuffer(block, np.uint8)
+    text = arrays[0] if len(arrays) == 1 else b"".join(arrays)
+    octets = np.frombuffer(text, np.uint8)
     starts = np.flatnonzero(octets == ord("{"))
     if len(starts) != objects:
         return True
-    words = np.ndarray((len(block) - 7,), dtype="<u8", buffer=block, strides=(1,))
+    words = np.ndarray((len(text) - 7,), dtype="<u8", buffer=text, strides=(1,))
     colons = np.flatnonzero(octets == ord(":"))
     before = words[colons - 8]
     last = before >> np.uint64(56)
@@ -48,10 +47,16 @@ def may_repeat(block: bytes, objects: int, keys: Iterable[str]) -> bool:
     colons, before = colons[quoted], before[quoted]
     for key in keys:
         (word, mask), *more = _words(key)
-        found = before == word if mask == _ALL else before & np.uint64(mask) == word
-        at = colons[found]
+        at = colons[(before == word) if mask == _ALL else (before & np.uint64(mask) == word)]
         for depth, (word, mask) in enumerate(more, start=2):
             at = at[words[at - 8 * depth] & np.uint64(mask) == word]
-        if len(at) > objects or (len(at) > 1 and not np.diff(np.searchsorted(starts, at)).all()):
+        if not _apart(at, starts):
             return True
     return False
+
+
+def _apart(at: Offsets, starts: Offsets) -> bool:
+    """Whether no two of `at` lie between the same two of `starts`; both ascend."""
+    if len(at) == len(starts):  # as a rule: each object has the key
+        return bool((at > starts).all() and (at[:-1] < starts[1:]).all())
+    return len(at) < len(starts) and bool(np.diff(np.searchsorted(starts, at)).all())

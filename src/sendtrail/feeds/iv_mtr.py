@@ -10,10 +10,10 @@ from typing import Any, cast
 
 import msgspec
 
-from sendtrail.feeds.duplicate_keys import PADDING, may_repeat
+from sendtrail.feeds.duplicate_keys import may_repeat
 from sendtrail.feeds.intake import FieldError, Intake, shown
 from sendtrail.feeds.json_stream import Bad, Block, blocks
-from sendtrail.feeds.scan_fields import RARELY, SCAN, Attributes, ScanFields, attribute_of, camel
+from sendtrail.feeds.scan_fields import SCAN, Attributes, ScanFields, attribute_of, camel
 
 
 class Event(msgspec.Struct, gc=False, rename="camel"):
@@ -33,7 +33,7 @@ class Event(msgspec.Struct, gc=False, rename="camel"):
     anticipated_delivery_date: Any = ""
 
 
-_KEYS = tuple(camel(name) for name in (*SCAN, *RARELY))
+_KEYS = tuple(map(camel, SCAN))
 _decode = msgspec.json.Decoder(list[Event]).decode
 
 
@@ -63,7 +63,7 @@ class _Scans:
 
     def take(self, block: Block[Event]) -> None:
         events = block.elements
-        if may_repeat(PADDING + block.body, len(events), _KEYS):
+        if may_repeat(block.arrays, len(events), _KEYS):
             for raw in block.raw():
                 self._take_closely(raw)
             return

@@ -22,7 +22,10 @@ T = TypeVar("T")
 
 MAX_ELEMENT = 1 << 20
 """Bytes of the largest element that is read; real ones have about 700."""
-_PART = 1 << 19
+MARGIN = 32
+"""Blanks before each array, so that it can be searched backwards without looking for its beginning."""
+_ARRAY = b" " * MARGIN + b"[%b]"
+_PART = 1 << 18
 """Bytes after which small blocks are passed on as one."""
 
 _STRING = rb'"(?:[^"\\]|\\.)*+"'
@@ -57,17 +60,17 @@ class Bad(NamedTuple):
 
 
 class Block(Generic[T]):
-    """Elements that were decoded together: `body` is their text, without the brackets of an array."""
+    """Elements that were decoded together, and their text as JSON arrays, each after MARGIN blanks."""
 
-    __slots__ = ("body", "elements")
+    __slots__ = ("arrays", "elements")
 
-    def __init__(self, body: bytes, elements: list[T]) -> None:
-        self.body = body
+    def __init__(self, arrays: list[bytes], elements: list[T]) -> None:
+        self.arrays = arrays
         self.elements = elements
 
     def raw(self) -> list[bytes]:
         """The text of each element."""
-        return [bytes(raw) for raw in _RAWS.decode(b"[" + self.body + b"]")]
+        return [bytes(raw) for array in self.arrays for raw in _RAWS.decode(array)]
 
 
 class _Inside(Enum):
@@ -103,7 +106,7 @@ class _Cutter(Generic[T]):
         self._lost = False  # in something unreadable, told once: skip to the next object
         self._adrift = False  # an envelope was unreadable, so what closes it stands alone
         self._bad: Bad | None = None
-        self._body: list[bytes] = []
+        self._arrays: list[bytes] = []
         self._size = 0
         self._elements: list[T] = []
 
@@ -121,16 +124,17 @@ class _Cutter(Generic[T]):
 
     def _gathered(self) -> Iterator[Block[T] | Bad]:
         if self._elements:
-            yield Block(b",".join(self._body), self._elements)
-            self._body, self._size, self._elements = [], 0, []
+            yield Block(self._arrays, self._elements)
+            self._arrays, self._size, self._elements = [], 0, []
         if self._bad:
             yield self._bad
             self._bad = None
 
-    def _keep(self, body: bytes, elements: list[T], end: int) -> bool:
-        self._body.append(body)
-        self._size += len(body)
-        self._elements += elements
+    def _keep(self, array: bytes, end: int) -> bool:
+        """Decode an array that ends at `end` of the text; the decoder's errors pass through."""
+        self._elements += self._decode(array)
+        self._arrays.append(array)
+        self._size += len(array)
         self._at = end
         return True
 
@@ -219,14 +223,14 @@ class _Cutter(Generic[T]):
         if inside:
             end = text.find(b"]", at)
             cut = end if end >= 0 else self._last_separator()
-            body = text[at:cut]
+            body: bytes | memoryview = memoryview(text)[at:cut]
         else:
             cut = text.rfind(b"\n", at) + 1
             body = text[at:cut].replace(b"}\r\n{", b"},{").replace(b"}\n{", b"},{")
         if cut <= at:
             return False
         try:
-            return self._keep(body, self._decode(b"[" + body + b"]"), cut)
+            return self._keep(_ARRAY % body, cut)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             self._slow_until = cut
             return False
@@ -245,12 +249,10 @@ class _Cutter(Generic[T]):
         closing = at
         while (closing := text.find(b"}", closing + 1, at + MAX_ELEMENT)) >= 0:
             try:
-                body, elements = self._mended(text[at : closing + 1])
+                return self._take_mended(text[at : closing + 1], closing + 1)
             except (msgspec.DecodeError, RecursionError) as error:
                 if str(error) != _INCOMPLETE:
                     return self._refuse(_in_words(error))
-            else:
-                return self._keep(body, elements, closing + 1)
         if self._may_go_on():
             return False
         if self._last and not _RESUME.search(text, at + 1):
@@ -258,7 +260,7 @@ class _Cutter(Generic[T]):
             return self._refuse("the JSON ends early, inside this element; the file is incomplete")
         return self._refuse("the element is not closed, or longer than a megabyte")
 
-    def _mended(self, body: bytes) -> tuple[bytes, list[T]]:
+    def _take_mended(self, body: bytes, end: int) -> bool:
         """Decode one element; where it is not UTF-8 it is read as Latin-1, control characters as blanks."""
         try:
             _RAW.decode(body)
@@ -268,10 +270,9 @@ class _Cutter(Generic[T]):
             body = body.translate(_BLANKS)
             _RAW.decode(body)
         try:
-            return body, self._decode(b"[" + body + b"]")
+            return self._keep(_ARRAY % body, end)
         except UnicodeDecodeError:
-            body = body.decode("latin-1").encode()
-            return body, self._decode(b"[" + body + b"]")
+            return self._keep(_ARRAY % body.decode("latin-1").encode(), end)
 
     def _refuse(self, reason: str) -> bool:
         """The element at hand is bad: give it up to where the next one seems to begin."""

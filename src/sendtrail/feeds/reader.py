@@ -40,8 +40,9 @@ def read(
 
     `now_ms` in milliseconds from 2020, as packing has times; `format` one of READERS, '' to recognise it. `share`
     (w, W): this is reader w of W of the same bytes, and gives what is its own (see Intake). `progress` is told how
-    many bytes of the stream were just read. A file that cannot be read, in whole or in part, gives a Problem on the
-    line after its last; lines count on through all parts of a zip. A batch may be empty. ValueError: no such format.
+    many bytes of the stream have been read so far. A file that cannot be read, in whole or in part, gives a Problem
+    on the line after its last; lines count on through all parts of a zip. A batch may be empty. ValueError: no such
+    format.
     """
     if format and format not in READERS:
         raise ValueError(f"format {format!r} is none of {', '.join(READERS)}")
@@ -99,8 +100,10 @@ class _Told:
     def __init__(self, stream: BinaryIO, progress: Callable[[int], None]) -> None:
         self._stream = stream
         self._progress = progress
+        self._size = 0
 
     def read(self, size: int) -> bytes:
         data = self._stream.read(size)
-        self._progress(len(data))
+        self._size += len(data)
+        self._progress(self._size)
         return data

@@ -119,7 +119,7 @@ class ScanFields:
         self._kinds: dict[tuple[object, object, object], tuple[int, str]] = {}
         self._zips: dict[object, int] = {}
         self._days: dict[object, int] = {"": 0, None: 0}
-        self._stids: dict[str, int] = {}
+        self._labels: dict[str, int] = {}
         self._intake = intake
         self.new_zips: set[object] = set()
         """Values of `scanFacilityZip` whose facility has not been learned yet."""
@@ -147,19 +147,16 @@ class ScanFields:
         serial = int(code[5:])
         if serial % self._workers != self._worker:
             return None
-        try:
-            label = self._stids[code[:5]]
-        except KeyError:
-            label = self._stids[code[:5]] = int(code[:5]) * 100_000
         rest = imb[20:] if type(imb) is str else ""
         if not rest and routing:
             rest = routing if type(routing) is str else text_of(routing)
-        if rest:
-            if len(rest) in _ROUTING_WIDTHS and rest.isdecimal() and rest.isascii():
-                label += int(rest[:5])
-            else:
-                label += _zip_of_odd_routing(rest, tracking, serial)
-
+        if rest and (len(rest) not in _ROUTING_WIDTHS or not rest.isdecimal()):
+            rest = _routing(rest, tracking, serial)
+        try:
+            label = self._labels[code[:5] + rest[:5]]
+        except KeyError:
+            label = int(code[:5]) * 100_000 + int(rest[:5] or 0)
+            _remember(self._labels, code[:5] + rest[:5], label)
         try:
             zip5 = self._zips[zip_]
         except (KeyError, TypeError):
@@ -329,11 +326,11 @@ def _tracking_code(tracking: object, imb: object) -> str:
     return text
 
 
-def _zip_of_odd_routing(rest: str, tracking: object, serial: int) -> int:
-    """The ZIP of a routing code that is padded; 0 for a bad one beside a good tracking code, else FieldError."""
+def _routing(rest: str, tracking: object, serial: int) -> str:
+    """A routing code without its padding; none for a bad one beside a good tracking code, else FieldError."""
     text = rest.strip()
     if len(text) in _ROUTING_WIDTHS and (digits(text) or not text):
-        return int(text[:5] or 0)
+        return text
     if text_of(tracking):
-        return 0
+        return ""
     raise FieldError(f"the routing code {shown(text)} in imb must have 0, 5, 9 or 11 digits", serial)
