@@ -1,0 +1,75 @@
+"""Pages for what goes wrong: the same words as the API, for people."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any, cast
+
+import structlog
+from litestar import Response
+from litestar.exceptions import HTTPException
+from litestar.response import Redirect
+from litestar.types import ExceptionHandlersMap
+
+from sendtrail.domain.problems import SendtrailError
+from sendtrail.web.rendering import page
+from sendtrail.web.visitors import SignInNeeded, WebRequest, sign_in_address
+
+_TITLES = {
+    400: "That cannot be shown",
+    403: "Not allowed",
+    404: "Nothing here",
+    405: "Not possible here",
+    429: "Too many tries",
+    500: "Something went wrong",
+    503: "Not available just now",
+}
+_STATUS = {"not_found": 404, "forbidden": 403, "unauthorized": 403, "too_many_requests": 429, "unavailable": 503}
+_WORDS = {404: "There is no page at this address. It may have moved, or the link was cut short."}
+_PROGRAMS = ("/api/", "/print-mail/")
+_log = structlog.get_logger("sendtrail.web")
+
+
+def problem_page(request: WebRequest, status: int, message: str) -> Response[str]:
+    """A page that says what is wrong and leads back."""
+    title = _TITLES.get(status, _TITLES[500] if status >= 500 else _TITLES[400])
+    return page(request, "problem.html", None, status=status, title=title, message=message)
+
+
+def _refused(request: WebRequest, error: SendtrailError) -> Response[str]:
+    message = f"{error.message[:1].upper()}{error.message[1:]}."
+    return problem_page(request, _STATUS.get(error.type, 400), message)
+
+
+def _by_framework(request: WebRequest, error: HTTPException) -> Response[str]:
+    """Addresses without a page and the like."""
+    return problem_page(request, error.status_code, _WORDS.get(error.status_code, f"{error.detail.splitlines()[0]}."))
+
+
+def _unexpected(request: WebRequest, error: Exception) -> Response[str]:
+    """What should not happen; the number leads from the page to the log."""
+    number = uuid.uuid4().hex
+    _log.error("unexpected", request=number, method=request.method, path=request.url.path, exc_info=error)
+    return problem_page(request, 500, f"The log tells more under request {number}.")
+
+
+def _sign_in(request: WebRequest, _: SignInNeeded) -> Response[Any]:
+    return Redirect(sign_in_address(request), status_code=303)
+
+
+HANDLERS: ExceptionHandlersMap = {
+    SignInNeeded: _sign_in,
+    SendtrailError: _refused,
+    HTTPException: _by_framework,
+    Exception: _unexpected,
+}
+
+
+def page_or(others: ExceptionHandlersMap) -> ExceptionHandlersMap:
+    """Handlers for the whole app: at an address that nobody serves, a page for who asks for one, else `others`."""
+    answer = cast(Callable[[WebRequest, HTTPException], Response[Any]], others[HTTPException])
+
+    def choose(request: WebRequest, error: HTTPException) -> Response[Any]:
+        reads = "text/html" in request.headers.get("Accept", "") and not request.url.path.startswith(_PROGRAMS)
+        return _by_framework(request, error) if reads else answer(request, error)
+
+    return {**others, HTTPException: cast(Any, choose)}

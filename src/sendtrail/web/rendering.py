@@ -1,0 +1,81 @@
+"""Templates to pages, and how numbers, money and times read in them."""
+
+import hashlib
+from datetime import date, datetime
+from importlib import resources
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from litestar import MediaType, Response
+
+from sendtrail.web.visitors import CSRF_COOKIE, Visitor, WebRequest, csrf_token, set_cookie
+
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+STYLE = resources.files("sendtrail.web").joinpath("static/style.css").read_text(encoding="utf-8")
+STYLE_PATH = f"/static/{hashlib.sha256(STYLE.encode()).hexdigest()[:12]}.css"
+"""It changes with the content, so browsers may keep it for good."""
+_SYMBOLS = {"USD": "$", "CAD": "CA$", "AUD": "A$", "GBP": "£", "EUR": "€"}
+
+
+def number(n: int) -> str:
+    return f"{n:,}"
+
+
+def money(cents: int, currency: str) -> str:
+    """Cents as people write them: $1,234.50, −CA$2.00, 12.00 CHF."""
+    amount = f"{abs(cents) / 100:,.2f}"
+    symbol = _SYMBOLS.get(currency)
+    return ("−" if cents < 0 else "") + (f"{symbol}{amount}" if symbol else f"{amount} {currency}")
+
+
+def share(n: int, total: int) -> str:
+    """Per cent with one digit; a little is never nothing, and not all is never all."""
+    if not total or not n:
+        return "0 %"
+    if n == total:
+        return "100 %"
+    return f"{min(max(100 * n / total, 0.1), 99.9):.1f} %"
+
+
+def day(value: date) -> str:
+    return f"{value.day} {value:%b %Y}"
+
+
+def moment(value: datetime) -> str:
+    """Local time with its zone: 22 Nov 2026, 03:41 EST."""
+    return f"{day(value)}, {value:%H:%M} {value.tzname()}"
+
+
+_environment = Environment(
+    loader=PackageLoader("sendtrail.web"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_environment.filters |= {"number": number, "money": money, "day": day, "moment": moment}
+_environment.globals |= {"share": share, "style_path": STYLE_PATH}
+
+
+def page(
+    request: WebRequest, template: str, visitor: Visitor | None, *, status: int = 200, **values: Any
+) -> Response[str]:
+    """A page for a visitor, or for somebody who has not signed in."""
+    token = csrf_token(request)
+    zone = ZoneInfo(visitor.organization.time_zone) if visitor else ZoneInfo("UTC")
+    text = _environment.get_template(template).render(
+        visitor=visitor, csrf=token, path=request.url.path, local=lambda value: value.astimezone(zone), **values
+    )
+    response = Response(text, status_code=status, media_type=MediaType.HTML, headers=HEADERS)
+    if request.cookies.get(CSRF_COOKIE) != token:
+        set_cookie(request, response, CSRF_COOKIE, token)
+    return response

@@ -1,0 +1,31 @@
+"""All pages, as one router for the app."""
+
+from litestar import Router
+from litestar.di import Provide
+
+from sendtrail.web import pages, sign_in
+from sendtrail.web.errors import HANDLERS
+from sendtrail.web.visitors import visitor
+
+
+def router() -> Router:
+    """The pages. They find `services.context.Context` in the app's state as `context`."""
+    return Router(
+        path="/",
+        route_handlers=[
+            pages.front,
+            pages.show_reports,
+            pages.show_sends,
+            pages.show_send,
+            pages.show_feeds,
+            pages.show_rejects,
+            sign_in.show_login,
+            sign_in.sign_in,
+            sign_in.sign_out,
+            sign_in.switch_mode,
+            sign_in.style,
+        ],
+        dependencies={"visitor": Provide(visitor)},
+        exception_handlers=HANDLERS,
+        include_in_schema=False,
+    )

@@ -1,0 +1,87 @@
+"""Signing in and out, and between live and test."""
+
+from typing import Annotated
+
+from litestar import MediaType, Response, get, post
+from litestar.params import Parameter
+from litestar.response import Redirect
+
+from sendtrail.domain.problems import SendtrailError
+from sendtrail.services import sessions
+from sendtrail.services.sessions import LIFETIME, Session
+from sendtrail.web.rendering import HEADERS, STYLE, STYLE_PATH, page
+from sendtrail.web.visitors import (
+    SESSION_COOKIE,
+    Here,
+    WebRequest,
+    context_of,
+    read_form,
+    set_cookie,
+    way_back,
+)
+
+Next = Annotated[str, Parameter(query="next")]
+
+
+@get("/login")
+async def show_login(request: WebRequest, back: Next = "/") -> Response[str]:
+    """The form to sign in with."""
+    return page(request, "login.html", None, back=way_back(back), email="", error="")
+
+
+@post("/login")
+async def sign_in(request: WebRequest) -> Response[str]:
+    """Sign in under a new session id, and go where the visitor wanted to."""
+    fields = await read_form(request)
+    email, back = fields.get("email", ""), way_back(fields.get("next", "/"))
+    try:
+        session = await sessions.sign_in(context_of(request), email, fields.get("password", ""))
+    except SendtrailError as problem:
+        status = 429 if problem.type == "too_many_requests" else 401
+        error = f"{problem.message[:1].upper()}{problem.message[1:]}."
+        return page(request, "login.html", None, status=status, back=back, email=email, error=error)
+    return await _signed_in(request, session, back, request.cookies.get(SESSION_COOKIE, ""))
+
+
+@post("/logout")
+async def sign_out(request: WebRequest) -> Response[str]:
+    """End the session here, not just in the browser."""
+    await read_form(request)
+    if token := request.cookies.get(SESSION_COOKIE):
+        await sessions.end(context_of(request), token)
+    response = _see("/login")
+    response.delete_cookie(SESSION_COOKIE)
+    return response
+
+
+@post("/mode")
+async def switch_mode(request: WebRequest, visitor: Here) -> Response[str]:
+    """Look at test sends instead of live ones, or back; under a new session id."""
+    fields = await read_form(request)
+    session = Session(
+        member_id=visitor.session.member_id,
+        email=visitor.session.email,
+        organization_id=visitor.session.organization_id,
+        live=fields.get("mode") != "test",
+    )
+    return await _signed_in(request, session, way_back(fields.get("next", "/")), visitor.token)
+
+
+@get(STYLE_PATH, media_type=MediaType.CSS, sync_to_thread=False)
+def style() -> Response[str]:
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+    return Response(STYLE, media_type="text/css", headers=headers)
+
+
+async def _signed_in(request: WebRequest, session: Session, back: str, replaces: str) -> Response[str]:
+    token = await sessions.begin(context_of(request), session, replaces)
+    response = _see(back)
+    set_cookie(request, response, SESSION_COOKIE, token, int(LIFETIME.total_seconds()))
+    return response
+
+
+def _see(path: str) -> Response[str]:
+    """Go on with GET, so that loading the page again posts nothing."""
+    response: Response[str] = Redirect(path, status_code=303)
+    response.headers.update(HEADERS)
+    return response

@@ -1,0 +1,82 @@
+"""A send's way in eight steps: which were seen, which were passed over, which are still to come."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sendtrail.domain.events import Evidence
+from sendtrail.domain.vocabularies.stannp import CATEGORIES, category
+
+_ORDER = {each.word: place for place, each in enumerate(CATEGORIES)}
+_ENDS = ("delivered", "returned", "cancelled")
+_BY_POST = ("handed_over", "in_transit", "local_delivery")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the eight categories. `event` is its latest word, None where there is none: then `absent` says why."""
+
+    word: str
+    label: str
+    event: dict[str, Any] | None
+    absent: str
+    current: bool
+
+
+def steps(status: dict[str, Any], trail: list[dict[str, Any]]) -> list[Step]:
+    """The steps of a send whose status and trail are as `services.views` has them.
+
+    A step that a later one passed over reads "not scanned", never "pending" (law 4). Of the three ways to end, those
+    that did not happen are left out once one did.
+    """
+    latest: dict[str, dict[str, Any]] = {}
+    for event in sorted(trail, key=lambda event: event["occurred_at"]):
+        latest[_category(event)] = event
+    now = _category(status)
+    ended = now in _ENDS
+    shown = [each for each in CATEGORIES if each.word not in _ENDS or each.word in latest or _awaited(each.word, ended)]
+    return [
+        Step(each.word, each.label, latest.get(each.word), _absent(each.word, now), each.word == now) for each in shown
+    ]
+
+
+def _awaited(word: str, ended: bool) -> bool:
+    return word == "delivered" and not ended
+
+
+def _absent(word: str, now: str) -> str:
+    if now == "cancelled":
+        return "not reached"
+    if _ORDER[word] < _ORDER[now]:
+        return "not scanned" if word in _BY_POST else "not reported"
+    return "not yet"
+
+
+def _category(event: dict[str, Any]) -> str:
+    return category(event["code"], Evidence[event["evidence"].upper()])
+
+
+_EVIDENCE = {
+    "scanned": "scanned",
+    "logical": "worked out by rule",
+    "assumed": "assumed: what holds it was scanned",
+    "reported": "reported",
+    "inferred": "presumed by Sendtrail",
+    "unknown": "seen, we do not know how",
+}
+_SOURCES = {
+    "usps": "USPS",
+    "printer": "the printer",
+    "carrier": "the carrier",
+    "vendor": "the vendor",
+    "person": "a person",
+    "recipient": "the recipient",
+}
+
+
+def how_known(event: dict[str, Any]) -> str:
+    """How we know of an event, in a few words: `scanned by USPS`, `reported by the printer`."""
+    if event["source"] == "system":
+        return "presumed by Sendtrail" if event["evidence"] == "inferred" else "recorded by Sendtrail"
+    return f"{_EVIDENCE[event['evidence']]} by {_SOURCES[event['source']]}".replace(
+        "worked out by rule by USPS", "worked out by USPS's rule"
+    )
