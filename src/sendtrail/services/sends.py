@@ -103,16 +103,19 @@ async def campaign_number(context: Context, scope: Scope, text: str) -> int | No
 
 async def record_events(context: Context, scope: Scope, public_id: str, events: Sequence[NewEvent]) -> View:
     """Add to a send's trail what people and printers say; the send as it is then. Invalid names the event's field."""
-    send_id = send_number(context, public_id)
-    now = datetime.now(UTC)
     async with context.database.transaction() as connection:
-        kinds = await store.known(connection, scope, [send_id])
-        if send_id not in kinds:
-            raise NotFound(f"no send {public_id[:60]!a}", "id")
-        observations = [_observation(event, kinds[send_id], send_id, now) for event in events]
-        await ingest.record(connection, scope, ingest.copy_rows(observations, to_ms(now) // 1000))
-        (shown,) = await _views(connection, context, scope, [send_id])
-    return shown
+        return await _record_events(connection, context, scope, public_id, events)
+
+
+async def record_event_once(
+    context: Context, scope: Scope, public_id: str, event: NewEvent, request: Request | None
+) -> bytes:
+    """`record_events` with one; the JSON of the send, which a repeat with the same Idempotency-Key gets again."""
+
+    async def act(connection: Connection) -> bytes:
+        return msgspec.json.encode(await _record_events(connection, context, scope, public_id, [event]))
+
+    return await once(context, scope, request, act)
 
 
 def send_number(context: Context, public_id: str) -> int:
@@ -123,6 +126,20 @@ def send_number(context: Context, public_id: str) -> int:
     except (ValueError, KeyError):
         raise NotFound(f"no send {public_id[:60]!a}", "id") from None
     return number
+
+
+async def _record_events(
+    connection: Connection, context: Context, scope: Scope, public_id: str, events: Sequence[NewEvent]
+) -> View:
+    send_id = send_number(context, public_id)
+    now = datetime.now(UTC)
+    kinds = await store.known(connection, scope, [send_id])
+    if send_id not in kinds:
+        raise NotFound(f"no send {public_id[:60]!a}", "id")
+    observations = [_observation(event, kinds[send_id], send_id, now) for event in events]
+    await ingest.record(connection, scope, ingest.copy_rows(observations, to_ms(now) // 1000))
+    (shown,) = await _views(connection, context, scope, [send_id])
+    return shown
 
 
 def _observation(event: NewEvent, kind: Kind, send_id: int, now: datetime) -> Observation:

@@ -1,0 +1,92 @@
+"""Who asks, and what belongs to their organization."""
+
+from typing import Any, Literal
+
+import msgspec
+from litestar import Controller, Request, get, post
+
+from sendtrail.api.problems import refusals
+from sendtrail.api.requests import After, Caller, Here, IdempotencyKey, Limit, repeatable
+from sendtrail.api.shapes import Page
+from sendtrail.services import accounts, campaigns, mailer_ids, money
+from sendtrail.services.campaigns import Campaign
+from sendtrail.services.mailer_ids import MailerId
+
+
+class Me(msgspec.Struct, frozen=True):
+    """The key's reach: one organization, in one mode."""
+
+    organization: accounts.Organization
+    mode: Literal["live", "test"]
+
+
+class NewMailerId(msgspec.Struct, forbid_unknown_fields=True):
+    """A Mailer ID of 6 digits, or of 9 if it begins with 9. Without a range all of its serial numbers are meant."""
+
+    mid: str
+    first_serial: int | None = None
+    last_serial: int | None = None
+
+
+class NewCampaign(msgspec.Struct, forbid_unknown_fields=True):
+    """`bulk` goes out at once, `triggered` one by one as something happens."""
+
+    name: str
+    type: campaigns.CampaignType
+
+
+class Account(Controller):
+    tags = ["account"]  # noqa: RUF012 — read once, by the framework
+
+    @get("/me", responses=refusals(400, 401))
+    async def me(self, context: Here, caller: Caller) -> Me:
+        """Whose key this is."""
+        return Me(await accounts.organization(context, caller), "live" if caller.live else "test")
+
+    @get("/keys", responses=refusals(400, 401))
+    async def keys(self, context: Here, caller: Caller) -> Page[accounts.Key]:
+        """The organization's API keys of this key's mode, without their secrets."""
+        return Page(await accounts.list_keys(context, caller), None)
+
+    @get("/balance", responses=refusals(400, 401))
+    async def balance(self, context: Here, caller: Caller) -> money.Balance:
+        """What was paid in, less what was spent, in cents."""
+        return await money.balance(context, caller)
+
+    @get("/mailer_ids", responses=refusals(400, 401))
+    async def mailer_ids(self, context: Here, caller: Caller) -> Page[MailerId]:
+        """The organization's Mailer IDs, in the order in which their serial numbers are given out."""
+        return Page(await mailer_ids.list_mailer_ids(context, caller), None)
+
+    @post("/mailer_ids", responses=refusals(400, 401, 409, 413, 415))
+    async def add_mailer_id(
+        self,
+        request: Request[Any, Any, Any],
+        context: Here,
+        caller: Caller,
+        data: NewMailerId,
+        idempotency_key: IdempotencyKey = None,
+    ) -> MailerId:
+        """Register a Mailer ID, or a range of its serial numbers."""
+        again = repeatable(request, idempotency_key, await request.body())
+        return await mailer_ids.add_mailer_id(
+            context, caller, data.mid, data.first_serial, data.last_serial, request=again
+        )
+
+    @get("/campaigns", responses=refusals(400, 401))
+    async def campaigns(self, context: Here, caller: Caller, limit: Limit = 100, after: After = None) -> Page[Campaign]:
+        """Campaigns, newest first."""
+        return Page(*await campaigns.list_campaigns(context, caller, limit, after))
+
+    @post("/campaigns", responses=refusals(400, 401, 409, 413, 415))
+    async def add_campaign(
+        self,
+        request: Request[Any, Any, Any],
+        context: Here,
+        caller: Caller,
+        data: NewCampaign,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Campaign:
+        """Begin a campaign."""
+        again = repeatable(request, idempotency_key, await request.body())
+        return await campaigns.add_campaign(context, caller, data.name, data.type, request=again)

@@ -1,0 +1,108 @@
+"""Every refusal as the same JSON: `{"error": {"type", "message", "param"}}`, always with these three keys."""
+
+import uuid
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.types import ExceptionHandlersMap
+
+from sendtrail.api.wire import explain
+from sendtrail.domain.problems import SendtrailError
+
+STATUS = {
+    "invalid_request": 400,
+    "unauthorized": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "conflict": 409,
+    "too_large": 413,
+    "unsupported_media_type": 415,
+    "too_many_requests": 429,
+    "internal": 500,
+    "unavailable": 503,
+}
+_TYPES = {status: type_ for type_, status in STATUS.items()}
+_MESSAGES = {
+    404: "there is nothing at this address",
+    413: "the body is larger than this address takes",
+    500: "the request broke off",
+}
+_log = structlog.get_logger("sendtrail.api")
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """`type`: a stable word; `message`: one line for people; `param`: the field, as a dotted path, if it is one."""
+
+    type: str
+    message: str
+    param: str | None = None
+
+
+class ErrorAnswer(msgspec.Struct, frozen=True):
+    error: Problem
+
+
+def refusals(*statuses: int) -> dict[int, ResponseSpec]:
+    """For an operation's documentation: the statuses with which it may refuse."""
+    return {
+        status: ResponseSpec(ErrorAnswer, generate_examples=False, description=_TYPES[status].replace("_", " "))
+        for status in statuses
+    }
+
+
+def problem_of(error: SendtrailError) -> Problem:
+    return Problem(error.type, error.message, error.param)
+
+
+def answer(status: int, problem: Problem, headers: dict[str, str] | None = None) -> Response[ErrorAnswer]:
+    return Response(ErrorAnswer(problem), status_code=status, media_type=MediaType.JSON, headers=headers)
+
+
+def _refused(_: Request[Any, Any, Any], error: SendtrailError) -> Response[ErrorAnswer]:
+    status = STATUS.get(error.type, 400)
+    headers = {"WWW-Authenticate": 'Bearer realm="Sendtrail"'} if status == 401 else None
+    return answer(status, problem_of(error), headers)
+
+
+def _by_framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[ErrorAnswer]:
+    """What the framework refuses before one of our functions is asked."""
+    status = error.status_code if error.status_code in _TYPES else 500 if error.status_code >= 500 else 400
+    param = None
+    if isinstance(error, ValidationException):
+        message, param = _parameter(request, error)
+    elif status == 405:
+        message = f"{request.method} is not possible here: see the header Allow"
+    else:
+        message = _MESSAGES.get(status) or error.detail.splitlines()[0]
+    return answer(status, Problem(_TYPES[status], message, param), dict(error.headers or {}))
+
+
+def _parameter(request: Request[Any, Any, Any], error: ValidationException) -> tuple[str, str | None]:
+    """The first complaint about a query parameter, a header or a missing body."""
+    complaint: Any = error.extra[0] if isinstance(error.extra, list) and error.extra else {}
+    name = str(complaint.get("key", ""))
+    if name == "data":
+        return "a JSON body is missing", None
+    field = request.route_handler.parsed_fn_signature.parameters.get(name)
+    if field is None:
+        return error.detail.splitlines()[0], name or None
+    return explain(str(complaint["message"]), field.raw, name)
+
+
+def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[ErrorAnswer]:
+    number = uuid.uuid4().hex
+    _log.error("unexpected", request=number, method=request.method, path=request.url.path, exc_info=error)
+    message = f"something went wrong here; the log tells more under request {number}"
+    return answer(500, Problem("internal", message))
+
+
+HANDLERS: ExceptionHandlersMap = {
+    SendtrailError: _refused,
+    HTTPException: _by_framework,
+    Exception: _unexpected,
+}

@@ -1,0 +1,27 @@
+"""Reports: how many sends stand where, and what they cost."""
+
+from litestar import Controller, get
+
+from sendtrail.api.problems import refusals
+from sendtrail.api.requests import Caller, Here
+from sendtrail.api.sends import End, Start
+from sendtrail.services import reports
+
+
+class Reports(Controller):
+    path = "/reports"
+    tags = ["reports"]  # noqa: RUF012 — read once, by the framework
+
+    @get("/summary", responses=refusals(400, 401))
+    async def summary(
+        self, context: Here, caller: Caller, start: Start = None, end: End = None, sector: reports.Sector = "all"
+    ) -> reports.Summary:
+        """The eight categories of a period, by default of the 30 days up to today."""
+        return await reports.summary(context, caller, start, end, sector)
+
+    @get("/timeline", responses=refusals(400, 401))
+    async def timeline(
+        self, context: Here, caller: Caller, start: Start = None, end: End = None, sector: reports.Sector = "all"
+    ) -> reports.Timeline:
+        """The eight categories of each day of a period, by default of the 30 days up to today."""
+        return await reports.timeline(context, caller, start, end, sector)

@@ -1,0 +1,96 @@
+"""What every API request goes through: its key, its parameters, its body."""
+
+from typing import Annotated, Any
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.handlers import BaseRouteHandler
+from litestar.params import Dependency, Parameter
+
+from sendtrail.api.wire import parse, read
+from sendtrail.domain.problems import Invalid, Unauthorized
+from sendtrail.domain.scope import Scope
+from sendtrail.services import accounts, idempotency
+from sendtrail.services.context import Context
+
+Here = Annotated[Context, Dependency(skip_validation=True)]
+"""What services work with; handlers take it as `context`."""
+Caller = Annotated[Scope, Dependency(skip_validation=True)]
+"""Who asks, by their key; handlers take it as `caller`."""
+Limit = Annotated[int, Parameter(ge=1, le=1000, description="How many to list at most.")]
+After = Annotated[str | None, Parameter(description="The `next` of the page before.")]
+IdempotencyKey = Annotated[
+    str | None,
+    Parameter(
+        header="Idempotency-Key",
+        required=False,
+        description="1 to 255 characters: a repeat of the request with the same key gets the first answer again.",
+    ),
+]
+
+
+class ApiRequest(Request[Any, Any, Any]):
+    """A request whose JSON body becomes what its handler takes, or a refusal that names the field."""
+
+    async def json(self) -> Any:
+        require_media_type(self, "application/json")
+        field = self.route_handler.parsed_data_field
+        value = parse(await self.body())
+        return read(value, field.annotation) if field else value
+
+
+def require_media_type(request: Request[Any, Any, Any], *allowed: str) -> str:
+    """The body's media type, one of `allowed`, the first if the request names none; else status 415."""
+    given = request.content_type[0].lower() or allowed[0]
+    if given not in allowed:
+        raise HTTPException(status_code=415, detail=f"Content-Type must be {' or '.join(allowed)}, not {given[:60]!a}")
+    return given
+
+
+def context(state: State) -> Context:
+    """The dependency `context`."""
+    found: Context = state.context
+    return found
+
+
+def caller(request: Request[Any, Scope, Any]) -> Scope:
+    """The dependency `caller`, for routes guarded by `requires_key`."""
+    return request.auth
+
+
+async def requires_key(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+    """Guard: an API key in `Authorization: Bearer` or `X-API-Key` says who asks."""
+    scheme, _, token = connection.headers.get("Authorization", "").partition(" ")
+    key = token.strip() if scheme.lower() == "bearer" else connection.headers.get("X-API-Key", "").strip()
+    if not key:
+        raise Unauthorized("an API key is missing: send Authorization: Bearer KEY or X-API-Key: KEY")
+    scope = await accounts.scope_of_key(connection.app.state.context, key)
+    if scope is None:
+        raise Unauthorized("this API key is unknown or revoked")
+    connection.scope["auth"] = scope
+
+
+async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
+    """Before each handler: a parameter that nobody reads would otherwise pass for a filter that works."""
+    fields = request.route_handler.parsed_fn_signature.parameters
+    for name in request.query_params:
+        if name not in fields or name in _NOT_QUERY or name in request.path_params:
+            raise Invalid(f"{name[:60]!a} is not a parameter here", name[:60])
+        values = request.query_params.getall(name)
+        if len(values) > 1:
+            raise Invalid(f"{name} is given {len(values)} times", name)
+        if "\0" in values[0]:
+            raise Invalid(f"{name} must not hold a NUL character", name)
+
+
+_NOT_QUERY = {"request", "data", "context", "caller", "idempotency_key"}
+"""What handlers take from elsewhere, and path parameters."""
+
+
+def repeatable(request: Request[Any, Any, Any], key: str | None, body: bytes) -> idempotency.Request | None:
+    """What makes two requests the same: method, address, body. None for one without a key."""
+    if key is None:
+        return None
+    return idempotency.Request(key, f"{request.method} {request.url.path}\n".encode() + body)

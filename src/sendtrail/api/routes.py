@@ -1,0 +1,35 @@
+"""All routes of the API, for the application to serve."""
+
+from litestar import Router
+from litestar.di import Provide
+from litestar.types import ControllerRouterHandler
+
+from sendtrail.api.account import Account
+from sendtrail.api.feeds import Feeds
+from sendtrail.api.operations import healthz, readyz
+from sendtrail.api.pushes import iv_mtr
+from sendtrail.api.reports import Reports
+from sendtrail.api.requests import ApiRequest, caller, context, refuse_unknown_parameters, requires_key
+from sendtrail.api.sends import Sends
+
+MAX_BODY_BYTES = 1 << 20
+"""Of one JSON body; batches and uploads say what they take."""
+
+
+def route_handlers() -> list[ControllerRouterHandler]:
+    """The native API below /api/v1, pushes of feeds, and what operators ask."""
+    here = {"context": Provide(context, sync_to_thread=False)}
+    native = Router(
+        "/api/v1",
+        route_handlers=[Sends, Account, Reports, Feeds],
+        guards=[requires_key],
+        before_request=refuse_unknown_parameters,
+        dependencies={**here, "caller": Provide(caller, sync_to_thread=False)},
+        request_class=ApiRequest,
+        request_max_body_size=MAX_BODY_BYTES,
+        security=[{"key": []}, {"key_header": []}],
+    )
+    others = Router(
+        "/", route_handlers=[iv_mtr, healthz, readyz], before_request=refuse_unknown_parameters, dependencies=here
+    )
+    return [native, others]

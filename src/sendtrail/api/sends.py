@@ -1,0 +1,189 @@
+"""Sends, and what happens to them."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Controller, MediaType, Request, Response, get, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import (
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    OpenAPIType,
+    Operation,
+    Reference,
+    RequestBody,
+    Schema,
+)
+from litestar.params import Parameter
+
+from sendtrail.api.problems import refusals
+from sendtrail.api.requests import After, Caller, Here, IdempotencyKey, Limit, repeatable, require_media_type
+from sendtrail.api.shapes import Event, Page, Send
+from sendtrail.api.wire import parse, read
+from sendtrail.domain.problems import Invalid, SendtrailError
+from sendtrail.domain.send import KindWord, NewSend
+from sendtrail.services import batches, sends
+from sendtrail.services.reports import Sector
+from sendtrail.services.send_lists import Wanted, list_sends
+from sendtrail.services.sends import NewEvent
+
+MAX_BATCH_BYTES = 64 << 20
+"""10,000 sends of 6 kB each; a usual one has 500 bytes."""
+_NDJSON = "application/x-ndjson"
+
+SendId = Annotated[str, Parameter(description="A send's `id`.")]
+Start = Annotated[date | None, Parameter(description="The first day.")]
+End = Annotated[date | None, Parameter(description="The last day.")]
+
+
+@dataclass
+class _BatchOperation(Operation):
+    """The batch's body is read item by item, so its documentation is written by hand."""
+
+    def __post_init__(self) -> None:
+        body = _object(sends=_list(Reference("#/components/schemas/NewSend"), sends.MAX_BATCH))
+        lines = Schema(type=OpenAPIType.STRING, description="NDJSON: a NewSend on each line.")
+        self.request_body = RequestBody(
+            required=True,
+            content={"application/json": OpenAPIMediaType(schema=body), _NDJSON: OpenAPIMediaType(schema=lines)},
+        )
+        refused = _object(
+            index=Schema(type=OpenAPIType.INTEGER, description="The item's place, counted from 0."),
+            error=Reference("#/components/schemas/Problem"),
+        )
+        count = Schema(type=OpenAPIType.INTEGER)
+        item = Schema(one_of=[Reference("#/components/schemas/Send"), refused])
+        answer = _object(created=count, refused=count, data=_list(item, sends.MAX_BATCH))
+        self.responses = dict(self.responses or {}) | {
+            "201": OpenAPIResponse(
+                description="For each item in order the send, or why it was refused",
+                content={"application/json": OpenAPIMediaType(schema=answer)},
+            )
+        }
+
+
+def _object(**properties: Schema | Reference) -> Schema:
+    return Schema(type=OpenAPIType.OBJECT, properties=dict(properties), required=list(properties))
+
+
+def _list(items: Schema | Reference, most: int) -> Schema:
+    return Schema(type=OpenAPIType.ARRAY, items=items, max_items=most)
+
+
+def _shown(shape: Any) -> ResponseSpec:
+    return ResponseSpec(shape, generate_examples=False, description="The answer")
+
+
+def _json(content: bytes, status: int = 201) -> Response[bytes]:
+    return Response(content, status_code=status, media_type=MediaType.JSON)
+
+
+class Sends(Controller):
+    path = "/sends"
+    tags = ["sends"]  # noqa: RUF012 — read once, by the framework
+
+    @post(responses={201: _shown(Send), **refusals(400, 401, 409, 413, 415)})
+    async def create(
+        self,
+        request: Request[Any, Any, Any],
+        context: Here,
+        caller: Caller,
+        data: NewSend,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[bytes]:
+        """Accept one send."""
+        again = repeatable(request, idempotency_key, await request.body())
+        return _json(await sends.create_once(context, caller, data, again))
+
+    @post(
+        "/batch",
+        operation_class=_BatchOperation,
+        request_max_body_size=MAX_BATCH_BYTES,
+        responses=refusals(400, 401, 409, 413, 415),
+    )
+    async def create_many(
+        self,
+        request: Request[Any, Any, Any],
+        context: Here,
+        caller: Caller,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[bytes]:
+        """Accept up to 10,000 sends, each by itself: one that is refused does not hold up the others."""
+        media_type = require_media_type(request, "application/json", _NDJSON)
+        body = await request.body()
+        items = await asyncio.to_thread(_lines if media_type == _NDJSON else _listed, body)
+        again = repeatable(request, idempotency_key, body)
+        return _json(await batches.create_batch_once(context, caller, items, again))
+
+    @get(responses={200: _shown(Page[Send]), **refusals(400, 401)})
+    async def page(
+        self,
+        context: Here,
+        caller: Caller,
+        limit: Limit = 100,
+        after: After = None,
+        q: Annotated[
+            str, Parameter(description="Beginnings of words of the recipient, or a whole id, number or barcode.")
+        ] = "",
+        status: Annotated[str | None, Parameter(description="A status code, such as `delivered`.")] = None,
+        kind: KindWord | None = None,
+        campaign: Annotated[str | None, Parameter(description="A campaign's id or name.")] = None,
+        sector: Sector = "all",
+        start: Start = None,
+        end: End = None,
+    ) -> Response[bytes]:
+        """Sends, newest first."""
+        wanted = Wanted(
+            after=after, q=q, status=status, kind=kind, campaign=campaign, sector=sector, start=start, end=end
+        )
+        data, next_ = await list_sends(context, caller, wanted, limit)
+        return _json(msgspec.json.encode({"data": data, "next": next_}), 200)
+
+    @get("/{send_id:str}", responses={200: _shown(Send), **refusals(400, 401, 404)})
+    async def one(self, context: Here, caller: Caller, send_id: SendId) -> Response[bytes]:
+        """One send."""
+        return _json(msgspec.json.encode(await sends.get(context, caller, send_id)), 200)
+
+    @get("/{send_id:str}/events", responses={200: _shown(Page[Event]), **refusals(400, 401, 404)})
+    async def trail(self, context: Here, caller: Caller, send_id: SendId) -> Response[bytes]:
+        """All that is known of a send, in order of arrival."""
+        send = await sends.get(context, caller, send_id)
+        return _json(msgspec.json.encode({"data": send["trail"], "next": None}), 200)
+
+    @post("/{send_id:str}/events", responses={201: _shown(Send), **refusals(400, 401, 404, 409, 413, 415)})
+    async def record(
+        self,
+        request: Request[Any, Any, Any],
+        context: Here,
+        caller: Caller,
+        send_id: SendId,
+        data: NewEvent,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[bytes]:
+        """Tell what a person or a printer knows of a send; the answer is the send as it then stands."""
+        again = repeatable(request, idempotency_key, await request.body())
+        return _json(await sends.record_event_once(context, caller, send_id, data, again))
+
+
+def _listed(body: bytes) -> list[NewSend | SendtrailError]:
+    value = parse(body)
+    if not (isinstance(value, dict) and value.keys() == {"sends"} and isinstance(value["sends"], list)):
+        raise Invalid('the body must be {"sends": [...]}', "sends")
+    batches.check_size(len(value["sends"]))
+    return [_item(item) for item in value["sends"]]
+
+
+def _lines(body: bytes) -> list[NewSend | SendtrailError]:
+    lines = [line for line in body.split(b"\n") if line.strip()]
+    batches.check_size(len(lines))
+    return [_item(line) for line in lines]
+
+
+def _item(item: object) -> NewSend | SendtrailError:
+    try:
+        return read(parse(item) if isinstance(item, bytes) else item, NewSend)
+    except SendtrailError as refusal:
+        return refusal

@@ -1,0 +1,100 @@
+"""How answers look that services give as ready JSON: for the documentation, and held against real ones by tests."""
+
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from sendtrail.api.problems import Problem
+from sendtrail.domain.send import Address, KindWord
+
+T = TypeVar("T")
+
+
+class Page(msgspec.Struct, Generic[T]):
+    """A list; `next` is the `after` of the next page, null on the last one."""
+
+    data: list[T]
+    next: str | None
+
+
+class CampaignName(msgspec.Struct):
+    id: str
+    name: str
+
+
+class Status(msgspec.Struct):
+    """Where a send stands, since when, and how we know."""
+
+    code: str
+    label: str
+    since: datetime
+    evidence: str
+
+
+class Place(msgspec.Struct):
+    """A postal facility; `zip`: five digits, the others empty where no feed has told."""
+
+    zip: str
+    facility: str
+    city: str
+    state: str
+
+
+class Event(msgspec.Struct):
+    """One fact. `local_time`: by the facility's clocks; `zone_known` false: the time was read as if it were UTC."""
+
+    seq: int
+    code: str
+    label: str
+    occurred_at: datetime
+    local_time: datetime | None
+    zone_known: bool
+    recorded_at: datetime
+    source: str
+    evidence: str
+    place: Place | None
+    phase: str | None
+    operation: str | None
+    detail: dict[str, Any] | None
+
+
+class Send(msgspec.Struct, rename={"from_": "from"}):
+    """A send with where it stands, its trail in order of arrival, and each vocabulary's words for it."""
+
+    id: str
+    kind: KindWord
+    live: bool
+    to: Address
+    from_: Address | None
+    campaign: CampaignName | None
+    tags: list[str]
+    send_date: date | None
+    day: date
+    created_at: datetime
+    mailing_class: str
+    extra_service: str
+    post: str
+    imb: str
+    tracking_number: str
+    carrier: str
+    tracking_url: str
+    supplier: str
+    message: str
+    gift: dict[str, Any] | None
+    cost_cents: int
+    currency: str
+    sender: str
+    external_id: str
+    metadata: dict[str, Any] | None
+    status: Status
+    expected_delivery: date | None
+    vocabularies: dict[str, Any]
+    trail: list[Event]
+
+
+class RefusedItem(msgspec.Struct):
+    """The item of a batch that was refused: its place, counted from 0, and why."""
+
+    index: int
+    error: Problem

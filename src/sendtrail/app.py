@@ -1,0 +1,51 @@
+"""The web application: pages and API on one database. `granian sendtrail.app:create --factory` serves it."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+import structlog
+from litestar import Litestar
+from litestar.datastructures import State
+
+from sendtrail.api.documents import openapi
+from sendtrail.api.problems import HANDLERS
+from sendtrail.api.routes import route_handlers as api_routes
+from sendtrail.config import Config
+from sendtrail.services.context import open_context
+from sendtrail.web.errors import page_or
+from sendtrail.web.routes import router as pages
+
+
+def create(config: Config | None = None) -> Litestar:
+    """The application on the database of `config`, by default of the environment, which must be up to date."""
+    settings = config or Config.load()
+    _log_to_stderr()
+
+    @asynccontextmanager
+    async def connected(app: Litestar) -> AsyncIterator[None]:
+        async with open_context(settings.database_url, settings) as context:
+            app.state.context = context
+            yield
+
+    return Litestar(
+        route_handlers=[*api_routes(), pages()],
+        lifespan=[connected],
+        exception_handlers=page_or(HANDLERS),
+        openapi_config=openapi(version("sendtrail")),
+        logging_config=None,
+        state=State(),
+    )
+
+
+def _log_to_stderr() -> None:
+    """One line an event. Tracebacks come without local variables: these hold people's addresses."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

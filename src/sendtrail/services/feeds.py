@@ -1,0 +1,256 @@
+"""What feeds brought: files and pushes, lines that could not be taken, scans that match no send."""
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import msgspec
+
+from sendtrail.domain.events import Evidence, Source
+from sendtrail.domain.packing import ITEM, META, NO_OPERATION, from_ms
+from sendtrail.domain.phases import Phase
+from sendtrail.domain.problems import Invalid, NotFound
+from sendtrail.domain.scope import Scope
+from sendtrail.services.context import Context
+from sendtrail.services.ingest import Summary, ingest_stream
+from sendtrail.store import feed_files
+from sendtrail.store.feed_files import FeedFileRow, UnmatchedRow
+
+MAX_NAME = 255
+_CSV_PAGE = 1_000
+_MAX_BIGINT = (1 << 63) - 1
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""Spreadsheets run what begins so."""
+
+
+class FeedFile(msgspec.Struct, frozen=True):
+    """A file or push. `new`: the events that it brought; `finished_at` is null while it is being read."""
+
+    id: str
+    name: str
+    format: str
+    live: bool
+    sha256: str
+    bytes: int
+    received_at: datetime
+    finished_at: datetime | None
+    new: int
+    duplicate: int
+    unmatched: int
+    rejected: int
+
+
+class Received(msgspec.Struct, frozen=True):
+    """How a push went. Its bytes are kept as `file` whatever the counts are."""
+
+    file: str
+    new: int
+    duplicate: int
+    unmatched: int
+    rejected: int
+
+
+class Reject(msgspec.Struct, frozen=True):
+    """A line, record or array element that could not be taken; `raw`: its first 4,096 bytes as text."""
+
+    line: int
+    reason: str
+    raw: str
+
+
+class Unmatched(msgspec.Struct, frozen=True):
+    """A scan of a barcode that is no send of ours (yet).
+
+    `imb`: the 20 digits as read; `recipient_zip`: of its routing code; `zip`: of the facility. Empty where not given.
+    """
+
+    imb: str
+    recipient_zip: str
+    occurred_at: datetime
+    source: str
+    evidence: str
+    phase: str
+    operation: str
+    zip: str
+    file: str | None
+
+
+async def receive_file(context: Context, scope: Scope, chunks: AsyncIterator[bytes], name: str) -> FeedFile:
+    """Keep an uploaded file, then read it. Invalid for an empty one."""
+    name = name.strip()
+    if not 0 < len(name) <= MAX_NAME or not name.isprintable():
+        raise Invalid(f"name must be 1 to {MAX_NAME} characters on one line", "name")
+    summary = await ingest_stream(context, scope, await _not_empty(chunks), name)
+    async with context.database.snapshot() as connection:
+        row = await feed_files.read(connection, scope, summary.feed_file_id)
+    if row is None:
+        raise LookupError(f"feed file {summary.feed_file_id} is gone")
+    return _shown_file(context, scope, row)
+
+
+async def receive_push(context: Context, scope: Scope, chunks: AsyncIterator[bytes], feed_id: int) -> Received:
+    """Keep what a feed pushes to us, then read it. Invalid for an empty body."""
+    name = f"push {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
+    summary: Summary = await ingest_stream(context, scope, await _not_empty(chunks), name, feed_id)
+    return Received(
+        file=context.ids.encode("file", summary.feed_file_id),
+        new=summary.new,
+        duplicate=summary.duplicate,
+        unmatched=summary.unmatched,
+        rejected=summary.rejected,
+    )
+
+
+async def list_files(
+    context: Context, scope: Scope, limit: int, after: str | None = None
+) -> tuple[list[FeedFile], str | None]:
+    """Files and pushes, newest first, and the cursor of the next page."""
+    before = None
+    if after is not None:
+        try:
+            before = _file_number(context, after)
+        except NotFound:
+            raise _bad_cursor() from None
+    async with context.database.snapshot() as connection:
+        rows = await feed_files.page(connection, scope, before, limit + 1)
+    shown = [_shown_file(context, scope, row) for row in rows[:limit]]
+    return shown, shown[-1].id if len(rows) > limit else None
+
+
+async def list_rejects(
+    context: Context, scope: Scope, file_id: str, limit: int, after: str | None = None
+) -> tuple[list[Reject], str | None]:
+    """What could not be taken from a file, in the order of its lines, and the cursor of the next page.
+
+    A page ends with a whole line, so it may be a little shorter or longer than `limit`.
+    """
+    number = _file_number(context, file_id)
+    line = 0 if after is None else _whole(after)
+    async with context.database.snapshot() as connection:
+        if await feed_files.read(connection, scope, number) is None:
+            raise NotFound(f"no feed file {file_id[:60]!a}", "id")
+        asked = limit
+        rows = await feed_files.rejects(connection, scope, number, line, asked + 1)
+        while len(rows) > asked and rows[0].line == rows[-1].line:
+            asked *= 2
+            rows = await feed_files.rejects(connection, scope, number, line, asked + 1)
+    more = len(rows) > asked
+    whole = [row for row in rows if row.line < rows[-1].line] if more else rows
+    return [Reject(row.line, row.reason, _text(row.raw)) for row in whole], str(whole[-1].line) if more else None
+
+
+async def rejects_csv(context: Context, scope: Scope, file_id: str) -> AsyncIterator[bytes]:
+    """The same as CSV with a header, page by page. NotFound is raised before the first byte is asked for."""
+    first = await list_rejects(context, scope, file_id, _CSV_PAGE)
+
+    async def lines() -> AsyncIterator[bytes]:
+        yield _csv([("line", "reason", "raw")])
+        rejects, after = first
+        while True:
+            yield _csv([(reject.line, reject.reason, reject.raw) for reject in rejects])
+            if after is None:
+                return
+            rejects, after = await list_rejects(context, scope, file_id, _CSV_PAGE, after)
+
+    return lines()
+
+
+async def list_unmatched(
+    context: Context, scope: Scope, limit: int, after: str | None = None
+) -> tuple[list[Unmatched], str | None]:
+    """Scans that match no send, by barcode and time, and the cursor of the next page."""
+    async with context.database.snapshot() as connection:
+        rows = await feed_files.unmatched(connection, scope, _unmatched_cursor(after), limit + 1)
+    shown = [_shown_unmatched(context, row) for row in rows[:limit]]
+    last = rows[limit - 1] if len(rows) > limit else None
+    return shown, f"{last.mid_serial}-{last.item}" if last else None
+
+
+async def _not_empty(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    async for first in chunks:
+        if first:
+            break
+    else:
+        raise Invalid("the body is empty: send the bytes of the file")
+
+    async def all_of_them() -> AsyncIterator[bytes]:
+        yield first
+        async for chunk in chunks:
+            yield chunk
+
+    return all_of_them()
+
+
+def _shown_file(context: Context, scope: Scope, row: FeedFileRow) -> FeedFile:
+    return FeedFile(
+        id=context.ids.encode("file", row.id),
+        name=row.name,
+        format=row.format,
+        live=scope.live,
+        sha256=row.digest.hex(),
+        bytes=row.bytes,
+        received_at=row.received_at,
+        finished_at=row.finished_at,
+        new=row.new,
+        duplicate=row.duplicate,
+        unmatched=row.unmatched,
+        rejected=row.rejected,
+    )
+
+
+def _shown_unmatched(context: Context, row: UnmatchedRow) -> Unmatched:
+    item, meta = ITEM.unpack(row.item), META.unpack(row.meta)
+    printed, zip_ = divmod(row.label, 100_000)
+    return Unmatched(
+        imb=f"{printed:05d}{row.mid_serial:015d}",
+        recipient_zip=f"{zip_:05d}" if zip_ else "",
+        occurred_at=from_ms(item["ms"]),
+        source=Source(item["source"]).word,
+        evidence=Evidence(item["evidence"]).word,
+        phase=Phase(item["sub"]).name.lower() if item["sub"] else "",
+        operation="" if item["op"] == NO_OPERATION else f"{item['op']:03d}",
+        zip=f"{meta['zip']:05d}" if meta["zip"] else "",
+        file=context.ids.encode("file", row.feed_file_id) if row.feed_file_id else None,
+    )
+
+
+def _file_number(context: Context, public_id: str) -> int:
+    try:
+        prefix, number = context.ids.decode(public_id)
+    except ValueError:
+        prefix, number = "", 0
+    if prefix != "file":
+        raise NotFound(f"no feed file {public_id[:60]!a}", "id")
+    return number
+
+
+def _unmatched_cursor(after: str | None) -> tuple[int, int]:
+    if after is None:
+        return 0, 0
+    barcode, _, item = after.partition("-")
+    return _whole(barcode), _whole(item)
+
+
+def _whole(digits: str) -> int:
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 19 and int(digits) <= _MAX_BIGINT):
+        raise _bad_cursor()
+    return int(digits)
+
+
+def _bad_cursor() -> Invalid:
+    return Invalid("after must be a cursor that a list answered as next", "after")
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode(errors="backslashreplace").replace("\0", "\\x00")
+
+
+def _csv(rows: list[tuple[object, ...]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows([[_harmless(cell) for cell in row] for row in rows])
+    return text.getvalue().encode()
+
+
+def _harmless(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
