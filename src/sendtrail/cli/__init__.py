@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from sendtrail.cli import accounts, files, imb, server
+from sendtrail.cli import accounts, doctor, files, imb, server
 from sendtrail.config import ConfigError
 from sendtrail.domain.problems import SendtrailError
 
@@ -25,6 +25,7 @@ app.add_typer(accounts.users, name="user")
 app.add_typer(accounts.keys, name="key")
 app.add_typer(accounts.feeds, name="feed")
 app.command()(server.migrate)
+app.command()(doctor.doctor)
 
 
 def main() -> None:

@@ -1,0 +1,34 @@
+"""Is everything as it must be? Asked of the data itself, over all organizations."""
+
+from typing import NamedTuple
+
+from sendtrail.services.context import Context
+from sendtrail.store import proofs, system
+
+_SOME = 1_000
+
+
+class Proof(NamedTuple):
+    """One law, and how many things break it: none, if all is well."""
+
+    law: str
+    broken: int
+
+
+async def prove(context: Context) -> list[Proof]:
+    """Hold the database to its laws, on one snapshot. It reads every send: seconds for each million."""
+    async with context.database.snapshot() as connection:
+        return [
+            Proof("counts equal a recount of all sends", await proofs.miscounted(connection)),
+            Proof("what was spent equals the sum of the counts", await proofs.misspent(connection)),
+            Proof("every status is that of its trail", await proofs.misjudged(connection)),
+            Proof("no trail holds an event twice", await proofs.doubled(connection)),
+            Proof("every send has its state", await proofs.halves(connection)),
+            Proof("no unmatched scan has a send", len(await system.matchable(connection, _SOME))),
+        ]
+
+
+async def size(context: Context) -> tuple[str, int]:
+    """PostgreSQL's version and how many sends there are."""
+    async with context.database.snapshot() as connection:
+        return await proofs.server_version(connection), await proofs.sends(connection)

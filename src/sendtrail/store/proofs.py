@@ -1,0 +1,84 @@
+"""What must hold of the whole database at any moment (laws 1 to 3), asked of the database itself.
+
+Each function reads everything once, in the caller's snapshot: writers in between do not disturb the answer. All
+organizations are looked at, and only numbers come back.
+"""
+
+from sendtrail.store.database import Connection
+
+_COUNTED = """
+    select organization_id, live, created_on, campaign_id, team_id, kind, status, currency,
+           sum(n)::bigint as n, sum(cost_cents)::bigint as cents
+      from counts
+     group by organization_id, live, created_on, campaign_id, team_id, kind, status, currency
+    having sum(n) <> 0 or sum(cost_cents) <> 0
+"""
+_RECOUNTED = """
+    select organization_id, live, created_on, campaign_id, team_id, kind, best_status(best), currency,
+           count(*), sum(cost_cents)::bigint
+      from state
+     where best <> 0
+     group by organization_id, live, created_on, campaign_id, team_id, kind, best_status(best), currency
+"""
+_SPENT = """
+    select organization_id, live, currency, status, sum(cost_cents)::bigint from spend
+     group by organization_id, live, currency, status having sum(cost_cents) <> 0
+"""
+_RESPENT = """
+    select organization_id, live, currency, status, sum(cost_cents)::bigint from counts
+     group by organization_id, live, currency, status having sum(cost_cents) <> 0
+"""
+
+
+async def sends(connection: Connection) -> int:
+    """How many sends there are."""
+    return await _number(connection, "select count(*) from state")
+
+
+async def miscounted(connection: Connection) -> int:
+    """Lines in which `counts` and a recount of all sends differ."""
+    return await _number(connection, _differences(_COUNTED, _RECOUNTED))
+
+
+async def misspent(connection: Connection) -> int:
+    """Lines in which `spend` and the sum of `counts` differ."""
+    return await _number(connection, _differences(_SPENT, _RESPENT))
+
+
+async def misjudged(connection: Connection) -> int:
+    """Sends whose stored status is not that of their trail."""
+    return await _number(connection, "select count(*) from state where best <> trail_best(trail)")
+
+
+async def doubled(connection: Connection) -> int:
+    """Sends whose trail holds an event twice, or not one note of its arrival for each event."""
+    return await _number(
+        connection,
+        "select count(*) from state where cardinality(trail) <> cardinality(meta)"
+        " or cardinality(trail) <> (select count(distinct item) from unnest(trail) item)",
+    )
+
+
+async def halves(connection: Connection) -> int:
+    """Sends that were asked for and have no state, or the other way round."""
+    return await _number(
+        connection,
+        "select count(*) from send full join state using (send_id) where send.kind is null or state.kind is null",
+    )
+
+
+async def server_version(connection: Connection) -> str:
+    """PostgreSQL's, such as 15.14."""
+    cursor = await connection.execute("select split_part(current_setting('server_version'), ' ', 1)")
+    row = await cursor.fetchone()
+    return str(row[0]) if row else ""
+
+
+def _differences(one: str, other: str) -> str:
+    return f"select count(*) from ((({one}) except all ({other})) union all (({other}) except all ({one}))) difference"  # noqa: S608
+
+
+async def _number(connection: Connection, query: str) -> int:
+    cursor = await connection.execute(query.encode())
+    row = await cursor.fetchone()
+    return int(row[0]) if row else 0
