@@ -151,7 +151,12 @@ class Cluster:
                 if not alone and starter.host not in ("", Holder.ourselves().host):
                     raise ClusterError(f"the database in {self._data} is used by {starter}, out of reach from here")
                 server = self._launch(home, users)
-            return self._connected(server)
+            try:
+                return self._connected(server)
+            except ClusterError:
+                if server.alive(home.database):
+                    raise
+            return self._connected(self._settled(home) or self._launch(home, users))  # it died under our hands
         except PermissionError as error:
             raise ClusterError(
                 f"{error.filename} belongs to another user: work as that user, or name another folder with --data"
@@ -257,7 +262,7 @@ class Cluster:
                 if not connection.execute("select from pg_database where datname = %s", [NAME]).rowcount:
                     connection.execute(f"create database {NAME}")
         except psycopg.OperationalError as error:
-            reason = str(error).strip().splitlines()[-1]
+            reason = str(error).strip().partition("\n")[0]
             raise ClusterError(
                 f"the PostgreSQL of {self._data} (process {server.pid}) does not let us in: {reason}"
             ) from None

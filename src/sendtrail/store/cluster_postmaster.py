@@ -4,12 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 _children: dict[int, subprocess.Popen[bytes]] = {}
-"""Servers that this program started: asking after them here also reaps them."""
+"""Servers that this program started. A thread waits for the end of each, so that none stays as a corpse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,9 @@ class Postmaster:
     def alive(self, folder: Path) -> bool:
         """Whether the process runs and is this folder's server, not a corpse and not a newcomer with its number."""
         if child := _children.get(self.pid):
-            return child.poll() is None
+            if child.poll() is None:
+                return True
+            _children.pop(self.pid, None)  # its number may come around again
         if self.pid in (0, os.getpid()):  # our own number: see `disown_stale`
             return False
         try:
@@ -61,8 +64,9 @@ class Postmaster:
 
 
 def adopt(child: subprocess.Popen[bytes]) -> None:
-    """Look after a server that this program started."""
+    """Look after a server that this program started; it may well outlive us."""
     _children[child.pid] = child
+    threading.Thread(target=child.wait, name=f"server {child.pid}", daemon=True).start()
 
 
 def disown_stale(folder: Path) -> None:
