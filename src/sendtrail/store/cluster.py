@@ -153,10 +153,8 @@ class Cluster:
                 server = self._launch(home, users)
             try:
                 return self._connected(server)
-            except ClusterError:
-                if server.alive(home.database):
-                    raise
-            return self._connected(self._settled(home) or self._launch(home, users))  # it died under our hands
+            except ClusterError:  # perhaps it was about to stop: then its end is waited for here
+                return self._connected(self._settled(home) or self._launch(home, users))
         except PermissionError as error:
             raise ClusterError(
                 f"{error.filename} belongs to another user: work as that user, or name another folder with --data"

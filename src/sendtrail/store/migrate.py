@@ -1,11 +1,12 @@
 """Bring a database up to date: the numbered files of `migrations/`, each once, forward only."""
 
 import asyncio
+import glob
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
 
-from psycopg import AsyncConnection, ProgrammingError
+from psycopg import AsyncConnection, OperationalError, ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 from yoyo import read_migrations
 from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
@@ -35,7 +36,11 @@ async def migrate(dsn: str) -> list[str]:
         conninfo_to_dict(dsn)
     except ProgrammingError as error:
         raise MigrationError(f"DATABASE_URL: {str(error).strip()}") from None
-    async with await AsyncConnection.connect(dsn, autocommit=True) as connection:
+    try:
+        connecting = await AsyncConnection.connect(dsn, autocommit=True)
+    except OperationalError as error:
+        raise MigrationError(f"the database does not answer: {str(error).partition(chr(10))[0]}") from None
+    async with connecting as connection:
         if connection.info.server_version < OLDEST_SERVER:
             major = connection.info.server_version // 10000
             raise MigrationError(f"PostgreSQL {OLDEST_SERVER // 10000} or newer is needed; the server is {major}")
@@ -48,7 +53,7 @@ async def migrate(dsn: str) -> list[str]:
 
 def _apply(dsn: str) -> list[str]:
     with resources.as_file(resources.files("sendtrail.store") / "migrations") as folder:
-        known = read_migrations(str(folder))
+        known = read_migrations(glob.escape(str(folder)))
     with _Backend(_address(dsn), default_migration_table) as backend:
         backend.ensure_internal_schema_updated()
         there = {row[0] for row in backend.execute(f"select migration_id from {default_migration_table}")}  # noqa: S608
