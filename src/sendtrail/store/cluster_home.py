@@ -1,7 +1,7 @@
 """Where an embedded database lies, and who runs it.
 
 Usually in the data folder itself. Where root's data folder cannot be entered by the account that runs PostgreSQL
-(`/root/...`), the database lies below `COMMON` under a name made from the data folder's path, and `postgres.path` in
+(such as its home), the database lies below `COMMON` under a name made from the data folder's path, and `postgres.path` in
 the data folder says where. No existing folder's mode is ever changed.
 """
 
