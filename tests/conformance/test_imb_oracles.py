@@ -15,7 +15,7 @@ _BARS = 65
 
 def samples(count: int, seed: int) -> list[tuple[str, str]]:
     """Random digits of every routing width, the extremes of each among them."""
-    rng = random.Random(seed)  # noqa: S311 — samples, not secrets
+    rng = random.Random(seed)
     widths = (0, 5, 9, 11)
     extremes = [(digit * 20, digit * width) for digit in "04" for width in widths]
     return extremes + [

@@ -65,7 +65,7 @@ async def assert_recount_agrees(database: Database, scope: Scope) -> None:
     async with database.snapshot() as connection:
         recount = statements("ingest.sql")["recount"].partition("select ")[2]
         cursor = await connection.execute(
-            "with recount (organization_id, live, created_on, campaign_id, team_id, kind, status, currency, slot, n,"  # noqa: S608
+            "with recount (organization_id, live, created_on, campaign_id, team_id, kind, status, currency, slot, n,"
             f" cost_cents) as (select {recount}), kept as ("
             " select created_on, campaign_id, team_id, kind, status, currency, sum(n) n, sum(cost_cents) c from counts"
             "  where organization_id = %s group by 1, 2, 3, 4, 5, 6 having sum(n) <> 0 or sum(cost_cents) <> 0),"
@@ -219,7 +219,7 @@ async def test_writers_of_the_same_sends_at_once_agree_with_one(context: Context
     together, alone = await organization(context), await organization(context)
     for scope in (together, alone):
         await letters(context, scope, range(40))
-    chance = random.Random(7)  # noqa: S311 — repeatable, not secret
+    chance = random.Random(7)
     facts = [
         scan(chance.randrange(40), chance.randrange(9), chance.choice(list(Phase)), chance.choice([NO_OPERATION, 141]))
         for _ in range(1200)

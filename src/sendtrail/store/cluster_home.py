@@ -1,8 +1,8 @@
 """Where an embedded database lies, and who runs it.
 
 Usually in the data folder itself. Where root's data folder cannot be entered by the account that runs PostgreSQL
-(such as its home), the database lies below `COMMON` under a name made from the data folder's path, and `postgres.path` in
-the data folder says where. No existing folder's mode is ever changed.
+(below root's own home, say), the database lies below `COMMON` under a name made from the data folder's path, and
+`postgres.path` in the data folder says where. No existing folder's mode is ever changed.
 """
 
 import hashlib
