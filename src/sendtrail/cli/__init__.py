@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from sendtrail.cli import accounts, doctor, files, imb, server
+from sendtrail.cli import accounts, demo, doctor, files, imb, server
 from sendtrail.config import ConfigError
 from sendtrail.domain.problems import SendtrailError
 
@@ -16,6 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command()(demo.demo)
 app.command()(server.serve)
 app.command()(server.worker)
 app.command()(files.ingest)

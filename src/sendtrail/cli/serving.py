@@ -34,11 +34,12 @@ async def serve(config: Config, ready: Callable[[str], None]) -> None:
 
     Raises ServeError, ClusterError, MigrationError.
     """
-    _check_free(config.host, config.port)
+    check_free(config.host, config.port)
     stop = stop_signals()
     async with cluster.provided(config) as dsn:
         await migrate(dsn)
         environment = os.environ | {
+            "DATABASE_URL": config.database_url,
             "SENDTRAIL_DATA": str(config.data),
             "SENDTRAIL_HOST": config.host,
             "SENDTRAIL_PORT": str(config.port),
@@ -73,7 +74,7 @@ def stop_signals() -> asyncio.Event:
     return stop
 
 
-def _check_free(host: str, port: int) -> None:
+def check_free(host: str, port: int) -> None:
     """ServeError where something listens already, or where we may not."""
     try:
         family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]

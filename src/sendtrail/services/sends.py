@@ -34,13 +34,16 @@ class NewEvent(msgspec.Struct, forbid_unknown_fields=True):
     note: str = ""
 
 
-async def create(context: Context, scope: Scope, sends: Sequence[NewSend]) -> list[View | SendtrailError]:
+async def create(
+    context: Context, scope: Scope, sends: Sequence[NewSend], now: datetime | None = None
+) -> list[View | SendtrailError]:
     """Accept sends in one transaction; for each the send, or the reason why it alone was refused.
 
-    TooLarge for more than 10,000. A US mail piece without a barcode gets the organization's next one.
+    TooLarge for more than 10,000. A US mail piece without a barcode gets the organization's next one. `now` (aware) is
+    when they are accepted: another moment than this one only where a past is invented.
     """
     async with context.database.transaction() as connection:
-        return await accept(connection, context, scope, sends)
+        return await accept(connection, context, scope, sends, now)
 
 
 async def create_once(context: Context, scope: Scope, send: NewSend, request: Request | None) -> bytes:
@@ -56,14 +59,20 @@ async def create_once(context: Context, scope: Scope, send: NewSend, request: Re
 
 
 async def accept(
-    connection: Connection, context: Context, scope: Scope, sends: Sequence[NewSend]
+    connection: Connection,
+    context: Context,
+    scope: Scope,
+    sends: Sequence[NewSend],
+    now: datetime | None = None,
 ) -> list[View | SendtrailError]:
     """`create` within the caller's transaction."""
     if len(sends) > MAX_BATCH:
         raise TooLarge(f"{len(sends)} sends; a batch may hold {MAX_BATCH:,} at most", "sends")
     results: list[View | SendtrailError | None] = [None] * len(sends)
     time_zone, currency = await store.organization(connection, scope)
-    made, places = await _make(connection, context, scope, sends, results, time_zone, currency)
+    made, places = await _make(
+        connection, context, scope, sends, results, time_zone, currency, now or datetime.now(UTC)
+    )
     made, refusals = await barcoded(connection, scope, made, time_zone)
     for send_id, refusal in refusals.items():
         refusal.index = places[send_id]
@@ -179,11 +188,11 @@ async def _make(
     results: list[View | SendtrailError | None],
     time_zone: str,
     currency: str,
+    now: datetime,
 ) -> tuple[list[Made], dict[int, int]]:
     """The sends that can be accepted, with number, campaign, day and cost; refusals go into `results`."""
     prices = await store.prices(connection, scope)
     campaigns = await _campaigns(connection, context, scope, list({send.campaign for send in sends if send.campaign}))
-    now = datetime.now(UTC)
     today = now.astimezone(ZoneInfo(time_zone)).date()
     settled: list[tuple[int, NewSend]] = []
     for index, send in enumerate(sends):

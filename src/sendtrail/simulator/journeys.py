@@ -5,52 +5,36 @@ missed, deliveries are logical events, one or two of a hundred come back.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sendtrail.domain.observation import Facility
+from sendtrail.simulator.formats import AcsRecord, PrinterRow, Scan
 from sendtrail.simulator.places import HOME, Place
 
 _DAY = timedelta(days=1)
 
 
-class Scan(NamedTuple):
-    """One postal scan."""
-
-    at: datetime
-    """Aware, in the facility's time zone, whole seconds."""
-    operation: str
-    """Three digits."""
-    phase: str
-    handling: str
-    """A actual, L logical."""
-    facility: Facility
-
-
-class Notice(NamedTuple):
-    """What ACS tells: a nixie (`code` says why the piece came back) or a change of address."""
-
-    on: date
-    code: str
-    new_address: str = ""
-    """Empty for a nixie."""
-
-
-class Report(NamedTuple):
-    """What the printer says about a piece."""
-
-    code: str
-    at: datetime
-
-
 class Journey(NamedTuple):
     """All that happens to one mail piece, in no particular order."""
 
-    reports: list[Report]
+    reports: list[PrinterRow]
     scans: list[Scan]
-    notices: list[Notice]
+    notices: list[AcsRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A mail piece that is printed on `day` and goes from `HOME` to `place`."""
+
+    imb: str
+    day: date
+    place: Place
+    marketing: bool
+    """Marketing mail takes longer."""
 
 
 _ORIGIN_PRIMARY = ("141", "Phase 1a - Origin Primary")
@@ -74,35 +58,25 @@ _RETURNED = 0.022
 _FORWARDED = 0.018
 
 
-def produced(random: Random, day: date) -> list[Report]:
-    """The printer's three reports on a send date, the hand-over after the last pick-up."""
-    return [
-        Report("rendered", _at(random, day, time(8, 10), 40, HOME.zone)),
-        Report("printed", _at(random, day, time(11, 0), 200, HOME.zone)),
-        Report("handed_over", _at(random, day, time(17, 30), 50, HOME.zone)),
-    ]
-
-
-def travel(random: Random, day: date, place: Place, *, marketing: bool) -> Journey:
-    """A piece that is printed on `day` and goes from `HOME` to `place`; marketing mail takes longer."""
-    reports = produced(random, day)
+def travel(random: Random, piece: Piece) -> Journey:
+    """One of the ways that a piece can go."""
+    reports = _produced(random, piece)
     fate = random.random()
     if fate < _NEVER_SCANNED:
         return Journey(reports, [], [])
-    days = place.days + random.choice((0, 0, 0, 1)) + (random.randint(2, 5) if marketing else 0)
-    end = postal_day(day, days)
-    scans = list(_outward(random, day, end, place))
+    days = piece.place.days + random.choice((0, 0, 0, 1)) + (random.randint(2, 5) if piece.marketing else 0)
+    end = postal_day(piece.day, days)
+    scanner = _Scanner(random, piece, end)
+    scans = [*scanner.outward()]
     if fate < _NEVER_SCANNED + _RETURNED:
         back = postal_day(end, random.randint(2, 4))
-        scans.append(_scan(random, end, time(13, 0), 90, _FORWARDING, _plant(place), place.zone))
-        return Journey(reports, scans, [Notice(back, random.choice(_NIXIES))])
+        return Journey(reports, [*scans, scanner.forwarding()], [AcsRecord(piece.imb, random.choice(_NIXIES), back)])
     if fate < _NEVER_SCANNED + _RETURNED + _FORWARDED:
-        scans.append(_scan(random, end, time(13, 0), 90, _FORWARDING, _plant(place), place.zone))
-        street = f"{random.randint(10, 990)} Ferry Landing"
-        notice = Notice(end + _DAY, "K", f"{street}, {place.city} {place.state} {place.zip}")
-        end = postal_day(end, random.randint(3, 5))
-        return Journey(reports, [*scans, *_last_mile(random, end, place)], [notice])
-    return Journey(reports, [*scans, *_last_mile(random, end, place)], [])
+        scans.append(scanner.forwarding())
+        address = f"{random.randint(10, 990)} Ferry Landing, {piece.place.city} {piece.place.state} {piece.place.zip}"
+        scanner.end = postal_day(end, random.randint(3, 5))
+        return Journey(reports, [*scans, *scanner.last_mile()], [AcsRecord(piece.imb, "COA", end + _DAY, address)])
+    return Journey(reports, [*scans, *scanner.last_mile()], [])
 
 
 def postal_day(day: date, days: int) -> date:
@@ -113,45 +87,73 @@ def postal_day(day: date, days: int) -> date:
     return day
 
 
-def _outward(random: Random, day: date, end: date, place: Place) -> Iterator[Scan]:
-    home, plant = _plant(HOME), _plant(place)
-    if random.random() < 0.88:
-        yield _scan(random, day, time(21, 0), 130, _ORIGIN_PRIMARY, home, HOME.zone)
-    if random.random() < 0.6:
-        yield _scan(random, day, time(23, 15), 44, _ORIGIN_SECONDARY, home, HOME.zone)
-    arrival = max(day + _DAY, end - 2 * _DAY)
-    if random.random() < 0.55:
-        yield _scan(random, arrival, time(9, 0), 300, _ARRIVAL, plant, place.zone)
-    if random.random() < 0.85:
-        yield _scan(random, arrival, time(16, 0), 240, _PRIMARY, plant, place.zone)
+def _produced(random: Random, piece: Piece) -> list[PrinterRow]:
+    """The printer's three reports, the hand-over after the last pick-up."""
+    steps = (("rendered", time(8, 10), 40), ("printed", time(11, 0), 200), ("handed_over", time(17, 30), 50))
+    return [
+        PrinterRow(piece.imb, code, _at(random, piece.day, earliest, minutes, HOME.zone))
+        for code, earliest, minutes in steps
+    ]
 
 
-def _last_mile(random: Random, end: date, place: Place) -> Iterator[Scan]:
-    plant = _plant(place)
-    if random.random() < 0.8:
-        yield _scan(random, end - _DAY, time(22, 0), 110, _FIRST_PASS, plant, place.zone)
-    if random.random() < 0.92:
-        yield _scan(random, end, time(3, 20), 150, _SECOND_PASS, plant, place.zone)
-    if random.random() < 0.85:
-        office = Facility(int(place.zip), f"{place.city.upper()} DELIVERY OFFICE", place.city, place.state)
-        yield _scan(random, end, time(10, 15), 320, _DELIVERY, office, place.zone, "L")
+@dataclass(slots=True)
+class _Scanner:
+    """The machines on a piece's way; each misses some. `end` is the day on which it reaches its recipient."""
 
+    random: Random
+    piece: Piece
+    end: date
 
-def _plant(place: Place) -> Facility:
-    return Facility(int(place.plant_zip), place.plant, place.city, place.state)
+    def outward(self) -> Iterator[Scan]:
+        """From the first machine to the destination's plant."""
+        day = self.piece.day
+        arrival = max(day + _DAY, self.end - 2 * _DAY)
+        if self._seen(0.88):
+            yield self._scan(day, time(21, 0), 130, _ORIGIN_PRIMARY, HOME)
+        if self._seen(0.6):
+            yield self._scan(day, time(23, 15), 44, _ORIGIN_SECONDARY, HOME)
+        if self._seen(0.55):
+            yield self._scan(arrival, time(9, 0), 300, _ARRIVAL, self.piece.place)
+        if self._seen(0.85):
+            yield self._scan(arrival, time(16, 0), 240, _PRIMARY, self.piece.place)
 
+    def last_mile(self) -> Iterator[Scan]:
+        """The carrier's sequence at night, the delivery in the morning."""
+        place = self.piece.place
+        if self._seen(0.8):
+            yield self._scan(self.end - _DAY, time(22, 0), 110, _FIRST_PASS, place)
+        if self._seen(0.92):
+            yield self._scan(self.end, time(3, 20), 150, _SECOND_PASS, place)
+        if self._seen(0.85):
+            office = Facility(int(place.zip), f"{place.city.upper()} DELIVERY OFFICE", place.city, place.state)
+            yield self._scan(self.end, time(10, 15), 320, _DELIVERY, place, office, "L")
 
-def _scan(
-    random: Random,
-    day: date,
-    earliest: time,
-    minutes: int,
-    step: tuple[str, str],
-    facility: Facility,
-    zone: str,
-    handling: str = "A",
-) -> Scan:
-    return Scan(_at(random, day, earliest, minutes, zone), *step, handling, facility)
+    def forwarding(self) -> Scan:
+        return self._scan(self.end, time(13, 0), 90, _FORWARDING, self.piece.place)
+
+    def _seen(self, rate: float) -> bool:
+        return self.random.random() < rate
+
+    def _scan(
+        self,
+        day: date,
+        earliest: time,
+        minutes: int,
+        step: tuple[str, str],
+        place: Place,
+        facility: Facility | None = None,
+        handling: str = "A",
+    ) -> Scan:
+        return Scan(
+            imb=self.piece.imb,
+            occurred_at=_at(self.random, day, earliest, minutes, place.zone),
+            operation=step[0],
+            phase=step[1],
+            handling=handling,
+            facility=facility or Facility(int(place.plant_zip), place.plant, place.city, place.state),
+            machine="DBCS-014" if handling == "A" else "",
+            expected=self.end,
+        )
 
 
 def _at(random: Random, day: date, earliest: time, minutes: int, zone: str) -> datetime:

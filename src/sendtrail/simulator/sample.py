@@ -3,9 +3,10 @@
 The same day and seed give the same sample, to the last digit. Nothing in it lies later than the given moment.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from itertools import count
 from random import Random
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -14,7 +15,8 @@ from sendtrail.domain.events import Source
 from sendtrail.domain.send import Address, KindWord, NewSend
 from sendtrail.domain.service_types import stid_for
 from sendtrail.domain.tracking_numbers import mod10
-from sendtrail.simulator.journeys import Journey, Notice, Report, Scan, travel
+from sendtrail.simulator.formats import AcsRecord, PrinterRow, Scan
+from sendtrail.simulator.journeys import Piece, travel
 from sendtrail.simulator.places import COMPANIES, FIRST_NAMES, HOME, LAST_NAMES, PLACES, STREETS, Place
 
 DAYS = 60
@@ -70,75 +72,76 @@ class Happening(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One send and what became of it, each list without what lies after the sample's moment."""
+    """One send, when it was asked for, and what became of it: nothing that lies after the sample's moment."""
 
     send: NewSend
+    accepted_at: datetime
     happenings: list[Happening] = field(default_factory=list)
-    reports: list[Report] = field(default_factory=list)
+    reports: list[PrinterRow] = field(default_factory=list)
     scans: list[Scan] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
+    notices: list[AcsRecord] = field(default_factory=list)
 
 
-def campaigns() -> Mapping[str, str]:
-    """Name and type (`bulk`, `triggered`) of the sample's campaigns."""
-    return {campaign.name: campaign.type for campaign in CAMPAIGNS if campaign.name}
+def campaigns() -> Mapping[str, Literal["bulk", "triggered"]]:
+    """Name and type of the sample's campaigns."""
+    return {campaign.name: campaign.type for campaign in CAMPAIGNS if campaign.type != "single"}
 
 
 def sample(now: datetime, seed: int = SEED) -> list[Item]:
-    """Everything sent up to `now` (aware), by day; the last campaign is still waiting for its day."""
-    random = Random(seed)  # noqa: S311 — the same sample each time is the point
+    """Everything asked for up to `now` (aware), in that order; the last campaign is still waiting for its day."""
+    random, serials = Random(seed), count(1)  # noqa: S311 — the same sample each time is the point
     today = now.astimezone(ZoneInfo(HOME.zone)).date()
     items = [
-        *(item for campaign in CAMPAIGNS for item in _mail(random, campaign, today, now)),
+        *(_mail(random, campaign, today, now, next(serials)) for campaign in CAMPAIGNS for _ in range(campaign.size)),
         *(_gift(random, number, today, now) for number in range(_GIFTS)),
         *(_egift(random, number, today, now) for number in range(_EGIFTS)),
     ]
     for number, item in enumerate(items, 1):
         item.send.external_id = f"SAMPLE-{number:05d}"
-        if item.send.imb:
-            item.send.imb = item.send.imb.replace("SERIAL", f"{number:06d}")
-    return sorted(items, key=lambda item: item.send.send_date or today)
+    return sorted(items, key=lambda item: item.accepted_at)
 
 
-def stray_imb() -> str:
-    """A barcode with the organization's Mailer ID that no send of the sample has."""
-    return f"00{stid_for('first_class')}{MAILER_ID}99999943215"
+def stray(scan: Scan) -> Scan:
+    """The same scan of a barcode with the organization's Mailer ID that no send of the sample has."""
+    return replace(scan, imb=_imb("first_class", 999_999, HOME.zip))
 
 
-def _mail(random: Random, campaign: Campaign, today: date, now: datetime) -> Iterator[Item]:
-    for _ in range(campaign.size):
-        days_ago = campaign.days_ago if campaign.type == "bulk" else random.randrange(campaign.days_ago)
-        day = today - timedelta(days=days_ago)
-        if day.weekday() == 6:
-            day += timedelta(days=1)
-        place = random.choice(PLACES)
-        to = _recipient(random, place)
-        send = NewSend(
-            kind=campaign.kind,
-            to=to,
-            from_=SENDER,
-            campaign=campaign.name,
-            send_date=day,
-            mailing_class=campaign.mailing_class,
-            imb=f"00{stid_for(campaign.mailing_class)}{MAILER_ID}SERIAL{place.zip}{to.postal_code[-4:]}",
-            cost_cents=campaign.cost_cents,
-        )
-        cancelled = random.random() < _CANCELLED
-        journey = travel(random, day, place, marketing=campaign.mailing_class == "marketing")
-        if cancelled:
-            at = _at(random, day, time(7), HOME)
-            yield Item(send, happenings=_until(now, [Happening("cancelled", at, Source.PERSON, "Sent by mistake")]))
-        else:
-            yield _item(send, journey, now)
-
-
-def _item(send: NewSend, journey: Journey, now: datetime) -> Item:
+def _mail(random: Random, campaign: Campaign, today: date, now: datetime, serial: int) -> Item:
+    days_ago = campaign.days_ago if campaign.type == "bulk" else random.randrange(campaign.days_ago)
+    day = today - timedelta(days=days_ago)
+    if day.weekday() == 6:
+        day += timedelta(days=1)
+    place = random.choice(PLACES)
+    to = _recipient(random, place)
+    imb = _imb(campaign.mailing_class, serial, to.postal_code.replace("-", ""))
+    send = NewSend(
+        kind=campaign.kind,
+        to=to,
+        from_=SENDER,
+        campaign=campaign.name,
+        send_date=day,
+        mailing_class=campaign.mailing_class,
+        imb=imb,
+        cost_cents=campaign.cost_cents,
+    )
+    ahead = timedelta(days=3 if campaign.type == "bulk" else 0)
+    accepted_at = min(_early(day - ahead), now)
+    journey = travel(random, Piece(imb, day, place, campaign.mailing_class == "marketing"))
+    if random.random() < _CANCELLED:
+        at = _at(random, day, time(7), HOME)
+        cancelled = Happening("cancelled", at, Source.PERSON, "Sent by mistake")
+        return Item(send, accepted_at, happenings=_until(now, [cancelled]))
     return Item(
         send,
-        reports=[report for report in journey.reports if report.at <= now],
-        scans=[scan for scan in journey.scans if scan.at <= now],
-        notices=[notice for notice in journey.notices if notice.on < now.date()],
+        accepted_at,
+        reports=[report for report in journey.reports if isinstance(report.at, datetime) and report.at <= now],
+        scans=[scan for scan in journey.scans if scan.occurred_at <= now],
+        notices=[notice for notice in journey.notices if notice.on < today],
     )
+
+
+def _imb(mailing_class: str, serial: int, routing: str) -> str:
+    return f"00{stid_for(mailing_class)}{MAILER_ID}{serial:06d}{routing}"
 
 
 def _gift(random: Random, number: int, today: date, now: datetime) -> Item:
@@ -162,7 +165,7 @@ def _gift(random: Random, number: int, today: date, now: datetime) -> Item:
         steps.insert(0, ("address_requested", 0, Source.SYSTEM))
     if number % 9 == 8:
         steps[-1] = ("undeliverable", 6, Source.CARRIER)
-    return Item(send, happenings=_until(now, _steps(random, day, place, steps)))
+    return Item(send, min(_early(day), now), happenings=_until(now, _steps(random, day, place, steps)))
 
 
 def _egift(random: Random, number: int, today: date, now: datetime) -> Item:
@@ -181,7 +184,13 @@ def _egift(random: Random, number: int, today: date, now: datetime) -> Item:
              ("redeemed", 2, Source.RECIPIENT)]  # fmt: skip
     if number % 5 == 4:
         steps[1:] = [("expired", 30, Source.SYSTEM)]
-    return Item(send, happenings=_until(now, _steps(random, day, place, steps[: random.choice((2, 3, 4, 4, 4))])))
+    steps = steps[: random.choice((2, 3, 4, 4, 4))]
+    return Item(send, min(_early(day), now), happenings=_until(now, _steps(random, day, place, steps)))
+
+
+def _early(day: date) -> datetime:
+    """When the sends of a day were asked for: before anything happens to them."""
+    return datetime.combine(day, time(6), ZoneInfo(HOME.zone))
 
 
 def _steps(random: Random, day: date, place: Place, steps: list[tuple[str, int, Source]]) -> list[Happening]:

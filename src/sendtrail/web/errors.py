@@ -11,7 +11,7 @@ from litestar.response import Redirect
 from litestar.types import ExceptionHandlersMap
 
 from sendtrail.domain.problems import SendtrailError
-from sendtrail.web.rendering import page
+from sendtrail.web.rendering import page, sentence
 from sendtrail.web.visitors import SignInNeeded, WebRequest, sign_in_address
 
 _TITLES = {
@@ -36,8 +36,7 @@ def problem_page(request: WebRequest, status: int, message: str) -> Response[str
 
 
 def _refused(request: WebRequest, error: SendtrailError) -> Response[str]:
-    message = f"{error.message[:1].upper()}{error.message[1:]}."
-    return problem_page(request, _STATUS.get(error.type, 400), message)
+    return problem_page(request, _STATUS.get(error.type, 400), sentence(error))
 
 
 def _by_framework(request: WebRequest, error: HTTPException) -> Response[str]:

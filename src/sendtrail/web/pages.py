@@ -12,7 +12,7 @@ from sendtrail.domain.problems import Invalid
 from sendtrail.domain.vocabularies.stannp import CATEGORIES
 from sendtrail.services import feeds, reports, sends
 from sendtrail.services.send_lists import Wanted, list_sends
-from sendtrail.web.rendering import page
+from sendtrail.web.rendering import page, sentence
 from sendtrail.web.steps import how_known, steps
 from sendtrail.web.visitors import Here, WebRequest, context_of
 
@@ -54,7 +54,7 @@ async def show_reports(request: WebRequest, visitor: Here) -> Response[str]:
         start, end = _day(query, "start"), _day(query, "end")
         summary = await reports.summary(context_of(request), visitor.scope, start, end, sector)  # type: ignore[arg-type]
     except Invalid as problem:
-        error = problem.message
+        error = sentence(problem)
         summary = await reports.summary(context_of(request), visitor.scope)
     period = {"start": summary.start.isoformat(), "end": summary.end.isoformat()}
 
@@ -92,7 +92,7 @@ async def show_sends(request: WebRequest, visitor: Here) -> Response[str]:
         )
         found, after = await list_sends(context_of(request), visitor.scope, wanted, _SENDS)
     except Invalid as problem:
-        error, wanted, found, after = problem.message, replace(Wanted(), q=query.get("q", "")), [], None
+        error, wanted, found, after = sentence(problem), replace(Wanted(), q=query.get("q", "")), [], None
     kept = {name: value for name, value in query.items() if name != "after"}
     return page(
         request,

@@ -6,9 +6,12 @@ from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import MediaType, Response
 
+from sendtrail.domain.problems import SendtrailError
+from sendtrail.domain.send import Address
 from sendtrail.web.visitors import CSRF_COOKIE, Visitor, WebRequest, csrf_token, set_cookie
 
 _POLICY = (
@@ -24,6 +27,11 @@ STYLE = resources.files("sendtrail.web").joinpath("static/style.css").read_text(
 STYLE_PATH = f"/static/{hashlib.sha256(STYLE.encode()).hexdigest()[:12]}.css"
 """It changes with the content, so browsers may keep it for good."""
 _SYMBOLS = {"USD": "$", "CAD": "CA$", "AUD": "A$", "GBP": "£", "EUR": "€"}
+
+
+def sentence(problem: SendtrailError) -> str:
+    """A refusal as people read it."""
+    return f"{problem.message[:1].upper()}{problem.message[1:]}."
 
 
 def number(n: int) -> str:
@@ -55,6 +63,11 @@ def moment(value: datetime) -> str:
     return f"{day(value)}, {value:%H:%M} {value.tzname()}"
 
 
+def address(value: dict[str, Any]) -> Address:
+    """A recipient with all fields, empty where not given."""
+    return msgspec.convert(value, Address)
+
+
 _environment = Environment(
     loader=PackageLoader("sendtrail.web"),
     autoescape=True,
@@ -62,7 +75,7 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.filters |= {"number": number, "money": money, "day": day, "moment": moment}
+_environment.filters |= {"address": address, "number": number, "money": money, "day": day, "moment": moment}
 _environment.globals |= {"share": share, "style_path": STYLE_PATH}
 
 

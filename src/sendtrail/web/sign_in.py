@@ -3,13 +3,13 @@
 from typing import Annotated
 
 from litestar import MediaType, Response, get, post
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.response import Redirect
 
 from sendtrail.domain.problems import SendtrailError
 from sendtrail.services import sessions
 from sendtrail.services.sessions import LIFETIME, Session
-from sendtrail.web.rendering import HEADERS, STYLE, STYLE_PATH, page
+from sendtrail.web.rendering import HEADERS, STYLE, STYLE_PATH, page, sentence
 from sendtrail.web.visitors import (
     SESSION_COOKIE,
     Here,
@@ -20,7 +20,7 @@ from sendtrail.web.visitors import (
     way_back,
 )
 
-Next = Annotated[str, Parameter(query="next")]
+Next = Annotated[str, QueryParameter(name="next")]
 
 
 @get("/login")
@@ -38,8 +38,7 @@ async def sign_in(request: WebRequest) -> Response[str]:
         session = await sessions.sign_in(context_of(request), email, fields.get("password", ""))
     except SendtrailError as problem:
         status = 429 if problem.type == "too_many_requests" else 401
-        error = f"{problem.message[:1].upper()}{problem.message[1:]}."
-        return page(request, "login.html", None, status=status, back=back, email=email, error=error)
+        return page(request, "login.html", None, status=status, back=back, email=email, error=sentence(problem))
     return await _signed_in(request, session, back, request.cookies.get(SESSION_COOKIE, ""))
 
 

@@ -13,7 +13,7 @@ _BY_POST = ("handed_over", "in_transit", "local_delivery")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One of the eight categories. `event` is its latest word, None where there is none: then `absent` says why."""
+    """One of the eight categories. `event` brought the send there, None where none did: then `absent` says why."""
 
     word: str
     label: str
@@ -25,17 +25,20 @@ class Step:
 def steps(status: dict[str, Any], trail: list[dict[str, Any]]) -> list[Step]:
     """The steps of a send whose status and trail are as `services.views` has them.
 
-    A step that a later one passed over reads "not scanned", never "pending" (law 4). Of the three ways to end, those
-    that did not happen are left out once one did.
+    Each step has its first event, the one where the send stands now has that of the status. A step that a later one
+    passed over reads "not scanned", never "pending" (law 4). Of the three ways to end, those that did not happen are
+    left out once one did.
     """
-    latest: dict[str, dict[str, Any]] = {}
+    first: dict[str, dict[str, Any]] = {}
     for event in sorted(trail, key=lambda event: event["occurred_at"]):
-        latest[_category(event)] = event
+        first.setdefault(_category(event), event)
+        if (event["code"], event["occurred_at"]) == (status["code"], status["since"]):
+            first[_category(event)] = event
     now = _category(status)
     ended = now in _ENDS
-    shown = [each for each in CATEGORIES if each.word not in _ENDS or each.word in latest or _awaited(each.word, ended)]
+    shown = [each for each in CATEGORIES if each.word not in _ENDS or each.word in first or _awaited(each.word, ended)]
     return [
-        Step(each.word, each.label, latest.get(each.word), _absent(each.word, now), each.word == now) for each in shown
+        Step(each.word, each.label, first.get(each.word), _absent(each.word, now), each.word == now) for each in shown
     ]
 
 

@@ -3,12 +3,13 @@
 import hmac
 import secrets
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from litestar import Request, Response
 from litestar.datastructures import Cookie
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 
 from sendtrail.domain.problems import SendtrailError
 from sendtrail.domain.scope import Scope
@@ -45,7 +46,7 @@ class Visitor:
     organization: Organization
 
 
-Here = Annotated[Visitor, Dependency(skip_validation=True)]
+Here = NamedDependency[SkipValidation[Visitor]]
 """Handlers take it as `visitor`."""
 
 
