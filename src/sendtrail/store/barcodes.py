@@ -11,7 +11,8 @@ from sendtrail.domain.scope import Scope
 from sendtrail.store.database import Connection, statements
 
 _SQL = statements("barcodes.sql")
-REUSE_MS = 45 * 86_400_000
+REUSE_MS = (45 * 24 - 1) * 3_600_000
+"""45 days, the first of which may have 23 hours."""
 
 
 class Claim(NamedTuple):
