@@ -51,6 +51,11 @@ class _Source:
         self.offset = 0
         """Bytes taken so far."""
 
+    @property
+    def seen(self) -> int:
+        """Bytes that have come so far, taken or not: all there are, once there are no more."""
+        return self.offset + len(self._ahead)
+
     def peek(self, size: int) -> bytes:
         while len(self._ahead) < size and (more := self._read(_READ)):
             self._ahead += more
@@ -143,7 +148,7 @@ def _zip_members(source: _Source) -> Iterator[Part]:
                 yield Part(member.name, _fail(damage))
             return
     if source.peek(4) not in _ZIP_ENDS:
-        yield Part("", _fail(Damaged(f"zip file ends early after {source.offset:,} bytes; the file is incomplete")))
+        yield Part("", _fail(Damaged(f"zip file ends early after {source.seen:,} bytes; the file is incomplete")))
 
 
 def _is_resource(name: str) -> bool:
@@ -196,8 +201,8 @@ class _Member:
                 raise Damaged(f"{self.name} in the zip file does not match its checksum")
         except EOFError:
             self.lost = True
-            offset = self._source.offset
-            raise Damaged(f"zip file ends early after {offset:,} bytes; the file is incomplete") from None
+            seen = self._source.seen
+            raise Damaged(f"zip file ends early after {seen:,} bytes; the file is incomplete") from None
         except zlib.error:
             self.lost = not sized
             offset = self._source.offset
@@ -225,7 +230,10 @@ class _Member:
             yield chunk
 
     def _take_descriptor(self, crc: int, size: int) -> bool:
-        """Go over the sizes that follow the data, in whichever of four layouts; False if none tells what was read."""
+        """Go over the sizes that follow the data, in whichever of four layouts; False if none tells what was read.
+
+        EOFError: the file ends there.
+        """
         packed = self._source.offset - self._begins
         ahead = self._source.peek(24)
         for mark in (_DESCRIPTOR, b""):
@@ -236,6 +244,8 @@ class _Member:
                 if ahead.startswith(told):
                     self._source.take(len(told))
                     return True
+        if len(ahead) < 24:
+            raise EOFError
         return False
 
     def _skip_rest(self) -> None:

@@ -26,16 +26,17 @@ def read(chunks: Iterable[bytes], intake: Intake) -> Iterator[None]:
                 observation = fields.observe(
                     code, imb, routing or matching, moment, operation, phase, handling, zip_, day or predicted or by
                 )
-                if fields.new_zips:
-                    fields.learn_facility(dict(zip(columns, cells, strict=False)))
-            except FieldError:
+            except FieldError:  # the piece is named in parts, or something is wrong
                 try:
                     observation = fields.observe_attributes(dict(zip(columns, cells, strict=False)))
                 except FieldError as error:
+                    observation = None
                     intake.refuse(line, error.reason, raw, error.serial)
-                    continue
             if observation is not None:
                 intake.observations.append(observation)
+            if fields.new_zips:
+                fields.learn_facility(dict(zip(columns, cells, strict=False)))
+                fields.new_zips.clear()
         yield
 
 

@@ -49,11 +49,12 @@ def recognise(head: bytes, name: str) -> str:
         return IMB_TRACING
     header = read_header(lines[0] if lines else "")
     columns = set(header.columns)
-    if "code" in columns and "date" in columns and "imb" in columns:
+    of_piece = {"imb", "imb_tracking_code"} & columns
+    if {"code", "date"} <= columns and of_piece:
         return ACS
-    if "code" in columns and "occurred_at" in columns and columns & {"imb", "send"}:
+    if {"code", "occurred_at"} <= columns and (of_piece or "send" in columns):
         return PRINTER
-    if columns & {"imb", "imb_tracking_code", "imb_mid"} and "scan_datetime" in columns:
+    if "scan_datetime" in columns and (of_piece or "imb_mid" in columns):
         return IV_MTR_DELIMITED
     raise UnknownFormat(f"{name} has the columns {_quoted(header.columns)}; known are {KNOWN}")
 
@@ -70,7 +71,8 @@ _SAME = {
     "send_id": "send",
     "tracking_number": "send",
     "tracking_code": "imb",
-    "imb_tracking_code": "imb_tracking_code",
+    "imb_or_send": "imb",
+    "imb_or_send_id": "imb",
 }
 
 

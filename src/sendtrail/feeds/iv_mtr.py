@@ -5,6 +5,7 @@ missing and unknown ones are passed over. Names in snake_case, as the pull servi
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
@@ -66,6 +67,7 @@ class _Scans:
         if may_repeat(block.arrays, len(events), _KEYS):
             for raw in block.raw():
                 self._take_closely(raw)
+            self._fields.new_zips.clear()
             return
         observe, keep = self._fields.observe, self._intake.observations.append
         first = line = self._intake.line
@@ -87,24 +89,26 @@ class _Scans:
                 )
             except FieldError:  # names in another style, the piece named in parts, or truly wrong
                 raws = raws or block.raw()
-                self._take_attributes(_attributes(_parse(raws[line - first - 1])), raws[line - first - 1], line)
+                raw = raws[line - first - 1]
+                self._take_attributes(_attributes(_parse(raw)), raw, line)
             else:
                 if observation is not None:
                     keep(observation)
-        if self._fields.new_zips:
+        if new := self._fields.new_zips:
             for event, raw in zip(events, raws or block.raw(), strict=True):
-                if isinstance(event.scan_facility_zip, str) and event.scan_facility_zip in self._fields.new_zips:
+                if isinstance(event.scan_facility_zip, str | int) and event.scan_facility_zip in new:
                     self._fields.learn_facility(_attributes(_parse(raw)))
-            self._fields.new_zips.clear()
+            new.clear()
 
     def _take_closely(self, raw: bytes) -> None:
         """Take one element that may hold others (an envelope in an array, a pull answer) or name a key twice."""
-        for found in _scans_within(_parse(raw), {}):
+        for scan in _scans_within(_parse(raw), {}):
             self._intake.line += 1
-            if isinstance(found, FieldError):
-                self._intake.refuse(self._intake.line, found.reason, raw)
+            if isinstance(scan, FieldError):
+                self._intake.refuse(self._intake.line, scan.reason, raw)
             else:
-                self._take_attributes(found, raw, self._intake.line)
+                self._take_attributes(scan, raw, self._intake.line)
+                self._fields.learn_facility(scan)
 
     def _take_attributes(self, attributes: Attributes, raw: bytes, line: int) -> None:
         try:
@@ -122,27 +126,36 @@ def _parse(raw: bytes) -> _Pairs:
         text = raw.decode()
     except UnicodeDecodeError:
         text = raw.decode("latin-1")
-    return cast(_Pairs, json.loads(text, object_pairs_hook=_Pairs, strict=False))
+    return cast(_Pairs, json.loads(text, object_pairs_hook=_Pairs, parse_int=_integer, strict=False))
+
+
+def _integer(text: str) -> int | str:
+    """A number of many digits stays text: nothing counts that far, and making it a number would take its time."""
+    return int(text) if len(text) <= 40 else text
 
 
 def _attributes(pairs: _Pairs) -> Attributes:
-    """The object's values by attribute; FieldError names a key that stands twice."""
+    """The object's values by attribute. Of several names for one, USPS's own in camel case counts."""
     attributes: Attributes = {}
     for key, value in pairs:
-        if attribute := attribute_of(key):
-            if attribute in attributes:
-                raise FieldError(f"the key {shown(key)} stands twice in one event")
+        attribute = attribute_of(key)
+        if attribute and (attribute not in attributes or key == camel(attribute)):
             attributes[attribute] = value
     return attributes
 
 
+def _twice(pairs: _Pairs) -> str:
+    """A key of ours that stands twice, else ''."""
+    times = Counter(key for key, _ in pairs)
+    return next((key for key, n in times.items() if n > 1 and attribute_of(key) in SCAN), "")
+
+
 def _scans_within(pairs: _Pairs, inherited: Attributes) -> Iterator[Attributes | FieldError]:
     """The scans of an object: those in its `events`, `scans` or `data`, else itself."""
-    try:
-        attributes = {**inherited, **_attributes(pairs)}
-    except FieldError as error:
-        yield error
+    if key := _twice(pairs):
+        yield FieldError(f"the key {shown(key)} stands twice in one event")
         return
+    attributes = {**inherited, **_attributes(pairs)}
     inner = [value for key, value in pairs if key in _HOLDERS and isinstance(value, list)]
     for value in inner:
         for scan in (value,) if isinstance(value, _Pairs) else value:

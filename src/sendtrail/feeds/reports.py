@@ -15,6 +15,7 @@ from sendtrail.feeds.tables import rows
 _ROUTING_WIDTHS = (0, 5, 9, 11)
 _DAY_ENDS = time(23, 59, 59, tzinfo=UTC)
 _OFFSET = re.compile(r"([+-]\d{2})(\d{2})$")
+_ID = re.compile(r"[a-z_]+_[0-9A-Za-z]+")
 _US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 
 Record = dict[str, str]
@@ -89,8 +90,11 @@ def observations(
 
 def _named(record: Record) -> tuple[int, int, str]:
     """Whom the record is about: serial and label of its barcode, else 0, 0 and the send as text."""
-    if imb := record.get("imb", "") or record.get("imb_tracking_code", ""):
+    imb, send = record.get("imb", "") or record.get("imb_tracking_code", ""), record.get("send", "")
+    if _ID.fullmatch(imb):
+        imb, send = "", imb
+    if imb:
         return *barcode(imb), ""
-    if send := record.get("send", ""):
+    if send:
         return 0, 0, clean(send)
     raise FieldError(f"{' and '.join(name for name in ('imb', 'send') if name in record)} missing: which send is meant")

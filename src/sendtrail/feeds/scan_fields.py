@@ -122,7 +122,7 @@ class ScanFields:
         self._labels: dict[str, int] = {}
         self._intake = intake
         self.new_zips: set[object] = set()
-        """Values of `scanFacilityZip` whose facility has not been learned yet."""
+        """Values of `scanFacilityZip` met for the first time: the reader then learns their facilities, and clears."""
 
     def observe(
         self,
@@ -183,11 +183,11 @@ class ScanFields:
         return Observation(serial, ms << _SHIFT_MS | kind, zip5, zoneless, day, label, "", detail)
 
     def observe_attributes(self, given: Attributes) -> Observation | None:
-        """As `observe`, from the attributes that one scan has; the piece may be named in parts. Learns the facility."""
+        """As `observe`, from the attributes that one scan has; the piece may be named in parts."""
         tracking = given.get("imb_tracking_code")
         if not text_of(tracking) and not text_of(given.get("imb")):
             tracking = _assembled(given)
-        observation = self.observe(
+        return self.observe(
             tracking,
             given.get("imb"),
             given.get("imb_routing_code") or given.get("routing_code_imb_matching_portion"),
@@ -200,21 +200,14 @@ class ScanFields:
             or given.get("predicted_delivery_date")
             or given.get("anticipated_delivery_date"),
         )
-        if observation is not None and self.new_zips:
-            self.learn_facility(given)
-        return observation
 
     def learn_facility(self, given: Attributes) -> None:
-        """Keep the facility's name if its ZIP is new."""
-        value = given.get("scan_facility_zip")
-        if value in self.new_zips:
-            self.new_zips.discard(value)
-            name, city, state, locale = (text_of(given.get(attribute)) for attribute in RARELY[3:])
-            self._intake.name_facility(self._zips[value], name, city, state, locale)
+        """Keep the name of the facility where this scan was made."""
+        name, city, state, locale = (text_of(given.get(attribute)) for attribute in RARELY[3:])
+        self._intake.name_facility(_zip5(given.get("scan_facility_zip")), name, city, state, locale)
 
     def _learn_zip(self, value: object) -> int:
-        text = f"{value:05}" if isinstance(value, int) else text_of(value)[:5]
-        zip5 = int(text) if len(text) == 5 and digits(text) else 0
+        zip5 = _zip5(value)
         if isinstance(value, str | int | None):
             _remember(self._zips, value, zip5)
             self.new_zips.add(value)
@@ -278,6 +271,12 @@ class ScanFields:
             return -1
         _remember(self._days, value, day)
         return day
+
+
+def _zip5(value: object) -> int:
+    """The first five digits; 0 if there are none."""
+    text = f"{value:05}" if isinstance(value, int) else text_of(value)[:5]
+    return int(text) if len(text) == 5 and digits(text) else 0
 
 
 def _remember(cache: dict[K, V], key: K, value: V) -> None:
