@@ -10,14 +10,9 @@ from sendtrail.domain.problems import Conflict, Invalid, NotFound, Unauthorized
 from sendtrail.domain.scope import Scope
 from sendtrail.services import accounts
 from sendtrail.services.context import Context
+from tests.services.organizations import organization
 
 PASSWORD = "correct horse battery"
-
-
-async def organization(context: Context, name: str = "Acme") -> Scope:
-    """A new organization's live reach."""
-    await accounts.add_user(context, f"{name.lower()}@example.com", "admin", name, PASSWORD)
-    return await accounts.scope_of_organization(context, name, True)
 
 
 async def column(context: Context, query: str) -> list[object]:
@@ -91,7 +86,7 @@ async def test_signing_in_takes_the_address_in_any_case_and_the_password_however
     [("acme@example.com", "wrong horse"), ("nobody@example.com", PASSWORD), ("\0", PASSWORD), ("acme@example.com", "")],
 )
 async def test_signing_in_does_not_say_what_was_wrong(context: Context, email: str, password: str) -> None:
-    await organization(context)
+    await accounts.add_user(context, "acme@example.com", "admin", "Acme", PASSWORD)
 
     with pytest.raises(Unauthorized) as refusal:
         await accounts.sign_in(context, email, password)
@@ -101,7 +96,7 @@ async def test_signing_in_does_not_say_what_was_wrong(context: Context, email: s
 
 
 async def test_a_password_hashed_with_old_settings_is_hashed_anew_at_sign_in(context: Context) -> None:
-    await organization(context)
+    await accounts.add_user(context, "acme@example.com", "admin", "Acme", PASSWORD)
     weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     async with context.database.transaction() as connection:
         await connection.execute("update member set password_hash = %s", [weak])

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 from litestar import Controller, Request, get, post
+from litestar.params import JSONBody
 
 from sendtrail.api.problems import refusals
 from sendtrail.api.requests import After, Caller, Here, IdempotencyKey, Limit, repeatable
@@ -64,7 +65,7 @@ class Account(Controller):
         request: Request[Any, Any, Any],
         context: Here,
         caller: Caller,
-        data: NewMailerId,
+        data: JSONBody[NewMailerId],
         idempotency_key: IdempotencyKey = None,
     ) -> MailerId:
         """Register a Mailer ID, or a range of its serial numbers."""
@@ -84,7 +85,7 @@ class Account(Controller):
         request: Request[Any, Any, Any],
         context: Here,
         caller: Caller,
-        data: NewCampaign,
+        data: JSONBody[NewCampaign],
         idempotency_key: IdempotencyKey = None,
     ) -> Campaign:
         """Begin a campaign."""

@@ -7,7 +7,7 @@ import msgspec
 from litestar import Controller, Request, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
-from litestar.params import Parameter
+from litestar.params import JSONBody, PathParameter, QueryParameter
 from litestar.response import Stream
 
 from sendtrail.api.problems import refusals
@@ -15,7 +15,7 @@ from sendtrail.api.requests import After, Caller, Here, IdempotencyKey, Limit, r
 from sendtrail.api.shapes import Page
 from sendtrail.services import accounts, feeds
 
-FileId = Annotated[str, Parameter(description="A feed file's `id`.")]
+FileId = Annotated[str, PathParameter(description="A feed file's `id`.")]
 
 
 class FeedName(msgspec.Struct, forbid_unknown_fields=True):
@@ -48,7 +48,7 @@ class Feeds(Controller):
         request: Request[Any, Any, Any],
         context: Here,
         caller: Caller,
-        data: FeedName,
+        data: JSONBody[FeedName],
         idempotency_key: IdempotencyKey = None,
     ) -> accounts.NewFeed:
         """Make credentials to push scans with. The password is told once; a repeated request gets null for it."""
@@ -73,7 +73,7 @@ class Feeds(Controller):
         request: Request[Any, Any, Any],
         context: Here,
         caller: Caller,
-        name: Annotated[str, Parameter(description="What the file is called.")],
+        name: Annotated[str, QueryParameter(description="What the file is called.")],
     ) -> feeds.FeedFile:
         """Take a file of any known format and size as the body, plain, gzip or zip. A repeat changes nothing."""
         return await feeds.receive_file(context, caller, request.stream(), name)

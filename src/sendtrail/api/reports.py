@@ -1,6 +1,7 @@
 """Reports: how many sends stand where, and what they cost."""
 
 from litestar import Controller, get
+from litestar.params import FromQuery
 
 from sendtrail.api.problems import refusals
 from sendtrail.api.requests import Caller, Here
@@ -14,14 +15,24 @@ class Reports(Controller):
 
     @get("/summary", responses=refusals(400, 401))
     async def summary(
-        self, context: Here, caller: Caller, start: Start = None, end: End = None, sector: reports.Sector = "all"
+        self,
+        context: Here,
+        caller: Caller,
+        start: Start = None,
+        end: End = None,
+        sector: FromQuery[reports.Sector] = "all",
     ) -> reports.Summary:
         """The eight categories of a period, by default of the 30 days up to today."""
         return await reports.summary(context, caller, start, end, sector)
 
     @get("/timeline", responses=refusals(400, 401))
     async def timeline(
-        self, context: Here, caller: Caller, start: Start = None, end: End = None, sector: reports.Sector = "all"
+        self,
+        context: Here,
+        caller: Caller,
+        start: Start = None,
+        end: End = None,
+        sector: FromQuery[reports.Sector] = "all",
     ) -> reports.Timeline:
         """The eight categories of each day of a period, by default of the 30 days up to today."""
         return await reports.timeline(context, caller, start, end, sector)

@@ -5,9 +5,10 @@ from typing import Annotated, Any
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
+from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
-from litestar.params import Dependency, Parameter
+from litestar.params import HeaderParameter, QueryParameter, SkipValidation
 
 from sendtrail.api.wire import parse, read
 from sendtrail.domain.problems import Invalid, Unauthorized
@@ -15,16 +16,16 @@ from sendtrail.domain.scope import Scope
 from sendtrail.services import accounts, idempotency
 from sendtrail.services.context import Context
 
-Here = Annotated[Context, Dependency(skip_validation=True)]
+Here = NamedDependency[SkipValidation[Context]]
 """What services work with; handlers take it as `context`."""
-Caller = Annotated[Scope, Dependency(skip_validation=True)]
+Caller = NamedDependency[SkipValidation[Scope]]
 """Who asks, by their key; handlers take it as `caller`."""
-Limit = Annotated[int, Parameter(ge=1, le=1000, description="How many to list at most.")]
-After = Annotated[str | None, Parameter(description="The `next` of the page before.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=1000, description="How many to list at most.")]
+After = Annotated[str | None, QueryParameter(description="The `next` of the page before.")]
 IdempotencyKey = Annotated[
     str | None,
-    Parameter(
-        header="Idempotency-Key",
+    HeaderParameter(
+        name="Idempotency-Key",
         required=False,
         description="1 to 255 characters: a repeat of the request with the same key gets the first answer again.",
     ),
@@ -76,17 +77,13 @@ async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
     """Before each handler: a parameter that nobody reads would otherwise pass for a filter that works."""
     fields = request.route_handler.parsed_fn_signature.parameters
     for name in request.query_params:
-        if name not in fields or name in _NOT_QUERY or name in request.path_params:
+        if not (name in fields and isinstance(fields[name].kwarg_definition, QueryParameter)):
             raise Invalid(f"{name[:60]!a} is not a parameter here", name[:60])
         values = request.query_params.getall(name)
         if len(values) > 1:
             raise Invalid(f"{name} is given {len(values)} times", name)
         if "\0" in values[0]:
             raise Invalid(f"{name} must not hold a NUL character", name)
-
-
-_NOT_QUERY = {"request", "data", "context", "caller", "idempotency_key"}
-"""What handlers take from elsewhere, and path parameters."""
 
 
 def repeatable(request: Request[Any, Any, Any], key: str | None, body: bytes) -> idempotency.Request | None:

@@ -17,7 +17,7 @@ from litestar.openapi.spec import (
     RequestBody,
     Schema,
 )
-from litestar.params import Parameter
+from litestar.params import FromQuery, JSONBody, PathParameter, QueryParameter
 
 from sendtrail.api.problems import refusals
 from sendtrail.api.requests import After, Caller, Here, IdempotencyKey, Limit, repeatable, require_media_type
@@ -34,9 +34,9 @@ MAX_BATCH_BYTES = 64 << 20
 """10,000 sends of 6 kB each; a usual one has 500 bytes."""
 _NDJSON = "application/x-ndjson"
 
-SendId = Annotated[str, Parameter(description="A send's `id`.")]
-Start = Annotated[date | None, Parameter(description="The first day.")]
-End = Annotated[date | None, Parameter(description="The last day.")]
+SendId = Annotated[str, PathParameter(description="A send's `id`.")]
+Start = Annotated[date | None, QueryParameter(description="The first day.")]
+End = Annotated[date | None, QueryParameter(description="The last day.")]
 
 
 @dataclass
@@ -91,7 +91,7 @@ class Sends(Controller):
         request: Request[Any, Any, Any],
         context: Here,
         caller: Caller,
-        data: NewSend,
+        data: JSONBody[NewSend],
         idempotency_key: IdempotencyKey = None,
     ) -> Response[bytes]:
         """Accept one send."""
@@ -126,12 +126,12 @@ class Sends(Controller):
         limit: Limit = 100,
         after: After = None,
         q: Annotated[
-            str, Parameter(description="Beginnings of words of the recipient, or a whole id, number or barcode.")
+            str, QueryParameter(description="Beginnings of words of the recipient, or a whole id, number or barcode.")
         ] = "",
-        status: Annotated[str | None, Parameter(description="A status code, such as `delivered`.")] = None,
-        kind: KindWord | None = None,
-        campaign: Annotated[str | None, Parameter(description="A campaign's id or name.")] = None,
-        sector: Sector = "all",
+        status: Annotated[str | None, QueryParameter(description="A status code, such as `delivered`.")] = None,
+        kind: FromQuery[KindWord | None] = None,
+        campaign: Annotated[str | None, QueryParameter(description="A campaign's id or name.")] = None,
+        sector: FromQuery[Sector] = "all",
         start: Start = None,
         end: End = None,
     ) -> Response[bytes]:
@@ -160,7 +160,7 @@ class Sends(Controller):
         context: Here,
         caller: Caller,
         send_id: SendId,
-        data: NewEvent,
+        data: JSONBody[NewEvent],
         idempotency_key: IdempotencyKey = None,
     ) -> Response[bytes]:
         """Tell what a person or a printer knows of a send; the answer is the send as it then stands."""

@@ -81,7 +81,7 @@ def explain(complaint: str, type_: Any, inside: str = "") -> tuple[str, str | No
     `inside` is the path of the value itself.
     """
     located = _LOCATED.search(complaint)
-    path = [step for step in re.split(r"[.\[\]]+", located[1]) if step] if located else []
+    path = [step for step in re.split(r"[.\[\]]+", located[1].replace("[...]", ".*")) if step] if located else []
     complaint = complaint[: located.start()] if located else complaint
     if field := _FIELD.match(complaint):
         path.append(field[2])
@@ -154,7 +154,7 @@ def _choices(type_: Any, path: list[str]) -> tuple[Any, ...]:
     """The words that a field may hold: those of the Literal at the end of `path` in `type_`."""
     for step in path:
         for option in _options(type_):
-            if step.isdigit() or step == "...":
+            if step.isdigit() or step == "*":
                 type_ = (get_args(option) or (Any,))[-1]
             elif isinstance(option, type) and issubclass(option, msgspec.Struct):
                 fields = {field.encode_name: field.type for field in msgspec.structs.fields(option)}

@@ -5,6 +5,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from litestar import Response, get
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from sendtrail.domain.events import EVENT_TYPES
@@ -111,7 +112,7 @@ async def show_sends(request: WebRequest, visitor: Here) -> Response[str]:
 
 
 @get("/sends/{send_id:str}")
-async def show_send(request: WebRequest, visitor: Here, send_id: str) -> Response[str]:
+async def show_send(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> Response[str]:
     """One send: where it stands, its way in eight steps, and every event with how we know."""
     send = await sends.get(context_of(request), visitor.scope, send_id)
     return page(
@@ -140,7 +141,7 @@ async def show_feeds(request: WebRequest, visitor: Here) -> Response[str]:
 
 
 @get("/feeds/{file_id:str}")
-async def show_rejects(request: WebRequest, visitor: Here, file_id: str) -> Response[str]:
+async def show_rejects(request: WebRequest, visitor: Here, file_id: FromPath[str]) -> Response[str]:
     """The lines of a file that could not be taken, and why."""
     after = _query(request).get("after")
     rejects, more = await feeds.list_rejects(context_of(request), visitor.scope, file_id, _REJECTS, after)
