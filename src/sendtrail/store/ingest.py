@@ -76,7 +76,7 @@ async def record(
                 _SQL["recall"],
                 {"mid_serials": list(recall), "organization_id": scope.organization_id, "live": scope.live},
             )
-        for step in ("gather", "advance", "count", "detail"):
+        for step in ("gather", "advance", "differ", "count", "spend", "detail"):
             await cursor.execute(_SQL[step])
         await cursor.execute(
             _SQL["keep_unmatched"],

@@ -24,6 +24,10 @@ create temp table if not exists batch (        -- one row for each send: the dif
 create temp table if not exists moved (        -- what changed, as the update of `state` returned it
     send_id bigint, organization_id int, live boolean, created_on date, campaign_id int, team_id int, kind smallint,
     currency text, cost_cents int, was bigint, best bigint, told int, trail bigint[]
+) on commit delete rows;
+create temp table if not exists delta (        -- what that does to the totals
+    organization_id int, live boolean, created_on date, campaign_id int, team_id int, kind smallint, status smallint,
+    currency text, n bigint, cost_cents bigint
 ) on commit delete rows
 
 -- name: copy
@@ -132,19 +136,36 @@ with changed as (
 )
 insert into moved select * from changed
 
--- name: count
-insert into counts
-select organization_id, live, created_on, campaign_id, team_id, kind, side.status, currency,
-       (pg_backend_pid() % 16)::smallint, sum(side.n), sum(side.n * cost_cents)
+-- name: differ
+-- How the batch changes the totals: each send leaves its old status and enters the new one.
+insert into delta
+select organization_id, live, created_on, campaign_id, team_id, kind, side.status, currency, sum(side.n),
+       sum(side.n * cost_cents)
   from moved
  cross join lateral (values (best_status(was), -1), (best_status(best), 1)) side (status, n)
  where best_status(was) <> best_status(best)
    and side.status <> 0                                -- a send that is only just being made was nothing before
  group by organization_id, live, created_on, campaign_id, team_id, kind, side.status, currency
 having sum(side.n) <> 0 or sum(side.n * cost_cents) <> 0
- order by organization_id, live, created_on, campaign_id, team_id, kind, side.status, currency
+
+-- name: count
+insert into counts
+select organization_id, live, created_on, campaign_id, team_id, kind, status, currency,
+       (pg_backend_pid() % 16)::smallint, n, cost_cents
+  from delta
+ order by organization_id, live, created_on, campaign_id, team_id, kind, status, currency
 on conflict (organization_id, live, created_on, campaign_id, team_id, kind, status, currency, slot)
 do update set n = counts.n + excluded.n, cost_cents = counts.cost_cents + excluded.cost_cents
+
+-- name: spend
+insert into spend
+select organization_id, live, currency, status, (pg_backend_pid() % 16)::smallint, sum(cost_cents)
+  from delta
+ group by organization_id, live, currency, status
+having sum(cost_cents) <> 0
+ order by organization_id, live, currency, status
+on conflict (organization_id, live, currency, status, slot)
+do update set cost_cents = spend.cost_cents + excluded.cost_cents
 
 -- name: detail
 insert into event_detail
@@ -183,3 +204,10 @@ select organization_id, live, created_on, campaign_id, team_id, kind, best_statu
   from state
  where best <> 0
  group by organization_id, live, created_on, campaign_id, team_id, kind, best_status(best), currency
+
+-- name: respend
+insert into spend
+select organization_id, live, currency, status, 0, sum(cost_cents)
+  from counts
+ group by organization_id, live, currency, status
+having sum(cost_cents) <> 0

@@ -63,7 +63,9 @@ async def _restate(connection: Connection) -> int:
     cursor = await connection.execute(statements("ingest.sql")["restate"])
     if cursor.rowcount:
         await connection.execute("delete from counts")
+        await connection.execute("delete from spend")
         await connection.execute(statements("ingest.sql")["recount"])
+        await connection.execute(statements("ingest.sql")["respend"])
     return cursor.rowcount
 
 

@@ -35,6 +35,13 @@ create table session (                                  -- server-side sign-in s
 );
 create index on session (expires_at);
 
+create table attempt (                                  -- tries to sign in: who guesses passwords is slowed down
+    who        bytea primary key,                       -- a digest of the address that somebody tries
+    n          int not null,
+    expires_at timestamptz not null
+);
+create index on attempt (expires_at);
+
 create table api_key (
     id              int generated always as identity primary key,
     organization_id int not null references organization,
@@ -208,6 +215,16 @@ create table counts (
     n               bigint not null,
     cost_cents      bigint not null,
     primary key (organization_id, live, created_on, campaign_id, team_id, kind, status, currency, slot)
+) with (fillfactor = 50);
+
+create table spend (                                    -- all that was ever spent, so that a balance is read, not summed
+    organization_id int not null,
+    live            boolean not null,
+    currency        text not null,
+    status          smallint not null,
+    slot            smallint not null,
+    cost_cents      bigint not null,
+    primary key (organization_id, live, currency, status, slot)
 ) with (fillfactor = 50);
 
 -- Bytes from outside. The file itself lies in the archive under its hash, compressed.
