@@ -1,5 +1,6 @@
 """`sendtrail ingest` and `sendtrail import`: files in."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -65,6 +66,62 @@ async def _ingest_all(context: "Context", scope: "Scope", files: list[Path]) -> 
     if any(each.rejected for each in taken):
         typer.echo("Rejected lines are kept with their reasons: see /feeds, or GET /api/v1/feeds.")
     return complete
+
+
+@imports.command("sends")
+def import_sends(
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Columns are API fields: kind, to.name, imb …")],
+    organization: MaybeOrganizationOption = None,
+    mode: ModeOption = Mode.live,
+    data: DataOption = None,
+) -> None:
+    """Take sends from a CSV file with a header.
+
+    Rows that cannot be taken go into FILE.csv.rejects.csv with line and reason; corrected, that file can be imported.
+    """
+
+    async def act(context: "Context") -> None:
+        from sendtrail.services.organizations import scope_for
+
+        await _import(context, await scope_for(context, organization, mode.is_live), file)
+
+    run(data, act)
+
+
+async def _import(context: "Context", scope: "Scope", path: Path) -> None:
+    import csv
+
+    from sendtrail.cli.progress import bar
+    from sendtrail.domain.problems import Invalid
+    from sendtrail.services.send_imports import import_sends
+
+    rejects_path = path.with_name(f"{path.name}.rejects.csv")
+    with ExitStack() as open_files, bar(path.name) as progress:
+        writer = None
+        try:
+            async for imported, rejects in import_sends(context, scope, path, progress):
+                if rejects and writer is None:
+                    text = open_files.enter_context(rejects_path.open("w", encoding="utf-8", newline=""))
+                    writer = csv.writer(text, lineterminator="\n")
+                    writer.writerow(["line", "reason", *_original(imported.header, imported.header)])
+                if writer:
+                    writer.writerows(
+                        [row.line, reason, *_original(imported.header, row.cells)] for row, reason in rejects
+                    )
+        except OSError as error:
+            raise Invalid(f"{error.filename or path}: {error.strerror}") from None
+        except Invalid as error:
+            raise Invalid(f"{path}: {error.message}") from None
+    again = f", {imported.before:,} had been imported before" if imported.before else ""
+    typer.echo(f"{imported.created:,} sends created{again}, {imported.rejected:,} rows rejected")
+    if imported.rejected:
+        typer.echo(f"Rejected rows and why: {rejects_path}")
+
+
+def _original(header: list[str], cells: list[str]) -> list[str]:
+    """The cells without what an earlier rejects file added."""
+    added = [place for place, name in enumerate(header) if name.strip().lower() in ("line", "reason")]
+    return [cell for place, cell in enumerate(cells) if place not in added]
 
 
 @imports.command("operations")

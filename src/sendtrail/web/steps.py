@@ -7,7 +7,6 @@ from sendtrail.domain.events import Evidence
 from sendtrail.domain.vocabularies.stannp import CATEGORIES, category
 
 _ORDER = {each.word: place for place, each in enumerate(CATEGORIES)}
-_ENDS = ("delivered", "returned", "cancelled")
 _BY_POST = ("handed_over", "in_transit", "local_delivery")
 
 
@@ -26,8 +25,7 @@ def steps(status: dict[str, Any], trail: list[dict[str, Any]]) -> list[Step]:
     """The steps of a send whose status and trail are as `services.views` has them.
 
     Each step has its first event, the one where the send stands now has that of the status. A step that a later one
-    passed over reads "not scanned", never "pending" (law 4). Of the three ways to end, those that did not happen are
-    left out once one did.
+    passed over reads "not scanned", never "pending" (law 4).
     """
     first: dict[str, dict[str, Any]] = {}
     for event in sorted(trail, key=lambda event: event["occurred_at"]):
@@ -35,18 +33,15 @@ def steps(status: dict[str, Any], trail: list[dict[str, Any]]) -> list[Step]:
         if (event["code"], event["occurred_at"]) == (status["code"], status["since"]):
             first[_category(event)] = event
     now = _category(status)
-    ended = now in _ENDS
-    shown = [each for each in CATEGORIES if each.word not in _ENDS or each.word in first or _awaited(each.word, ended)]
     return [
-        Step(each.word, each.label, first.get(each.word), _absent(each.word, now), each.word == now) for each in shown
+        Step(each.word, each.label, first.get(each.word), _absent(each.word, now), each.word == now)
+        for each in CATEGORIES
     ]
 
 
-def _awaited(word: str, ended: bool) -> bool:
-    return word == "delivered" and not ended
-
-
 def _absent(word: str, now: str) -> str:
+    if word in ("returned", "cancelled") or (word == "delivered" and now in ("returned", "cancelled")):
+        return "no"
     if now == "cancelled":
         return "not reached"
     if _ORDER[word] < _ORDER[now]:

@@ -1,0 +1,137 @@
+"""Sends from a CSV file, of any length, a thousand rows at a time.
+
+Each thousand is remembered under the file's hash, as a request with an Idempotency-Key is: an import that broke off is
+begun again and goes on, and a file given twice by mistake makes nothing twice.
+"""
+
+import csv
+import hashlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import msgspec
+
+from sendtrail.domain.problems import Invalid, SendtrailError
+from sendtrail.domain.scope import Scope
+from sendtrail.domain.send import NewSend
+from sendtrail.domain.send_table import Path as Column
+from sendtrail.domain.send_table import columns, send
+from sendtrail.feeds.tables import text_of_line
+from sendtrail.services.context import Context
+from sendtrail.services.idempotency import Request, once
+from sendtrail.services.sends import accept
+from sendtrail.store.database import Connection
+
+ROWS = 1_000
+_DELIMITERS = ",;\t|"
+_FIELD = 1 << 17
+
+Progress = Callable[[int, int], None]
+"""Told the bytes read so far and all bytes."""
+
+
+class Row(NamedTuple):
+    """One record of the file; `line` is its last."""
+
+    line: int
+    cells: list[str]
+
+
+class Reject(NamedTuple):
+    """A row that could not be taken."""
+
+    row: Row
+    reason: str
+
+
+@dataclass(slots=True)
+class Imported:
+    """How an import went, so far. `before`: rows that an earlier import of the same file had taken."""
+
+    header: list[str]
+    created: int = 0
+    before: int = 0
+    rejected: int = 0
+
+
+async def import_sends(
+    context: Context, scope: Scope, path: Path, progress: Progress | None = None
+) -> AsyncIterator[tuple[Imported, list[Reject]]]:
+    """Take the rows of a CSV file; after each thousand, how it goes and what was rejected of them.
+
+    OSError where the file cannot be opened; Invalid for a header that is none.
+    """
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        size = file.tell()
+        file.seek(0)
+        rows = _rows(file)
+        header = next(rows, Row(0, [])).cells
+        paths = columns(header)
+        imported = Imported(header)
+        yield imported, []
+        number = 0
+        while some := list(islice(rows, ROWS)):
+            request = Request(f"import:{digest}:{number}", digest.encode())
+            fresh, taken, rejects = await _take(context, scope, paths, some, request)
+            imported.created += taken if fresh else 0
+            imported.before += 0 if fresh else taken
+            imported.rejected += len(rejects)
+            number += 1
+            if progress:
+                progress(file.tell(), size)
+            yield imported, rejects
+
+
+async def _take(
+    context: Context, scope: Scope, paths: list[Column], rows: list[Row], request: Request
+) -> tuple[bool, int, list[Reject]]:
+    """Whether the rows are taken only now, how many could be, and the others."""
+    fresh = False
+
+    async def act(connection: Connection) -> bytes:
+        nonlocal fresh
+        fresh = True
+        read = [_send(paths, row) for row in rows]
+        results = iter(await accept(connection, context, scope, [each for each in read if isinstance(each, NewSend)]))
+        outcomes = [next(results) if isinstance(each, NewSend) else each for each in read]
+        return msgspec.json.encode([each.message if isinstance(each, SendtrailError) else None for each in outcomes])
+
+    reasons = msgspec.json.decode(await once(context, scope, request, act), type=list[str | None])
+    rejects = [Reject(row, reason) for row, reason in zip(rows, reasons, strict=True) if reason is not None]
+    return fresh, len(rows) - len(rejects), rejects
+
+
+def _send(paths: list[Column], row: Row) -> NewSend | SendtrailError:
+    try:
+        return send(paths, row.cells)
+    except Invalid as refusal:
+        return refusal
+
+
+def _rows(file: BinaryIO) -> Iterator[Row]:
+    """The records that are not blank, the header first; UTF-8, or Latin-1 where a line is not."""
+    head = file.readline()
+    delimiter = max(_DELIMITERS, key=lambda each: head.decode("latin-1").count(each))
+    file.seek(0)
+    csv.field_size_limit(_FIELD)
+    reader = csv.reader(_lines(file), delimiter=delimiter)
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise Invalid(f"line {reader.line_num}: {error}") from None
+        if any(cell.strip() for cell in cells):
+            yield Row(reader.line_num, cells)
+
+
+def _lines(file: BinaryIO) -> Iterator[str]:
+    first = True
+    while line := file.readline():
+        yield text_of_line(line.removeprefix(b"\xef\xbb\xbf") if first else line) + "\n"
+        first = False
