@@ -12,11 +12,10 @@ from litestar import Litestar
 
 from sendtrail.app import create
 from sendtrail.config import Config
-from sendtrail.domain.problems import NotFound
 from sendtrail.services import accounts
 from sendtrail.services.context import Context
+from sendtrail.store import system
 
-PASSWORD = "correct horse battery"
 Clients = Callable[..., Awaitable[httpx.AsyncClient]]
 
 
@@ -54,11 +53,8 @@ async def clients(app: Litestar, context: Context) -> AsyncIterator[Clients]:
         async def make(organization: str | None = "Acme", *, live: bool = True) -> httpx.AsyncClient:
             headers = {}
             if organization:
-                try:
-                    await accounts.scope_of_organization(context, organization, live)
-                except NotFound:
-                    email = f"{organization.lower()}@example.com"
-                    await accounts.add_user(context, email, "admin", organization, PASSWORD)
+                async with context.database.transaction() as connection:
+                    await system.add_organization(connection, organization)
                 headers["Authorization"] = f"Bearer {await accounts.add_key(context, organization, live)}"
             transport = httpx.ASGITransport(cast(Any, app), raise_app_exceptions=False)
             client = httpx.AsyncClient(transport=transport, base_url="http://sendtrail.test", headers=headers)

@@ -128,9 +128,8 @@ async def test_sends_that_cannot_be_taken(client: httpx.AsyncClient, body: bytes
 
     assert response.status_code == 400
     refusal = error(response)
-    assert (refusal["type"], refusal["param"]) in {("invalid_request", param), ("invalid_request", refusal["param"])}
-    if param:
-        assert refusal["param"] == param
+    assert refusal["type"] == "invalid_request"
+    assert refusal["param"] == param or not param
     assert (await client.get("/api/v1/sends")).json()["data"] == []
 
 

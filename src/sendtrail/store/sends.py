@@ -119,7 +119,7 @@ async def page(connection: Connection, scope: Scope, filter_: Filter, limit: int
             "sector": filter_.sector,
             "q": filter_.q.strip() or None,
             "q_send_id": filter_.q_send_id,
-            "q_imb": f"{q}%" if q.isascii() and q.isdigit() and len(q) >= 20 else "",
+            "q_imb": f"{q}%" if q.isascii() and q.isdigit() and len(q) >= 20 else None,
             "q_word": f"{word}%",
             "q_later_word": f"% {word}%",
             "limit": limit,
