@@ -96,7 +96,7 @@ class Feeds(Controller):
         """The same as CSV."""
         lines = await feeds.rejects_csv(context, caller, file_id)
         headers = {"Content-Disposition": 'attachment; filename="rejects.csv"'}
-        return Stream(lines, media_type="text/csv; charset=utf-8", headers=headers)
+        return Stream(lines, media_type="text/csv", headers=headers)
 
     @get("/unmatched", responses=refusals(400, 401))
     async def unmatched(

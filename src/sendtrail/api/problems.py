@@ -1,5 +1,6 @@
 """Every refusal as the same JSON: `{"error": {"type", "message", "param"}}`, always with these three keys."""
 
+import re
 import uuid
 from typing import Any
 
@@ -32,6 +33,7 @@ _MESSAGES = {
     413: "the body is larger than this address takes",
     500: "the request broke off",
 }
+_MISSING = re.compile(r"Missing required \w+ parameter '([^']+)'")
 _log = structlog.get_logger("sendtrail.api")
 
 
@@ -84,6 +86,8 @@ def _by_framework(request: Request[Any, Any, Any], error: HTTPException) -> Resp
 
 def _parameter(request: Request[Any, Any, Any], error: ValidationException) -> tuple[str, str | None]:
     """The first complaint about a query parameter, a header or a missing body."""
+    if missing := _MISSING.match(error.detail):
+        return f"{missing[1]} is missing", missing[1]
     complaint: Any = error.extra[0] if isinstance(error.extra, list) and error.extra else {}
     name = str(complaint.get("key", ""))
     if name == "data":
