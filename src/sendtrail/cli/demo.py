@@ -1,7 +1,5 @@
 """`sendtrail demo`: everything at once, on invented mail."""
 
-import asyncio
-
 import typer
 
 from sendtrail.cli.options import DataOption
@@ -13,6 +11,8 @@ def demo(port: PortOption = None, host: HostOption = None, data: DataOption = No
 
     It has a data folder of its own (`demo` in the usual one) and always the embedded database.
     """
+    import asyncio
+
     from sendtrail.cli import serving
     from sendtrail.config import Config
     from sendtrail.services.context import open_context

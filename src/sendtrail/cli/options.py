@@ -1,6 +1,5 @@
 """Options that several commands share, and the way from a command into the services."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from pathlib import Path
@@ -41,6 +40,8 @@ def run(data: Path | None, act: "Callable[[Context], Awaitable[T]]") -> T:
 
     Raises SendtrailError and ConfigError, which `cli.main` tells in one line.
     """
+    import asyncio
+
     from sendtrail.config import Config
     from sendtrail.services.context import open_context
     from sendtrail.store import cluster

@@ -1,6 +1,5 @@
 """`sendtrail serve`, `worker` and `migrate`: the installation itself."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +21,8 @@ def serve(
     port: PortOption = None, host: HostOption = None, data: DataOption = None, feed_dir: FeedDirOption = None
 ) -> None:
     """Run the pages, the API and the worker, on the embedded database unless DATABASE_URL names another."""
+    import asyncio
+
     from sendtrail.cli import serving
     from sendtrail.config import Config
     from sendtrail.store.errors import in_one_line
@@ -38,6 +39,8 @@ def serve(
 
 def worker(data: DataOption = None, feed_dir: FeedDirOption = None) -> None:
     """Run a worker alone: beside `serve` it is not needed, but any number may run."""
+    import asyncio
+
     from sendtrail.cli.working import work
     from sendtrail.config import Config
     from sendtrail.store.errors import in_one_line
@@ -51,6 +54,8 @@ def worker(data: DataOption = None, feed_dir: FeedDirOption = None) -> None:
 
 def migrate(data: DataOption = None) -> None:
     """Bring the database up to date. Every command does so first; this one says what was missing."""
+    import asyncio
+
     from sendtrail.config import Config
     from sendtrail.store import cluster
     from sendtrail.store.errors import in_one_line
