@@ -1,0 +1,83 @@
+"""The duties on a real database: each does its service's work."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import psycopg
+
+from sendtrail.config import Config
+from sendtrail.domain.send import Address, NewSend
+from sendtrail.services import feeds, send_lists, sends, sessions
+from sendtrail.services.context import Context, open_context
+from sendtrail.services.sessions import Session
+from sendtrail.worker.duties import duties
+from tests.services.organizations import organization
+
+IMB = "00310901000077000001"
+PUSH = (
+    b'{"events":[{"imbTrackingCode":"00310901000077000001","scanDatetime":"2026-03-02T10:00:00Z",'
+    b'"mailPhase":"Phase 3c - Destination Sequenced Carrier Sortation"}]}'
+)
+
+
+async def pushed() -> AsyncIterator[bytes]:
+    yield PUSH
+
+
+async def do(context: Context, name: str) -> None:
+    (duty,) = [duty for duty in duties(context) if duty.name == name]
+    await duty.act()
+
+
+async def test_a_file_whose_reader_died_is_read(context: Context, dsn: str) -> None:
+    acme = await organization(context)
+    await feeds.receive_file(context, acme, pushed(), "push.json")
+    with psycopg.connect(dsn) as connection:
+        connection.execute("update feed_file set finished_at = null, claimed_until = 'epoch'")
+    await do(context, "reading files that nobody finished")
+    (file,), _ = await feeds.list_files(context, acme, 10)
+    assert file.finished_at is not None
+
+
+async def test_a_scan_that_missed_its_send_finds_it(context: Context, dsn: str) -> None:
+    acme = await organization(context)
+    await feeds.receive_file(context, acme, pushed(), "push.json")
+    with psycopg.connect(dsn) as connection:
+        connection.execute("create table missed as select * from unmatched")
+    await sends.create(context, acme, [NewSend(kind="letter", to=Address(name="Ann"), imb=IMB)])
+    with psycopg.connect(dsn) as connection:  # as if it had come while the send was being made
+        connection.execute("update state set trail = trail[1:1], meta = meta[1:1], best = trail_best(trail[1:1])")
+        connection.execute("update barcode set valid_from = 0")
+        connection.execute("insert into unmatched select * from missed on conflict do nothing")
+    await do(context, "matching unmatched scans")
+    ((send,), _) = await send_lists.list_sends(context, acme, send_lists.Wanted(), 10)
+    assert [event["code"] for event in send["trail"]] == ["created", "out_for_delivery"]
+
+
+async def test_ended_sessions_and_old_requests_are_forgotten(context: Context, dsn: str) -> None:
+    acme = await organization(context)
+    tokens = [await sessions.begin(context, Session(1, "ann@example.com", acme.organization_id)) for _ in range(2)]
+    with psycopg.connect(dsn) as connection:
+        connection.execute(
+            "update session set expires_at = now() where expires_at = (select max(expires_at) from session)"
+        )
+        connection.execute(
+            "insert into idempotency select %s, true, n::text, '', '', now() - n * interval '1 day'"
+            " from generate_series(1, 5) n",
+            [acme.organization_id],
+        )
+    await do(context, "forgetting what is over")
+    assert await sessions.find(context, tokens[0])
+    with psycopg.connect(dsn) as connection:
+        assert connection.execute("select count(*) from session").fetchone() == (1,)
+        assert connection.execute("select max(key) from idempotency").fetchone() == ("2",)
+
+
+async def test_only_a_named_folder_is_watched(context: Context, dsn: str, tmp_path: Path) -> None:
+    def names(given: Context) -> list[str]:
+        return [duty.name for duty in duties(given)]
+
+    assert "watching the feed folder" not in names(context)
+    config = Config.load({}, data=tmp_path, feed_dir=tmp_path / "in")
+    async with open_context(dsn, config) as watching:
+        assert "watching the feed folder" in names(watching)
