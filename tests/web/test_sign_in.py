@@ -1,0 +1,116 @@
+"""Signing in and out: what a browser holds, and what it is worth."""
+
+import asyncio
+
+import pytest
+
+from sendtrail.domain.scope import Scope
+from sendtrail.services import sessions
+from sendtrail.services.context import Context
+from tests.web.conftest import EMAIL, PASSWORD, Browser
+
+SESSION = "sendtrail_session"
+
+
+@pytest.mark.parametrize("page", ["/reports", "/sends", "/sends/letter_0000000000000", "/feeds", "/feeds/file_0"])
+async def test_a_stranger_is_sent_to_sign_in_and_back_afterwards(stranger: Browser, acme: Scope, page: str) -> None:
+    sent = await stranger.look(f"{page}?start=2026-03-01")
+    assert (sent.status_code, sent.headers["Location"]) == (303, f"/login?next={page}%3Fstart%3D2026-03-01")
+    form = await stranger.look(sent.headers["Location"])
+    assert f'name="next" value="{page}?start=2026-03-01"' in form.text
+    back = await stranger.sign_in(next=f"{page}?start=2026-03-01")
+    assert (back.status_code, back.headers["Location"]) == (303, f"{page}?start=2026-03-01")
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
+async def test_the_way_back_never_leads_elsewhere(stranger: Browser, acme: Scope, elsewhere: str) -> None:
+    assert (await stranger.sign_in(next=elsewhere)).headers["Location"] == "/"
+
+
+@pytest.mark.parametrize(("email", "password"), [(EMAIL, "wrong"), ("nobody@example.com", PASSWORD), ("", "")])
+async def test_a_wrong_password_and_a_wrong_address_read_the_same(
+    stranger: Browser, acme: Scope, email: str, password: str
+) -> None:
+    refused = await stranger.sign_in(email, password)
+    assert refused.status_code == 401
+    assert "The e-mail address or the password is wrong." in refused.text
+    assert SESSION not in stranger.client.cookies
+
+
+async def test_guessing_is_slowed_down_for_this_address_only(stranger: Browser, acme: Scope) -> None:
+    for _ in range(sessions.MOST_TRIES):
+        assert (await stranger.sign_in("nobody@example.com", "guess")).status_code == 401
+    assert (await stranger.sign_in("nobody@example.com", "guess")).status_code == 429
+    assert (await stranger.sign_in(" Nobody@Example.com", "guess")).status_code == 429
+    assert (await stranger.sign_in()).status_code == 303
+
+
+async def test_who_gets_in_has_all_tries_again(stranger: Browser, acme: Scope) -> None:
+    for _ in range(2):
+        await asyncio.gather(*(stranger.sign_in(EMAIL, "guess") for _ in range(sessions.MOST_TRIES // 2)))
+        assert (await stranger.sign_in()).status_code == 303
+
+
+async def test_cookies_are_kept_from_scripts_and_other_sites(stranger: Browser, acme: Scope) -> None:
+    answer = await stranger.sign_in()
+    (session,) = answer.headers.get_list("Set-Cookie")
+    for word in (f"{SESSION}=", "HttpOnly", "SameSite=lax", "Path=/"):
+        assert word in session
+    assert "Secure" not in session
+    stranger.client.headers["X-Forwarded-Proto"] = "https"
+    assert "Secure" in (await stranger.sign_in()).headers["Set-Cookie"]
+
+
+async def test_signing_in_again_takes_a_new_session_and_ends_the_old(ann: Browser, context: Context) -> None:
+    before = ann.client.cookies[SESSION]
+    await ann.sign_in()
+    assert ann.client.cookies[SESSION] != before
+    assert await sessions.find(context, before) is None
+
+
+async def test_a_session_that_somebody_made_up_is_worth_nothing(stranger: Browser, acme: Scope) -> None:
+    stranger.client.cookies.set(SESSION, "made-up", domain="sendtrail.test")
+    assert (await stranger.look("/reports")).status_code == 303
+    await stranger.sign_in()
+    assert stranger.client.cookies.get(SESSION, domain="sendtrail.test") != "made-up"
+
+
+async def test_signing_out_ends_the_session_here_too(ann: Browser, context: Context) -> None:
+    token = ann.client.cookies[SESSION]
+    assert (await ann.post("/logout")).headers["Location"] == "/login"
+    assert SESSION not in ann.client.cookies
+    assert await sessions.find(context, token) is None
+
+
+@pytest.mark.parametrize("address", ["/login", "/logout", "/mode"])
+@pytest.mark.parametrize("token", ["", "x" * 43])
+async def test_a_form_without_the_browsers_token_changes_nothing(ann: Browser, address: str, token: str) -> None:
+    refused = await ann.client.post(address, data={"csrf": token, "email": EMAIL, "password": PASSWORD})
+    assert refused.status_code == 403
+    assert "load its page again" in refused.text
+    assert (await ann.look("/reports")).status_code == 200
+
+
+async def test_a_stale_token_is_replaced(stranger: Browser, acme: Scope) -> None:
+    stranger.client.cookies.set("sendtrail_csrf", "short", domain="sendtrail.test")
+    assert (await stranger.sign_in()).status_code == 303
+
+
+async def test_a_form_larger_than_any_of_ours_is_refused(ann: Browser) -> None:
+    refused = await ann.client.post("/login", content=b"csrf=" + b"x" * 100_000)
+    assert refused.status_code == 403
+
+
+async def test_who_left_the_organization_is_signed_out(ann: Browser, context: Context, acme: Scope) -> None:
+    async with context.database.transaction() as connection:
+        await connection.execute("delete from membership")
+    assert (await ann.look("/reports")).status_code == 303
+
+
+async def test_the_database_holds_no_token(ann: Browser, context: Context) -> None:
+    async with context.database.snapshot() as connection:
+        cursor = await connection.execute("select id || encode(data, 'escape') from session")
+        (row,) = await cursor.fetchall()
+    assert ann.client.cookies[SESSION] not in row[0]
