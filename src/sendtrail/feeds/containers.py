@@ -105,22 +105,24 @@ def _inflate(source: _Source, window: int) -> Iterator[bytes]:
         try:
             plain_bytes = inflater.decompress(packed, CHUNK)
         except zlib.error:
-            yield _up_to_the_error(before, packed)
+            found, used = _up_to_the_error(before, packed)
+            source.give_back(packed[used:])
+            yield found
             raise
         if plain_bytes:
             yield plain_bytes
     source.give_back(inflater.unused_data)
 
 
-def _up_to_the_error(inflater: "zlib._Decompress", packed: bytes) -> bytes:
-    """What comes before the byte that cannot be right."""
+def _up_to_the_error(inflater: "zlib._Decompress", packed: bytes) -> tuple[bytes, int]:
+    """What comes before the byte that cannot be right, and where that stands."""
     found = bytearray()
-    try:
-        for at in range(len(packed)):
+    for at in range(len(packed)):
+        try:
             found += inflater.decompress(packed[at : at + 1])
-    except zlib.error:
-        pass
-    return bytes(found)
+        except zlib.error:
+            return bytes(found), at
+    return bytes(found), len(packed)
 
 
 def _gunzip(source: _Source) -> Iterator[bytes]:
@@ -147,8 +149,10 @@ def _zip_members(source: _Source) -> Iterator[Part]:
             if damage:
                 yield Part(member.name, _fail(damage))
             return
-    if source.peek(4) not in _ZIP_ENDS:
+    if len(source.peek(30)) < 4 or (source.peek(4) == _ZIP and len(source.peek(30)) < 30):
         yield Part("", _fail(Damaged(f"zip file ends early after {source.seen:,} bytes; the file is incomplete")))
+    elif source.peek(4) not in _ZIP_ENDS:
+        yield Part("", _fail(Damaged(f"zip file is corrupt near byte {source.offset:,}; what comes before was read")))
 
 
 def _is_resource(name: str) -> bool:

@@ -64,7 +64,7 @@ class Intake:
     def refuse(self, line: int, reason: str, raw: bytes, serial: int | None = None) -> None:
         """Keep a problem if it is ours; `serial` as in FieldError."""
         if (line if serial is None else serial) % self.workers == self.worker:
-            self.problems.append(Problem(line, reason, raw[:RAW]))
+            self.problems.append(Problem(line, reason.translate(_CONTROLS), raw[:RAW]))
 
     def name_facility(self, zip5: int, name: str, city: str, state: str, locale: str) -> None:
         """Keep a facility unless this read has named it already."""

@@ -14,7 +14,7 @@ import msgspec
 from sendtrail.feeds.duplicate_keys import may_repeat
 from sendtrail.feeds.intake import FieldError, Intake, shown
 from sendtrail.feeds.json_stream import Bad, Block, blocks
-from sendtrail.feeds.scan_fields import SCAN, Attributes, ScanFields, attribute_of, camel
+from sendtrail.feeds.scan_fields import SCAN, Attributes, ScanFields, attribute_of, camel, names_piece
 
 
 class Event(msgspec.Struct, gc=False, rename="camel"):
@@ -135,12 +135,18 @@ def _integer(text: str) -> int | str:
 
 
 def _attributes(pairs: _Pairs) -> Attributes:
-    """The object's values by attribute. Of several names for one, USPS's own in camel case counts."""
+    """The object's values by attribute. Of several names for one, USPS's own in camel case counts.
+
+    So what names the piece is the same here as in `Event`, which knows no other spellings: by that, shares are told
+    apart.
+    """
     attributes: Attributes = {}
     for key, value in pairs:
         attribute = attribute_of(key)
         if attribute and (attribute not in attributes or key == camel(attribute)):
             attributes[attribute] = value
+    if names_piece(attributes.get("imb")) and not any(key == "imbTrackingCode" for key, _ in pairs):
+        attributes.pop("imb_tracking_code", None)
     return attributes
 
 

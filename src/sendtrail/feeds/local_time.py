@@ -1,7 +1,8 @@
 """A facility's local time: ZIP to time zone to UTC.
 
 The zones come from the `zip2info` package, which knows the ZIPs of single buildings and PO boxes too, as processing
-plants have them. It is imported at the first local time: it costs 25 ms and 13 MB, and most feeds bring offsets.
+plants have them. It is imported at the first local time, since most feeds bring offsets: 50 ms and 13 MB where
+its bytecode is compiled, a second and 190 MB where it is not.
 """
 
 from collections import Counter
@@ -15,7 +16,7 @@ _SPREAD = frozenset({*range(90, 99), 340, *range(962, 967), 969})
 """Prefixes that no zone speaks for: the military ones, and Guam's, shared with Palau and other islands."""
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def zone_of(zip5: int) -> str:
     """The IANA zone of a five-digit ZIP; of most of its three-digit prefix where the ZIP itself is unknown; else ''.
 
@@ -36,12 +37,10 @@ def _zone_of_prefix(prefix: int) -> str:
     return max(sorted(zones), key=zones.__getitem__, default="")
 
 
-@lru_cache(maxsize=65_536)
-def local_ms(year: int, month: int, day: int, hour: int, zip5: int) -> tuple[int, bool]:
-    """Milliseconds from 2020 UTC of a full local hour at a ZIP, and whether its zone is unknown (then read as UTC).
+def local_ms(year: int, month: int, day: int, hour: int, zone: str) -> int:
+    """Milliseconds from 2020 UTC of a full local hour in a zone; '' is read as UTC.
 
     Offsets change on full hours only, so minutes may be added. An hour that comes twice at the end of daylight saving
     is its first coming. ValueError: no such date or hour; OverflowError: outside what packing holds.
     """
-    zone = zone_of(zip5) if zip5 else ""
-    return to_ms(datetime(year, month, day, hour, tzinfo=ZoneInfo(zone) if zone else UTC)), not zone
+    return to_ms(datetime(year, month, day, hour, tzinfo=ZoneInfo(zone) if zone else UTC))

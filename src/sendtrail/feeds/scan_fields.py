@@ -15,7 +15,7 @@ from sendtrail.domain.observation import Observation, scan_item
 from sendtrail.domain.packing import EPOCH, ITEM, NO_OPERATION, to_ms
 from sendtrail.domain.phases import Phase, phase_of
 from sendtrail.feeds.intake import FieldError, Intake, clean, shown
-from sendtrail.feeds.local_time import local_ms
+from sendtrail.feeds.local_time import local_ms, zone_of
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -52,7 +52,7 @@ _OTHER_NAMES = {"scan_date_time": "scan_datetime", "scan_facility_locale_key": "
 
 
 def _folded(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+    return re.sub(r"[_\s-]", "", name.lower())
 
 
 _ATTRIBUTES = {_folded(name): name for name in (*SCAN, *RARELY)} | {
@@ -79,8 +79,8 @@ _HANDLING = {
 """What `handlingEventType` says about how USPS knows; a scan in a format without it was seen."""
 _ROUTING_WIDTHS = (0, 5, 9, 11)
 _SECONDS = {f"{m:02}:{s:02}": (m * 60 + s) * 1000 for m in range(60) for s in range(60)}
-_REMEMBERED = 200_000
-"""Entries of a cache before it starts afresh: far more than a feed's hours, small enough for any feed."""
+_REMEMBERED = 50_000
+"""Entries of a cache before it starts afresh: far more than a feed has hours, phases or facilities."""
 _SHIFT_MS = ITEM.shift("ms")
 _MOMENT = re.compile(
     r"(?:(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})/(\d{1,2})/(\d{4}))[T ]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?"
@@ -115,11 +115,11 @@ class ScanFields:
         self._worker, self._workers = intake.worker, intake.workers
         self._latest = intake.latest
         self._hours: dict[str, int] = {}
-        self._local_hours: dict[tuple[str, int], tuple[int, bool]] = {}
+        self._local_hours: dict[tuple[str, str], int] = {}
         self._kinds: dict[tuple[object, object, object], tuple[int, str]] = {}
         self._zips: dict[object, int] = {}
         self._days: dict[object, int] = {"": 0, None: 0}
-        self._labels: dict[str, int] = {}
+        self._services: dict[str, int] = {}
         self._intake = intake
         self.new_zips: set[object] = set()
         """Values of `scanFacilityZip` met for the first time: the reader then learns their facilities, and clears."""
@@ -153,10 +153,11 @@ class ScanFields:
         if rest and (len(rest) not in _ROUTING_WIDTHS or not rest.isdecimal()):
             rest = _routing(rest, tracking, serial)
         try:
-            label = self._labels[code[:5] + rest[:5]]
+            label = self._services[code[:5]]
         except KeyError:
-            label = int(code[:5]) * 100_000 + int(rest[:5] or 0)
-            _remember(self._labels, code[:5] + rest[:5], label)
+            label = self._services[code[:5]] = int(code[:5]) * 100_000
+        if rest:
+            label += int(rest[:5])
         try:
             zip5 = self._zips[zip_]
         except (KeyError, TypeError):
@@ -215,9 +216,10 @@ class ScanFields:
 
     def _moment(self, text: str, zip5: int, serial: int) -> tuple[int, bool]:
         """Milliseconds from 2020, and whether a local time had to be read as UTC."""
-        local = self._local_hours.get((text[:14], zip5)) if len(text) == 19 else None
-        if local and text[14:] in _SECONDS:
-            return local[0] + _SECONDS[text[14:]], local[1]
+        zone = zone_of(zip5) if zip5 and len(text) == 19 else ""
+        start = self._local_hours.get((text[:14], zone)) if len(text) == 19 else None
+        if start is not None and text[14:] in _SECONDS:
+            return start + _SECONDS[text[14:]], not zone
         found = _MOMENT.fullmatch(text)
         if not found:
             what = f"{shown(text)} is not a date and time such as 2026-03-02T22:56:10-05:00" if text else "is missing"
@@ -228,18 +230,19 @@ class ScanFields:
         try:
             seconds = _SECONDS[f"{minute}:{second or '00'}"]
             if offset:
-                start, zoneless = to_ms(datetime(*whole, tzinfo=_zone(offset.upper()))), False
+                start = to_ms(datetime(*whole, tzinfo=_fixed(offset.upper())))
                 if plain:
                     _remember(self._hours, text[:14] + text[19:], start)
             else:
-                start, zoneless = local_ms(*whole, zip5)
+                zone = zone_of(zip5) if zip5 else ""
+                start = local_ms(*whole, zone)
                 if plain:
-                    _remember(self._local_hours, (text[:14], zip5), (start, zoneless))
+                    _remember(self._local_hours, (text[:14], zone), start)
         except OverflowError:
             raise FieldError(f"scanDatetime {shown(text)} is before 2020 or after 2089", serial) from None
         except (ValueError, KeyError):
             raise FieldError(f"scanDatetime {shown(text)} is not a date and time that exists", serial) from None
-        return start + seconds, zoneless
+        return start + seconds, not offset and not zone
 
     def _kind(self, phase: object, operation: object, handling: object) -> tuple[int, str]:
         """The lower bits of an item, and what of the three texts they do not hold."""
@@ -285,7 +288,7 @@ def _remember(cache: dict[K, V], key: K, value: V) -> None:
     cache[key] = value
 
 
-def _zone(offset: str) -> timezone:
+def _fixed(offset: str) -> timezone:
     if offset == "Z":
         return UTC
     hours, minutes = int(offset[1:3]), int(offset[-2:])
@@ -310,6 +313,12 @@ def _assembled(given: Attributes) -> str:
     return code
 
 
+def names_piece(imb: object) -> bool:
+    """Whether a barcode begins with a tracking code."""
+    text = text_of(imb)[:20]
+    return len(text) == 20 and digits(text)
+
+
 def _tracking_code(tracking: object, imb: object) -> str:
     """The 20 digits, from whichever field has them."""
     text, name = text_of(tracking), "imbTrackingCode"
@@ -317,7 +326,7 @@ def _tracking_code(tracking: object, imb: object) -> str:
         text, name = text_of(imb), "imb"
         if not text:
             raise FieldError("imbTrackingCode is missing, and so is imb: which piece was scanned is not said")
-        if len(text) < 20 or not digits(text[:20]):
+        if not names_piece(text):
             raise FieldError(f"imb {shown(text)} must begin with the 20 digits of a tracking code")
         return text[:20]
     if len(text) != 20 or not digits(text):
