@@ -10,6 +10,7 @@ from litestar import Litestar
 from litestar.datastructures import State
 
 from sendtrail.api.documents import openapi
+from sendtrail.api.lingering import lingering
 from sendtrail.api.problems import HANDLERS
 from sendtrail.api.routes import route_handlers as api_routes
 from sendtrail.config import Config
@@ -32,6 +33,7 @@ def create(config: Config | None = None) -> Litestar:
     return Litestar(
         route_handlers=[*api_routes(), pages()],
         lifespan=[connected],
+        middleware=[lingering],
         exception_handlers=page_or(HANDLERS),
         openapi_config=openapi(version("sendtrail")),
         logging_config=None,

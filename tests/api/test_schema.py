@@ -1,0 +1,73 @@
+"""A real server keeps to its documentation, whatever it is sent."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from sendtrail.app import create
+from sendtrail.config import Config
+from tests.api.serving import serving
+from tests.feeds.feeding import event, message
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+EXAMPLES = 40
+"""Made up for each operation, besides those at the edges of its schema."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server, a key and credentials to it, and ids of what is there."""
+
+    address: str
+    key: str
+    credentials: tuple[str, str]
+    ids: dict[str, str]
+
+
+@schemathesis.serializer("application/x-ndjson")
+def lines(context: schemathesis.SerializationContext, value: object) -> bytes:
+    """A body that the document describes as text."""
+    return str(value).encode()
+
+
+schema = schemathesis.openapi.from_dict(create(Config.load({})).openapi_schema.to_schema())
+
+
+@pytest.fixture(scope="module")
+def served(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    data = tmp_path_factory.mktemp("schema")
+    with (
+        serving(server, template, f"{template}_schema", data) as (address, key),
+        httpx.Client(base_url=address, headers={"X-API-Key": key}) as client,
+    ):
+        sent = client.post("/api/v1/sends", json={"kind": "letter", "to": {"name": "Ann"}}).json()
+        scans = message(event(), event(2), {})
+        file = client.post("/api/v1/feeds/files?name=scans.json", content=scans).json()
+        feed = client.post("/api/v1/feeds", json={"name": "USPS"}).json()
+        ids = {"send_id": sent["id"], "file_id": file["id"]}
+        yield Served(address, key, (feed["username"], feed["password"]), ids)
+
+
+@schema.parametrize()
+@settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_the_server_keeps_to_its_documentation(case: schemathesis.Case[Any], served: Served) -> None:
+    case.headers.pop("Authorization", None)
+    if case.path.startswith("/api/v1/"):
+        case.headers["X-API-Key"] = served.key
+    for name in case.path_parameters:
+        case.path_parameters[name] = served.ids[name]
+
+    response = case.call(base_url=served.address, auth=served.credentials if case.path == "/feeds/iv-mtr" else None)
+
+    case.validate_response(response, checks=CHECKS)
