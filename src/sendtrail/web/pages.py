@@ -13,7 +13,7 @@ from sendtrail.domain.problems import Invalid
 from sendtrail.domain.vocabularies.stannp import CATEGORIES
 from sendtrail.services import feeds, reports, sends
 from sendtrail.services.send_lists import Wanted, list_sends
-from sendtrail.web.rendering import page, sentence
+from sendtrail.web.rendering import MARK, STYLE, page, sentence
 from sendtrail.web.steps import how_known, steps
 from sendtrail.web.visitors import Here, WebRequest, context_of
 
@@ -152,6 +152,14 @@ async def show_rejects(request: WebRequest, visitor: Here, file_id: FromPath[str
         rejects=rejects,
         more=f"/feeds/{file_id}?{urlencode({'after': more})}" if more else "",
     )
+
+
+@get([STYLE.path, MARK.path], sync_to_thread=False)
+def show_asset(request: WebRequest) -> Response[str]:
+    """The style sheet and the mark."""
+    asset = STYLE if request.url.path == STYLE.path else MARK
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+    return Response(asset.content, media_type=asset.media_type, headers=headers)
 
 
 def _query(request: WebRequest) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Templates to pages, and how numbers, money and times read in them."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import date, datetime
 from importlib import resources
 from typing import Any
@@ -23,9 +24,25 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
-STYLE = resources.files("sendtrail.web").joinpath("static/style.css").read_text(encoding="utf-8")
-STYLE_PATH = f"/static/{hashlib.sha256(STYLE.encode()).hexdigest()[:12]}.css"
-"""It changes with the content, so browsers may keep it for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file that pages refer to. Its path changes with its content, so browsers may keep it for good."""
+
+    path: str
+    media_type: str
+    content: str
+
+
+def _asset(name: str, media_type: str) -> Asset:
+    content = resources.files("sendtrail.web").joinpath("static", name).read_text(encoding="utf-8")
+    stem, _, suffix = name.partition(".")
+    return Asset(f"/static/{stem}-{hashlib.sha256(content.encode()).hexdigest()[:12]}.{suffix}", media_type, content)
+
+
+STYLE = _asset("style.css", "text/css")
+MARK = _asset("mark.svg", "image/svg+xml")
 _SYMBOLS = {"USD": "$", "CAD": "CA$", "AUD": "A$", "GBP": "£", "EUR": "€"}
 
 
@@ -76,7 +93,7 @@ _environment = Environment(
     lstrip_blocks=True,
 )
 _environment.filters |= {"address": address, "number": number, "money": money, "day": day, "moment": moment}
-_environment.globals |= {"share": share, "style_path": STYLE_PATH}
+_environment.globals |= {"share": share, "style": STYLE, "mark": MARK}
 
 
 def page(

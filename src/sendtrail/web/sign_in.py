@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from litestar import MediaType, Response, get, post
+from litestar import Response, get, post
 from litestar.params import QueryParameter
 from litestar.response import Redirect
 
 from sendtrail.domain.problems import SendtrailError
 from sendtrail.services import sessions
 from sendtrail.services.sessions import LIFETIME, Session
-from sendtrail.web.rendering import HEADERS, STYLE, STYLE_PATH, page, sentence
+from sendtrail.web.rendering import HEADERS, page, sentence
 from sendtrail.web.visitors import (
     SESSION_COOKIE,
     Here,
@@ -64,12 +64,6 @@ async def switch_mode(request: WebRequest, visitor: Here) -> Response[str]:
         live=fields.get("mode") != "test",
     )
     return await _signed_in(request, session, way_back(fields.get("next", "/")), visitor.token)
-
-
-@get(STYLE_PATH, media_type=MediaType.CSS, sync_to_thread=False)
-def style() -> Response[str]:
-    headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
-    return Response(STYLE, media_type="text/css", headers=headers)
 
 
 async def _signed_in(request: WebRequest, session: Session, back: str, replaces: str) -> Response[str]:
