@@ -5,6 +5,7 @@ send without a price costs 0.
 """
 
 from collections.abc import Mapping
+from functools import cache
 
 import msgspec
 
@@ -90,6 +91,7 @@ def spent_of(cents_by_status: Mapping[int, int]) -> int:
     return sum(cents for status, cents in cents_by_status.items() if category_of(status) != "cancelled")
 
 
+@cache
 def category_of(status: int) -> str:
     """Which of the eight categories a status of `counts` (`best & packing.STATUS_MASK`) stands in."""
     fields = BEST.unpack(status)
