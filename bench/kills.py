@@ -58,7 +58,7 @@ def main() -> None:
 
 def kill_rounds(folder: Path, kills: int, seed: int = 1) -> Result:
     """At least so many kills. `folder` is empty and reachable for the account that runs the database."""
-    chance = random.Random(seed)  # noqa: S311 — repeatable, not secret
+    chance = random.Random(seed)
     cluster = Cluster(folder / "data")
     dsn = cluster.start()
     try:

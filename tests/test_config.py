@@ -1,4 +1,3 @@
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,6 @@ from sendtrail.config import Config, ConfigError
 def test_nothing_set_gives_the_defaults() -> None:
     config = Config.load({})
     assert (config.port, config.host, config.database_url, config.feed_dir) == (8020, "127.0.0.1", "", None)
-    assert config.future_tolerance == timedelta(hours=24)
     assert config.ingest_workers >= 1
     assert config.data.is_absolute()
 
@@ -33,7 +31,6 @@ def test_the_archive_lies_in_the_data_folder_unless_told_otherwise() -> None:
         ("SENDTRAIL_PORT", "70000", "a whole number from 1 to 65535"),
         ("SENDTRAIL_PORT", "-1", "a whole number from 1 to 65535"),
         ("SENDTRAIL_BATCH", "many", "a whole number from 1 to 300000"),
-        ("SENDTRAIL_FUTURE_TOLERANCE", "1.5", "a whole number from 0 to 8760"),
         ("DATABASE_URL", "mysql://u:secret@h/d", "like postgresql://user:password@host/database"),
     ],
 )
@@ -47,7 +44,7 @@ def test_every_setting_is_told_with_unit_and_reason_and_without_a_password() -> 
     table = Config.load(database_url="postgresql://me:secret@db.example:5432/mail", data=Path("/d")).table()
     assert ("SENDTRAIL_DATA", "/d") in [row[:2] for row in table]
     assert ("DATABASE_URL", "postgresql://me:…@db.example:5432/mail") in [row[:2] for row in table]
-    assert ("SENDTRAIL_FUTURE_TOLERANCE", "24", "hours") in [row[:3] for row in table]
+    assert ("SENDTRAIL_BATCH", "50000", "scans") in [row[:3] for row in table]
     assert all(unit and reason for _, _, unit, reason in table)
     assert "postgresql://db.example:5432/mail" in str(
         Config.load(database_url="postgresql://db.example:5432/mail").table()

@@ -5,7 +5,6 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +43,6 @@ def _folder(text: str) -> Path:
 
 def _maybe_folder(text: str) -> Path | None:
     return _folder(text) if text else None
-
-
-def _hours(text: str) -> timedelta:
-    return timedelta(hours=_number(0, 24 * 365)(text))
 
 
 def _database_url(text: str) -> str:
@@ -132,16 +127,6 @@ class Config:
             "Scans per transaction: below 30,000 the fixed costs show, above 100,000 only memory grows.",
         )
     )
-    future_tolerance: timedelta = field(
-        metadata=_about(
-            "SENDTRAIL_FUTURE_TOLERANCE",
-            "24",
-            _hours,
-            "hours",
-            "A scan further ahead than any clock and time zone explains is refused with its reason.",
-        )
-    )
-
     @classmethod
     def load(cls, environment: Mapping[str, str] = os.environ, **given: Any) -> "Config":
         """Settings from the environment; those of `given` that are not None win, as the command line's do.
@@ -186,8 +171,6 @@ class Config:
 def _shown(value: object) -> str:
     if value is None:
         return ""
-    if isinstance(value, timedelta):
-        return str(value // timedelta(hours=1))
     return _PASSWORD.sub(r"\1…", str(value))
 
 

@@ -16,7 +16,6 @@ def test_a_nixie_is_returned_with_its_reason(letter: str) -> None:
     assert told(taken.only) == ("returned", "2026-03-02T23:59:59+00:00")
     assert taken.only.mid_serial == 901234567000001
     assert taken.only.label == 27012345
-    assert taken.only.zoneless
     assert fields_of(taken.only)["source"] == "usps"
     assert fields_of(taken.only)["evidence"] == "reported"
     assert json.loads(taken.only.detail) == {"reason": REASONS[letter], "nixie": letter}

@@ -1,3 +1,5 @@
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from sendtrail.feeds.printer import CODES
@@ -45,20 +47,21 @@ def test_a_printer_cannot_tell_anything_else(code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "at", "zoneless"),
+    ("text", "at"),
     [
-        ("2026-03-02", "2026-03-02T23:59:59+00:00", True),
-        ("3/2/2026", "2026-03-02T23:59:59+00:00", True),
-        ("2026-03-02T10:00", "2026-03-02T10:00:00+00:00", True),
-        ("03/02/2026 10:00:00", "2026-03-02T10:00:00+00:00", True),
-        ("2026-03-02 10:00:00.250Z", "2026-03-02T10:00:00.250000+00:00", False),
-        ("2026-03-02T10:00:00-0500", "2026-03-02T15:00:00+00:00", False),
+        ("2026-03-02", "2026-03-03T04:59:59+00:00"),
+        ("3/2/2026", "2026-03-03T04:59:59+00:00"),
+        ("2026-03-02T10:00", "2026-03-02T15:00:00+00:00"),
+        ("05/02/2026 10:00:00", "2026-05-02T14:00:00+00:00"),
+        ("2026-03-02 10:00:00.250Z", "2026-03-02T10:00:00.250000+00:00"),
+        ("2026-03-02T10:00:00-0500", "2026-03-02T15:00:00+00:00"),
     ],
 )
-def test_a_date_counts_as_the_end_of_its_day(text: str, at: str, zoneless: bool) -> None:
-    only = take(f"{HEADER}letter_1,printed,{text},\n".encode()).only
+def test_a_date_counts_as_the_end_of_the_organizations_day(text: str, at: str) -> None:
+    zone = ZoneInfo("America/New_York")
+    only = take(f"{HEADER}letter_1,printed,{text},\n".encode(), zone=zone).only
     assert told(only)[1] == at
-    assert only.zoneless == zoneless
+    assert not only.zoneless
 
 
 def test_a_send_is_named_by_barcode_or_by_text() -> None:

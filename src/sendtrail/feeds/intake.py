@@ -1,5 +1,6 @@
 """What one read of a feed gathers, and which share of it is ours."""
 
+from datetime import UTC, tzinfo
 from typing import NamedTuple
 
 from sendtrail.domain.observation import Facility, Observation, Problem
@@ -49,7 +50,9 @@ class Intake:
     share `line % W`. So all shares together give every observation and every problem exactly once.
     """
 
-    def __init__(self, now_ms: int, share: tuple[int, int]) -> None:
+    def __init__(self, now_ms: int, share: tuple[int, int], zone: tzinfo = UTC) -> None:
+        self.zone = zone
+        """The organization's: reports without an offset, such as a printer's, are in it."""
         self.latest = now_ms + DAY_MS
         """Milliseconds from 2020 after which a time is refused as lying in the future."""
         self.worker, self.workers = share

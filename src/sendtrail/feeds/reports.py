@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, tzinfo
 
 from sendtrail.domain.events import Evidence, Source
 from sendtrail.domain.observation import Observation, event_item
@@ -13,7 +13,7 @@ from sendtrail.feeds.scan_fields import day_of, digits
 from sendtrail.feeds.tables import rows
 
 _ROUTING_WIDTHS = (0, 5, 9, 11)
-_DAY_ENDS = time(23, 59, 59, tzinfo=UTC)
+_DAY_ENDS = time(23, 59, 59)
 _OFFSET = re.compile(r"([+-]\d{2})(\d{2})$")
 _ID = re.compile(r"[a-z_]+_[0-9A-Za-z]+")
 _US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
@@ -22,19 +22,18 @@ Record = dict[str, str]
 """A line's cells by column, without outer blanks; a column that the file has not is absent."""
 
 
-def moment(field: str, text: str) -> tuple[int, bool]:
-    """Milliseconds from 2020, and whether the text had no zone and so was read as UTC.
+def moment(field: str, text: str, zone: tzinfo) -> int:
+    """Milliseconds from 2020; a text without an offset is read in `zone`. FieldError names `field`.
 
-    A date without time counts as that day's end. FieldError names `field`.
+    A date without time counts as that day's end.
     """
     try:
         if re.search(r"\d[T ]\d", text):
             iso = _US_DATE.sub(lambda us: f"{us[3]}-{us[1]:0>2}-{us[2]:0>2}", text)
             when = datetime.fromisoformat(_OFFSET.sub(r"\1:\2", iso))
         else:
-            return to_ms(datetime.combine(day_of(text), _DAY_ENDS)), True
-        zoneless = when.tzinfo is None
-        return to_ms(when.replace(tzinfo=UTC) if zoneless else when), zoneless
+            when = datetime.combine(day_of(text), _DAY_ENDS)
+        return to_ms((when if when.tzinfo else when.replace(tzinfo=zone)).astimezone(UTC))
     except OverflowError:
         raise FieldError(f"{field} {shown(text)} is before 2020 or after 2089") from None
     except ValueError:
@@ -66,7 +65,7 @@ def observations(
                 if serial % intake.workers != intake.worker:
                     continue
                 code, detail = event_of(record)
-                ms, zoneless = moment(time_field, record[time_field])
+                ms = moment(time_field, record[time_field], intake.zone)
                 if ms > intake.latest:
                     raise FieldError(f"{time_field} {shown(record[time_field])} is more than 24 hours in the future")
             except FieldError as error:
@@ -78,7 +77,6 @@ def observations(
                 Observation(
                     serial,
                     item,
-                    zoneless=zoneless,
                     label=label,
                     send=send,
                     detail=kept if kept != "{}" else "",

@@ -16,7 +16,7 @@ from sendtrail.services import archive
 from sendtrail.services.context import Context
 from sendtrail.services.reading import LEASE, Job, read_share
 from sendtrail.services.shares import read_in_processes
-from sendtrail.store import feed_files, ingest, system
+from sendtrail.store import feed_files, ingest, organizations, system
 
 ONE_PROCESS_BYTES = 8 << 20
 """Below this a file is read faster than processes start."""
@@ -108,6 +108,7 @@ async def _read(
     now = datetime.now(UTC)
     async with context.database.snapshot() as connection:
         scope = replace(scope, clients=await feed_files.clients(connection, scope))
+        time_zone = (await organizations.get(connection, scope)).time_zone
     job = Job(
         dsn=context.dsn,
         archive=context.config.archive,
@@ -118,6 +119,7 @@ async def _read(
         id_key=context.ids.key,
         batch=context.config.batch,
         now_ms=to_ms(now),
+        time_zone=time_zone,
     )
     workers = context.config.ingest_workers if kept.size >= ONE_PROCESS_BYTES else 1
 

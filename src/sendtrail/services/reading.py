@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sendtrail.domain.events import BY_CODE_AND_EVIDENCE, CODE_BY_ID, Evidence, Kind
 from sendtrail.domain.ids import Ids
@@ -34,6 +35,7 @@ class Job:
     id_key: bytes
     batch: int
     now_ms: int
+    time_zone: str
 
 
 @dataclass(slots=True)
@@ -64,7 +66,9 @@ async def read_share(
     pending = _Pending()
     ids = Ids(job.id_key)
     with archive.reading(job.archive, job.digest) as stream:
-        batches = reader.read(stream, job.name, now_ms=job.now_ms, share=share, progress=read_bytes)
+        batches = reader.read(
+            stream, job.name, now_ms=job.now_ms, share=share, zone=ZoneInfo(job.time_zone), progress=read_bytes
+        )
         while (batch := await asyncio.to_thread(next, batches, None)) is not None:
             outcome.format = outcome.format or batch.format
             pending.observations += batch.observations

@@ -16,9 +16,10 @@ from sendtrail.services.barcoding import barcoded
 from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request, once
 from sendtrail.services.views import View, view
-from sendtrail.store import ingest
+from sendtrail.store import ingest, organizations
 from sendtrail.store import sends as store
 from sendtrail.store.database import Connection
+from sendtrail.store.organizations import OrganizationRow
 from sendtrail.store.sends import Filter, Made
 
 MAX_BATCH = 10_000
@@ -69,11 +70,9 @@ async def accept(
     if len(sends) > MAX_BATCH:
         raise TooLarge(f"{len(sends)} sends; a batch may hold {MAX_BATCH:,} at most", "sends")
     results: list[View | SendtrailError | None] = [None] * len(sends)
-    time_zone, currency = await store.organization(connection, scope)
-    made, places = await _make(
-        connection, context, scope, sends, results, time_zone, currency, now or datetime.now(UTC)
-    )
-    made, refusals = await barcoded(connection, scope, made, time_zone)
+    own = await organizations.get(connection, scope)
+    made, places = await _make(connection, context, scope, sends, results, own, now or datetime.now(UTC))
+    made, refusals = await barcoded(connection, scope, made, own.time_zone)
     for send_id, refusal in refusals.items():
         refusal.index = places[send_id]
         results[places[send_id]] = refusal
@@ -186,14 +185,13 @@ async def _make(
     scope: Scope,
     sends: Sequence[NewSend],
     results: list[View | SendtrailError | None],
-    time_zone: str,
-    currency: str,
+    own: OrganizationRow,
     now: datetime,
 ) -> tuple[list[Made], dict[int, int]]:
     """The sends that can be accepted, with number, campaign, day and cost; refusals go into `results`."""
     prices = await store.prices(connection, scope)
     campaigns = await _campaigns(connection, context, scope, list({send.campaign for send in sends if send.campaign}))
-    today = now.astimezone(ZoneInfo(time_zone)).date()
+    today = now.astimezone(ZoneInfo(own.time_zone)).date()
     settled: list[tuple[int, NewSend]] = []
     for index, send in enumerate(sends):
         try:
@@ -212,7 +210,7 @@ async def _make(
             created_at=now,
             created_on=send.send_date or today,
             cost_cents=_cost(send, prices),
-            currency=currency,
+            currency=own.currency,
         )
         for number, (_, send) in zip(numbers, settled, strict=True)
     ]
@@ -263,5 +261,5 @@ async def _views(connection: Connection, context: Context, scope: Scope, send_id
     trails = await store.trails(connection, scope, [row.send_id for row in rows])
     zips = {event.zip for trail in trails.values() for event in trail if event.zip}
     facilities = await store.facilities(connection, scope, sorted(zips))
-    time_zone, _ = await store.organization(connection, scope)
+    time_zone = (await organizations.get(connection, scope)).time_zone
     return [view(row, trails[row.send_id], facilities, context.ids, time_zone) for row in rows]

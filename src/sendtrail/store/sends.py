@@ -159,15 +159,6 @@ async def by_tracking_number(connection: Connection, scope: Scope, values: Seque
     return {value: send_id async for value, send_id in cursor}
 
 
-async def organization(connection: Connection, scope: Scope) -> tuple[str, str]:
-    """The organization's time zone and currency."""
-    cursor = await connection.execute(_SQL["organization"], _within(scope))
-    row = await cursor.fetchone()
-    if row is None:
-        raise LookupError(f"no organization {scope.organization_id}")
-    return row[0], row[1]
-
-
 async def campaigns(connection: Connection, scope: Scope, names: Sequence[str], ids: Sequence[int]) -> dict[str, int]:
     """Campaigns by name; those asked for by number are included."""
     cursor = await connection.execute(_SQL["campaigns"], {**_within(scope), "names": list(names), "ids": list(ids)})

@@ -88,9 +88,6 @@ select distinct on (zip) zip, name, city, state
  where zip = any (%(zips)s) and organization_id in (select family(%(organization_id)s))
  order by zip, organization_id <> %(organization_id)s
 
--- name: organization
-select time_zone, currency from organization where id = %(organization_id)s
-
 -- name: campaigns
 select id, name from campaign
  where organization_id = %(organization_id)s and live = %(live)s and (name = any (%(names)s) or id = any (%(ids)s))
