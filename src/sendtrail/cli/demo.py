@@ -7,9 +7,10 @@ from sendtrail.cli.server import HostOption, PortOption
 
 
 def demo(port: PortOption = None, host: HostOption = None, data: DataOption = None) -> None:
-    """Invent sixty days of mail, take its files through the pipeline, and serve the result.
+    """Invent sixty days of mail and serve what became of it.
 
-    It has a data folder of its own (`demo` in the usual one) and always the embedded database.
+    Its files go through the pipeline like anybody's. It has a data folder of its own (`demo` in the usual one) and
+    always the embedded database; a second run finds everything there.
     """
     import asyncio
 

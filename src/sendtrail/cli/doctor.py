@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 def doctor(data: DataOption = None) -> None:
-    """Show settings, versions and the database, and prove that the data keeps its laws. The exit code is 1 if not."""
+    """Show settings and versions, and prove the data sound.
+
+    The exit code is 1 if the data breaks one of its laws.
+    """
     from sendtrail.services import doctor as service
 
     async def examine(context: "Context") -> list[service.Proof]:

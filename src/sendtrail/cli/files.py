@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 imports = typer.Typer(help="Take sends and operation codes from CSV files.", no_args_is_help=True)
 
 FILES = Annotated[
-    list[Path], typer.Argument(metavar="FILE…", help="Scan feeds, ACS records, printer reports; plain, .gz or .zip.")
+    list[Path], typer.Argument(metavar="FILE", help="Scan feeds, ACS records, printer reports; plain, .gz or .zip.")
 ]
 
 
 def ingest(
     files: FILES, organization: MaybeOrganizationOption = None, mode: ModeOption = Mode.live, data: DataOption = None
 ) -> None:
-    """Take files of scans and reports; a file that was taken before changes nothing.
+    """Take files of scans and reports.
 
-    Lines that cannot be read are kept with their reason: see /feeds. The exit code is 1 if nothing of a file could be
-    read, and 0 otherwise.
+    A file that was taken before changes nothing. Lines that cannot be read are kept with their reason: see /feeds. The
+    exit code is 1 if nothing of a file could be read, and 0 otherwise.
     """
 
     async def act(context: "Context") -> bool:

@@ -20,7 +20,10 @@ FeedDirOption = Annotated[
 def serve(
     port: PortOption = None, host: HostOption = None, data: DataOption = None, feed_dir: FeedDirOption = None
 ) -> None:
-    """Run the pages, the API and the worker, on the embedded database unless DATABASE_URL names another."""
+    """Run the pages, the API and the worker.
+
+    On the embedded database, unless DATABASE_URL names another. Ctrl-C or SIGTERM stops everything.
+    """
     import asyncio
 
     from sendtrail.cli import serving
@@ -38,7 +41,10 @@ def serve(
 
 
 def worker(data: DataOption = None, feed_dir: FeedDirOption = None) -> None:
-    """Run a worker alone: beside `serve` it is not needed, but any number may run."""
+    """Run a worker alone.
+
+    `serve` has one already; any number may run beside it.
+    """
     import asyncio
 
     from sendtrail.cli.working import work
@@ -53,7 +59,10 @@ def worker(data: DataOption = None, feed_dir: FeedDirOption = None) -> None:
 
 
 def migrate(data: DataOption = None) -> None:
-    """Bring the database up to date. Every command does so first; this one says what was missing."""
+    """Bring the database up to date.
+
+    Every command does so first; this one says what was missing.
+    """
     import asyncio
 
     from sendtrail.config import Config

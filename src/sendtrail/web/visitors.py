@@ -105,5 +105,5 @@ def sign_in_address(request: WebRequest) -> str:
 
 def way_back(text: str) -> str:
     """A page of ours to go to; the front page for anything that leads elsewhere."""
-    ours = text.startswith("/") and not text.startswith(("//", "/\\")) and text.isprintable()
+    ours = text.startswith("/") and not text.startswith(("//", "/\\")) and text.isascii() and text.isprintable()
     return text if ours else "/"

@@ -94,6 +94,10 @@ class FeedDir:
             scope = await scope_for(self._context, organization, live=True, actor="feed-dir")
             summary = await ingest_path(self._context, scope, path)
             reason = await why_unread(self._context, scope, summary)
+            _log.info(
+                "%s: %d new, %d duplicate, %d unmatched, %d rejected",
+                *(path.name, summary.new, summary.duplicate, summary.unmatched, summary.rejected),
+            )
         except SendtrailError as error:
             reason = error.message
         if _Look.of(os.stat(path)) != look:
