@@ -9,8 +9,9 @@ import pytest
 from litestar import Litestar
 
 from sendtrail.domain.scope import Scope
-from sendtrail.services import accounts
+from sendtrail.services import accounts, sessions
 from sendtrail.services.context import Context
+from sendtrail.services.sessions import Session
 from tests.api.conftest import app, context
 
 __all__ = ["app", "context"]
@@ -50,11 +51,12 @@ async def stranger(app: Litestar) -> AsyncIterator[Browser]:
 async def acme(context: Context) -> Scope:
     """An organization whose admin is Ann."""
     member = await accounts.add_user(context, EMAIL, "admin", "Acme", PASSWORD)
-    return Scope(member.memberships[0].organization_id, True, "test")
+    return Scope(member.memberships[0].organization_id, True, f"member:{member.id}")
 
 
 @pytest.fixture
-async def ann(stranger: Browser, acme: Scope) -> Browser:
+async def ann(stranger: Browser, context: Context, acme: Scope) -> Browser:
     """Ann, signed in."""
-    assert (await stranger.sign_in()).status_code == 303
+    session = Session(int(acme.actor.removeprefix("member:")), EMAIL, acme.organization_id)
+    stranger.client.cookies.set("sendtrail_session", await sessions.begin(context, session), domain="sendtrail.test")
     return stranger
