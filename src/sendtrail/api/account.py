@@ -9,7 +9,7 @@ from litestar.params import JSONBody
 from sendtrail.api.problems import refusals
 from sendtrail.api.requests import After, Caller, Here, IdempotencyKey, Limit, repeatable
 from sendtrail.api.shapes import Page
-from sendtrail.services import accounts, campaigns, mailer_ids, money
+from sendtrail.services import accounts, campaigns, mailer_ids
 from sendtrail.services.campaigns import Campaign
 from sendtrail.services.mailer_ids import MailerId
 
@@ -48,11 +48,6 @@ class Account(Controller):
     async def keys(self, context: Here, caller: Caller) -> Page[accounts.Key]:
         """The organization's API keys of this key's mode, without their secrets."""
         return Page(await accounts.list_keys(context, caller), None)
-
-    @get("/balance", responses=refusals(400, 401))
-    async def balance(self, context: Here, caller: Caller) -> money.Balance:
-        """What was paid in, less what was spent, in cents."""
-        return await money.balance(context, caller)
 
     @get("/mailer_ids", responses=refusals(400, 401))
     async def mailer_ids(self, context: Here, caller: Caller) -> Page[MailerId]:

@@ -16,6 +16,7 @@ from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import MAX_COST, MAX_TEXT
 from sendtrail.domain.vocabularies import stannp
 from sendtrail.services.context import Context
+from sendtrail.services.idempotency import Request, once
 from sendtrail.store import counts, deposits, organizations, prices
 from sendtrail.store.database import Connection
 
@@ -42,7 +43,7 @@ class Balance(msgspec.Struct, frozen=True):
 
 async def set_price(context: Context, scope: Scope, kind: str, cents: int, mailing_class: str = "") -> None:
     """Put one price on the list, for sends made from now on; Invalid names the field."""
-    if kind.upper() not in Kind.__members__:
+    if kind not in {each.word for each in Kind}:
         raise Invalid(f"kind must be one of {', '.join(each.word for each in Kind)}", "kind")
     if not 0 <= cents <= MAX_COST:
         raise Invalid(f"cents must lie between 0 and {MAX_COST}", "cents")
@@ -59,15 +60,19 @@ async def list_prices(context: Context, scope: Scope) -> list[Price]:
     return [Price(Kind(kind).word, mailing_class, cents) for kind, mailing_class, cents in rows]
 
 
-async def deposit(context: Context, scope: Scope, cents: int) -> None:
-    """Note money paid in; below zero it corrects a deposit. Forbidden in test mode, which has no money."""
+async def deposit(context: Context, scope: Scope, cents: int, *, request: Request | None = None) -> Balance:
+    """Note money paid in, below zero to correct a deposit; the balance then. Forbidden in test mode, without money."""
     if not scope.live:
         raise Forbidden("test mode has no money: deposit in live mode")
     if not cents or abs(cents) > MAX_DEPOSIT:
         raise Invalid(f"cents must be a number other than 0, at most {MAX_DEPOSIT}", "cents")
-    async with context.database.transaction() as connection:
+
+    async def act(connection: Connection) -> bytes:
         currency = (await organizations.get(connection, scope)).currency
         await deposits.add(connection, scope, cents, currency)
+        return msgspec.json.encode(await balance_within(connection, scope, currency))
+
+    return msgspec.json.decode(await once(context, scope, request, act), type=Balance)
 
 
 async def balance(context: Context, scope: Scope) -> Balance:

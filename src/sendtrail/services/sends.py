@@ -16,7 +16,7 @@ from sendtrail.services.barcoding import barcoded
 from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request, once
 from sendtrail.services.views import View, view
-from sendtrail.store import ingest, organizations
+from sendtrail.store import ingest, organizations, prices
 from sendtrail.store import sends as store
 from sendtrail.store.database import Connection
 from sendtrail.store.organizations import OrganizationRow
@@ -189,7 +189,7 @@ async def _make(
     now: datetime,
 ) -> tuple[list[Made], dict[int, int]]:
     """The sends that can be accepted, with number, campaign, day and cost; refusals go into `results`."""
-    prices = await store.prices(connection, scope)
+    costs = {(kind, mailing_class): cents for kind, mailing_class, cents in await prices.listed(connection, scope)}
     campaigns = await _campaigns(connection, context, scope, list({send.campaign for send in sends if send.campaign}))
     today = now.astimezone(ZoneInfo(own.time_zone)).date()
     settled: list[tuple[int, NewSend]] = []
@@ -209,7 +209,7 @@ async def _make(
             campaign_id=campaigns.get(send.campaign, 0),
             created_at=now,
             created_on=send.send_date or today,
-            cost_cents=_cost(send, prices),
+            cost_cents=_cost(send, costs),
             currency=own.currency,
         )
         for number, (_, send) in zip(numbers, settled, strict=True)
@@ -217,11 +217,11 @@ async def _make(
     return made, {number: index for number, (index, _) in zip(numbers, settled, strict=True)}
 
 
-def _cost(send: NewSend, prices: dict[tuple[int, str], int]) -> int:
+def _cost(send: NewSend, costs: dict[tuple[int, str], int]) -> int:
     if send.cost_cents is not None:
         return send.cost_cents
     kind = send.kind_number
-    return prices.get((kind, send.mailing_class), prices.get((kind, ""), 0))
+    return costs.get((kind, send.mailing_class), costs.get((kind, ""), 0))
 
 
 async def _campaigns(connection: Connection, context: Context, scope: Scope, texts: Sequence[str]) -> dict[str, int]:

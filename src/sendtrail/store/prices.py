@@ -1,4 +1,4 @@
-"""The price list: what a send costs where nobody says so. `store.sends` reads it when sends are made."""
+"""The price list: what a send costs where nobody says so."""
 
 from sendtrail.domain.scope import Scope
 from sendtrail.store.database import Connection

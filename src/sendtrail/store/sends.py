@@ -165,12 +165,6 @@ async def campaigns(connection: Connection, scope: Scope, names: Sequence[str], 
     return {name: campaign_id async for campaign_id, name in cursor}
 
 
-async def prices(connection: Connection, scope: Scope) -> dict[tuple[int, str], int]:
-    """Cents by kind and mailing class, '' for any class."""
-    cursor = await connection.execute(_SQL["prices"], _within(scope))
-    return {(kind, mailing_class): cents async for kind, mailing_class, cents in cursor}
-
-
 def _within(scope: Scope) -> dict[str, object]:
     return {"organization_id": scope.organization_id, "live": scope.live}
 

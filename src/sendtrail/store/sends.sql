@@ -91,6 +91,3 @@ select distinct on (zip) zip, name, city, state
 -- name: campaigns
 select id, name from campaign
  where organization_id = %(organization_id)s and live = %(live)s and (name = any (%(names)s) or id = any (%(ids)s))
-
--- name: prices
-select kind, mailing_class, cents from price where organization_id = %(organization_id)s
