@@ -305,6 +305,13 @@ def test_a_bad_field_is_named(changes: dict[str, Any], reason: str) -> None:
     ("text", "at"),
     [
         ("2026-03-02T22:56:10.999-05:00", "2026-03-03T03:56:10+00:00"),
+        ("2026-03-02T22:56:10.000-05:00", "2026-03-03T03:56:10+00:00"),
+        ("2026-03-02T22:56:10.123456-05:00", "2026-03-03T03:56:10+00:00"),
+        ("2026-03-02T22:56:10.000", "2026-03-03T03:56:10+00:00"),
+        ("2026-03-02T22:56:10.5", "2026-03-03T03:56:10+00:00"),
+        ("2026-03-02T22:56:10 -05:00", "2026-03-03T03:56:10+00:00"),
+        ("2026-03-02T22:56Z", "2026-03-02T22:56:00+00:00"),
+        ("2026-03-02T22:56:10z", "2026-03-02T22:56:10+00:00"),
         ("2026-03-02T22:56:10-0500", "2026-03-03T03:56:10+00:00"),
         ("2026-03-02T22:56:10Z", "2026-03-02T22:56:10+00:00"),
         ("2026-03-02 22:56:10", "2026-03-03T03:56:10+00:00"),
@@ -314,8 +321,12 @@ def test_a_bad_field_is_named(changes: dict[str, Any], reason: str) -> None:
     ],
 )
 def test_times_are_read_as_they_are_written(text: str, at: str) -> None:
-    first, remembered = take(message(event(1, scanDatetime=text), event(1, scanDatetime=text))).observations
+    later = text.replace("56:10", "57:11")
+    first, remembered, other = take(
+        message(*(event(1, scanDatetime=each) for each in (text, text, later)))
+    ).observations
     assert fields_of(first)["at"] == fields_of(remembered)["at"] == at
+    assert fields_of(other)["at"] == at.replace("56:10", "57:11")
 
 
 def test_a_local_time_without_a_known_facility_is_read_as_utc_and_says_so() -> None:

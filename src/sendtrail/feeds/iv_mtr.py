@@ -14,7 +14,7 @@ import msgspec
 from sendtrail.feeds.duplicate_keys import may_repeat
 from sendtrail.feeds.intake import FieldError, Intake, shown
 from sendtrail.feeds.json_stream import Bad, Block, blocks
-from sendtrail.feeds.scan_fields import SCAN, Attributes, ScanFields, attribute_of, camel, names_piece
+from sendtrail.feeds.scan_fields import RARELY, SCAN, Attributes, ScanFields, attribute_of, camel, names_piece
 
 
 class Event(msgspec.Struct, gc=False, rename="camel"):
@@ -35,9 +35,11 @@ class Event(msgspec.Struct, gc=False, rename="camel"):
 
 
 _KEYS = tuple(map(camel, SCAN))
+_ATTRIBUTES = {camel(attribute): attribute for attribute in (*SCAN, *RARELY)}
 _decode = msgspec.json.Decoder(list[Event]).decode
 
 
+_Object = dict[str, Any]
 _HOLDERS = frozenset({"events", "scans", "data"})
 
 
@@ -90,14 +92,14 @@ class _Scans:
             except FieldError:  # names in another style, the piece named in parts, or truly wrong
                 raws = raws or block.raw()
                 raw = raws[line - first - 1]
-                self._take_attributes(_attributes(_parse(raw)), raw, line)
+                self._take_object(dict(_parse(raw)), raw, line)
             else:
                 if observation is not None:
                     keep(observation)
         if new := self._fields.new_zips:
             for event, raw in zip(events, raws or block.raw(), strict=True):
                 if isinstance(event.scan_facility_zip, str | int) and event.scan_facility_zip in new:
-                    self._fields.learn_facility(_attributes(_parse(raw)))
+                    self._fields.learn_facility(_in_any_style(dict(_parse(raw))))
             new.clear()
 
     def _take_closely(self, raw: bytes) -> None:
@@ -107,17 +109,21 @@ class _Scans:
             if isinstance(scan, FieldError):
                 self._intake.refuse(self._intake.line, scan.reason, raw)
             else:
-                self._take_attributes(scan, raw, self._intake.line)
-                self._fields.learn_facility(scan)
+                self._take_object(scan, raw, self._intake.line)
+                self._fields.learn_facility(_in_any_style(scan))
 
-    def _take_attributes(self, attributes: Attributes, raw: bytes, line: int) -> None:
+    def _take_object(self, scan: _Object, raw: bytes, line: int) -> None:
+        """Take one scan like the quick way does, by USPS's own names, and by names in any style where that fails."""
         try:
-            observation = self._fields.observe_attributes(attributes)
-        except FieldError as error:
-            self._intake.refuse(line, error.reason, raw, error.serial)
-        else:
-            if observation is not None:
-                self._intake.observations.append(observation)
+            observation = self._fields.observe_attributes(_by_name(scan))
+        except FieldError:
+            try:
+                observation = self._fields.observe_attributes(_in_any_style(scan))
+            except FieldError as error:
+                self._intake.refuse(line, error.reason, raw, error.serial)
+                return
+        if observation is not None:
+            self._intake.observations.append(observation)
 
 
 def _parse(raw: bytes) -> _Pairs:
@@ -134,18 +140,16 @@ def _integer(text: str) -> int | str:
     return int(text) if len(text) <= 40 else text
 
 
-def _attributes(pairs: _Pairs) -> Attributes:
-    """The object's values by attribute. Of several names for one, USPS's own in camel case counts.
+def _by_name(scan: _Object) -> Attributes:
+    return {attribute: scan[name] for name, attribute in _ATTRIBUTES.items() if name in scan}
 
-    So what names the piece is the same here as in `Event`, which knows no other spellings: by that, shares are told
-    apart.
-    """
-    attributes: Attributes = {}
-    for key, value in pairs:
-        attribute = attribute_of(key)
-        if attribute and (attribute not in attributes or key == camel(attribute)):
-            attributes[attribute] = value
-    if names_piece(attributes.get("imb")) and not any(key == "imbTrackingCode" for key, _ in pairs):
+
+def _in_any_style(scan: _Object) -> Attributes:
+    """The object's values by attribute, whatever the style of its names; of several for one, USPS's own counts."""
+    attributes = {attribute: value for name, value in scan.items() if (attribute := attribute_of(name))}
+    attributes |= _by_name(scan)
+    if names_piece(scan.get("imb")) and "imbTrackingCode" not in scan:
+        # Whose share a scan is in was told by this barcode before its names were read in any style.
         attributes.pop("imb_tracking_code", None)
     return attributes
 
@@ -156,18 +160,18 @@ def _twice(pairs: _Pairs) -> str:
     return next((key for key, n in times.items() if n > 1 and attribute_of(key) in SCAN), "")
 
 
-def _scans_within(pairs: _Pairs, inherited: Attributes) -> Iterator[Attributes | FieldError]:
-    """The scans of an object: those in its `events`, `scans` or `data`, else itself."""
+def _scans_within(pairs: _Pairs, around: _Object) -> Iterator[_Object | FieldError]:
+    """The scans of an object: those in its `events`, `scans` or `data`, with what stands around them; else itself."""
     if key := _twice(pairs):
         yield FieldError(f"the key {shown(key)} stands twice in one event")
         return
-    attributes = {**inherited, **_attributes(pairs)}
     inner = [value for key, value in pairs if key in _HOLDERS and isinstance(value, list)]
+    whole = {**around, **dict(pairs)}
     for value in inner:
         for scan in (value,) if isinstance(value, _Pairs) else value:
             if isinstance(scan, _Pairs):
-                yield from _scans_within(scan, attributes)
+                yield from _scans_within(scan, whole)
             else:
                 yield FieldError("an event must be a JSON object")
     if not inner:
-        yield attributes
+        yield whole

@@ -115,7 +115,6 @@ class ScanFields:
         self._worker, self._workers = intake.worker, intake.workers
         self._latest = intake.latest
         self._hours: dict[str, int] = {}
-        self._local_hours: dict[tuple[str, str], int] = {}
         self._kinds: dict[tuple[object, object, object], tuple[int, str]] = {}
         self._zips: dict[object, int] = {}
         self._days: dict[object, int] = {"": 0, None: 0}
@@ -216,32 +215,18 @@ class ScanFields:
 
     def _moment(self, text: str, zip5: int, serial: int) -> tuple[int, bool]:
         """Milliseconds from 2020, and whether a local time had to be read as UTC."""
-        zone = zone_of(zip5) if zip5 and len(text) == 19 else ""
-        start = self._local_hours.get((text[:14], zone)) if len(text) == 19 else None
-        if start is not None and text[14:] in _SECONDS:
-            return start + _SECONDS[text[14:]], not zone
-        found = _MOMENT.fullmatch(text)
-        if not found:
-            what = f"{shown(text)} is not a date and time such as 2026-03-02T22:56:10-05:00" if text else "is missing"
-            raise FieldError(f"scanDatetime {what}", serial)
-        year, month, day, us_month, us_day, us_year, hour, minute, second, offset = found.groups()
-        whole = int(year or us_year), int(month or us_month), int(day or us_day), int(hour)
-        plain = text[14:19] in _SECONDS
-        try:
-            seconds = _SECONDS[f"{minute}:{second or '00'}"]
-            if offset:
-                start = to_ms(datetime(*whole, tzinfo=_fixed(offset.upper())))
-                if plain:
-                    _remember(self._hours, text[:14] + text[19:], start)
-            else:
-                zone = zone_of(zip5) if zip5 else ""
-                start = local_ms(*whole, zone)
-                if plain:
-                    _remember(self._local_hours, (text[:14], zone), start)
-        except OverflowError:
-            raise FieldError(f"scanDatetime {shown(text)} is before 2020 or after 2089", serial) from None
-        except (ValueError, KeyError):
-            raise FieldError(f"scanDatetime {shown(text)} is not a date and time that exists", serial) from None
+        has_fraction = text[19:20] == "." and text[20:23].isdecimal()
+        offset = text[23:] if has_fraction else text[19:]
+        zone = zone_of(zip5) if zip5 and not offset else ""
+        hour = text[:14] + (offset or f"@{zone}")
+        start, seconds = self._hours.get(hour), _SECONDS.get(text[14:19])
+        if start is None or seconds is None:
+            start, past, found_offset = _parsed(text, zone, serial)
+            if seconds is None or found_offset != offset:  # written in an unusual way
+                return start + past, not found_offset and not zone
+            _remember(self._hours, hour, start)
+        if offset and text[20:23] == "000":
+            _remember(self._hours, text[:14] + text[19:], start)  # `observe` finds it at once from now on
         return start + seconds, not offset and not zone
 
     def _kind(self, phase: object, operation: object, handling: object) -> tuple[int, str]:
@@ -288,8 +273,25 @@ def _remember(cache: dict[K, V], key: K, value: V) -> None:
     cache[key] = value
 
 
+def _parsed(text: str, zone: str, serial: int) -> tuple[int, int, str]:
+    """The hour in milliseconds from 2020, the milliseconds past it, and the offset as it is written."""
+    found = _MOMENT.fullmatch(text)
+    if not found:
+        what = f"{shown(text)} is not a date and time such as 2026-03-02T22:56:10-05:00" if text else "is missing"
+        raise FieldError(f"scanDatetime {what}", serial)
+    year, month, day, us_month, us_day, us_year, hour, minute, second, offset = found.groups(default="")
+    whole = int(year or us_year), int(month or us_month), int(day or us_day), int(hour)
+    try:
+        past = _SECONDS[f"{minute}:{second or '00'}"]
+        return (to_ms(datetime(*whole, tzinfo=_fixed(offset))) if offset else local_ms(*whole, zone)), past, offset
+    except OverflowError:
+        raise FieldError(f"scanDatetime {shown(text)} is before 2020 or after 2089", serial) from None
+    except (ValueError, KeyError):
+        raise FieldError(f"scanDatetime {shown(text)} is not a date and time that exists", serial) from None
+
+
 def _fixed(offset: str) -> timezone:
-    if offset == "Z":
+    if offset in "Zz":
         return UTC
     hours, minutes = int(offset[1:3]), int(offset[-2:])
     return timezone((1 if offset[0] == "+" else -1) * timedelta(hours=hours, minutes=minutes))
