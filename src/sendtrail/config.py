@@ -127,6 +127,7 @@ class Config:
             "Scans per transaction: below 30,000 the fixed costs show, above 100,000 only memory grows.",
         )
     )
+
     @classmethod
     def load(cls, environment: Mapping[str, str] = os.environ, **given: Any) -> "Config":
         """Settings from the environment; those of `given` that are not None win, as the command line's do.

@@ -273,6 +273,7 @@ async def test_scans_without_a_send_are_listed_until_it_appears(client: httpx.As
         "evidence": "scanned",
         "phase": "destination_sequenced",
         "operation": "919",
+        "code": "",
         "zip": "10199",
         "file": file["id"],
     }
@@ -312,6 +313,15 @@ async def test_a_test_feed_never_moves_a_live_send(clients: Clients) -> None:
 
     assert response.json()["new"] == 1
     assert [await status(live, ids[0]), await status(test, ids[1])] == ["created", "out_for_delivery"]
+
+
+async def test_reports_of_unknown_barcodes_are_listed_with_what_they_say(client: httpx.AsyncClient) -> None:
+    records = b"imb,code,date,new_address\n00270901234567000009,N,2026-03-02,\n"
+
+    await client.post("/api/v1/feeds/files?name=acs.csv", content=records)
+
+    (report,) = (await client.get("/api/v1/feeds/unmatched")).json()["data"]
+    assert (report["code"], report["phase"], report["evidence"]) == ("returned", "", "reported")
 
 
 async def test_another_organizations_barcode_stays_unmatched(clients: Clients) -> None:

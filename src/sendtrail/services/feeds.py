@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from sendtrail.domain.events import Evidence, Source
+from sendtrail.domain.events import CODE_BY_ID, SCAN_EVIDENCE, Evidence, Source
 from sendtrail.domain.packing import ITEM, META, NO_OPERATION, from_ms
 from sendtrail.domain.phases import Phase
 from sendtrail.domain.problems import Invalid, NotFound
@@ -60,9 +60,10 @@ class Reject(msgspec.Struct, frozen=True):
 
 
 class Unmatched(msgspec.Struct, frozen=True):
-    """A scan of a barcode that is no send of ours (yet).
+    """A scan or report of a barcode that is no send of ours (yet).
 
-    `imb`: the 20 digits as read; `recipient_zip`: of its routing code; `zip`: of the facility. Empty where not given.
+    `imb`: the 20 digits as read; `recipient_zip`: of its routing code; `phase` and `operation` of a scan, `code` of a
+    report; `zip`: of the facility. Empty where not given.
     """
 
     imb: str
@@ -72,6 +73,7 @@ class Unmatched(msgspec.Struct, frozen=True):
     evidence: str
     phase: str
     operation: str
+    code: str
     zip: str
     file: str | None
 
@@ -202,14 +204,17 @@ def _shown_file(context: Context, scope: Scope, row: FeedFileRow) -> FeedFile:
 def _shown_unmatched(context: Context, row: UnmatchedRow) -> Unmatched:
     item, meta = ITEM.unpack(row.item), META.unpack(row.meta)
     printed, zip_ = divmod(row.label, 100_000)
+    source, evidence, sub = Source(item["source"]), Evidence(item["evidence"]), item["sub"]
+    scan = source is Source.USPS and evidence in SCAN_EVIDENCE
     return Unmatched(
         imb=f"{printed:05d}{row.mid_serial:015d}",
         recipient_zip=f"{zip_:05d}" if zip_ else "",
         occurred_at=from_ms(item["ms"]),
-        source=Source(item["source"]).word,
-        evidence=Evidence(item["evidence"]).word,
-        phase=Phase(item["sub"]).name.lower() if item["sub"] else "",
+        source=source.word,
+        evidence=evidence.word,
+        phase=Phase(sub).name.lower() if scan and sub else "",
         operation="" if item["op"] == NO_OPERATION else f"{item['op']:03d}",
+        code="" if scan else CODE_BY_ID[sub],
         zip=f"{meta['zip']:05d}" if meta["zip"] else "",
         file=context.ids.encode("file", row.feed_file_id) if row.feed_file_id else None,
     )
