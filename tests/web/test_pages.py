@@ -191,10 +191,21 @@ class TestFeeds:
         await ingest_stream(context, acme, content(report.encode()), "report.csv")
         page = (await ann.look("/feeds")).text
         assert "report.csv Printer reports" in words(page)
-        (link,) = re.findall(r'href="(/feeds/[^"]+)"', page)
+        (link,) = re.findall(r'href="(/feeds/file_[^"]+)"', page)
         rejects = words((await ann.look(link)).text)
         assert 'code "eaten <b>" is none of' in rejects
         assert f"{IMB},eaten <b>,2026-03-02" in rejects
+
+    async def test_scans_without_a_send_are_listed_until_it_appears(
+        self, ann: Browser, context: Context, acme: Scope
+    ) -> None:
+        day = TODAY - timedelta(days=3)
+        at = datetime(day.year, day.month, day.day, 15, 5, tzinfo=UTC)
+        await scanned(context, acme, Scan(IMB, at, "919", "Phase 3c - Destination", "A", MORGAN))
+        page = words((await ann.look("/feeds/unmatched")).text)
+        assert re.search(rf"{IMB} {day.day} {day:%b %Y}, .*? 10199 destination sequenced scanned · usps", page)
+        await made(context, acme, letter(imb=IMB, send_date=day - timedelta(days=1)))
+        assert "Everything is matched" in (await ann.look("/feeds/unmatched")).text
 
     async def test_no_feed_yet(self, ann: Browser) -> None:
         assert "No feed has come yet" in (await ann.look("/feeds")).text

@@ -140,6 +140,19 @@ async def show_feeds(request: WebRequest, visitor: Here) -> Response[str]:
     )
 
 
+@get("/feeds/unmatched")
+async def show_unmatched(request: WebRequest, visitor: Here) -> Response[str]:
+    """Scans that match no send (yet)."""
+    found, more = await feeds.list_unmatched(context_of(request), visitor.scope, _REJECTS, _query(request).get("after"))
+    return page(
+        request,
+        "unmatched.html",
+        visitor,
+        unmatched=found,
+        more=f"/feeds/unmatched?{urlencode({'after': more})}" if more else "",
+    )
+
+
 @get("/feeds/{file_id:str}")
 async def show_rejects(request: WebRequest, visitor: Here, file_id: FromPath[str]) -> Response[str]:
     """The lines of a file that could not be taken, and why."""

@@ -18,6 +18,7 @@ def router() -> Router:
             pages.show_sends,
             pages.show_send,
             pages.show_feeds,
+            pages.show_unmatched,
             pages.show_rejects,
             pages.show_asset,
             sign_in.show_login,
