@@ -1,5 +1,6 @@
 """Campaigns: what sends are grouped by."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Literal
 
@@ -32,7 +33,7 @@ async def add_campaign(
 ) -> Campaign:
     """A new campaign of the scope's mode; Conflict where its name is taken."""
     name = name.strip()
-    if not 0 < len(name) <= MAX_NAME or not name.isprintable():
+    if not _is_name(name):
         raise Invalid(f"name must be 1 to {MAX_NAME} characters on one line", "name")
     if type_ not in ("bulk", "triggered"):
         raise Invalid("type must be bulk or triggered", "type")
@@ -44,6 +45,13 @@ async def add_campaign(
         return msgspec.json.encode(_shown(context, scope, row))
 
     return msgspec.json.decode(await once(context, scope, request, act), type=Campaign)
+
+
+async def begin_missing(connection: Connection, context: Context, scope: Scope, names: Collection[str]) -> None:
+    """Begin a bulk campaign for each name that is none yet, within the caller's transaction."""
+    for name in sorted(names):
+        if _is_name(name) and not _is_id(context, name):
+            await campaigns.add(connection, scope, name, "bulk")
 
 
 async def list_campaigns(
@@ -62,6 +70,17 @@ async def list_campaigns(
         rows = await campaigns.page(connection, scope, before, limit + 1)
     shown = [_shown(context, scope, row) for row in rows[:limit]]
     return shown, shown[-1].id if len(rows) > limit else None
+
+
+def _is_name(text: str) -> bool:
+    return 0 < len(text) <= MAX_NAME and text.isprintable()
+
+
+def _is_id(context: Context, text: str) -> bool:
+    try:
+        return context.ids.decode(text)[0] == "campaign"
+    except ValueError:
+        return False
 
 
 def _shown(context: Context, scope: Scope, row: CampaignRow) -> Campaign:

@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 from sendtrail.services.context import Context
-from sendtrail.store import proofs, system
+from sendtrail.store import system
+from sendtrail.store.system import proofs
 
 _SOME = 1_000
 

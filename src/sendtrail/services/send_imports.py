@@ -1,7 +1,8 @@
 """Sends from a CSV file, of any length, a thousand rows at a time.
 
 Each thousand is remembered under the file's hash, as a request with an Idempotency-Key is: an import that broke off is
-begun again and goes on, and a file given twice by mistake makes nothing twice.
+begun again and goes on, and a file given twice by mistake makes nothing twice. A campaign that a row names and that
+does not exist begins as a bulk campaign: a file is a mailing.
 """
 
 import csv
@@ -20,9 +21,10 @@ from sendtrail.domain.send import NewSend
 from sendtrail.domain.send_table import Path as Column
 from sendtrail.domain.send_table import columns, send
 from sendtrail.feeds.tables import text_of_line
+from sendtrail.services.campaigns import begin_missing
 from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request, once
-from sendtrail.services.sends import accept
+from sendtrail.services.sends import admit
 from sendtrail.store.database import Connection
 
 ROWS = 1_000
@@ -96,7 +98,9 @@ async def _take(
         nonlocal fresh
         fresh = True
         read = [_send(paths, row) for row in rows]
-        results = iter(await accept(connection, context, scope, [each for each in read if isinstance(each, NewSend)]))
+        new = [each for each in read if isinstance(each, NewSend)]
+        await begin_missing(connection, context, scope, {each.campaign for each in new if each.campaign})
+        results = iter(await admit(connection, context, scope, new))
         outcomes = [next(results) if isinstance(each, NewSend) else each for each in read]
         return msgspec.json.encode([each.message if isinstance(each, SendtrailError) else None for each in outcomes])
 

@@ -67,9 +67,26 @@ async def accept(
     now: datetime | None = None,
 ) -> list[View | SendtrailError]:
     """`create` within the caller's transaction."""
+    admitted = await admit(connection, context, scope, sends, now)
+    numbers = [each for each in admitted if isinstance(each, int)]
+    shown = {row["id"]: row for row in await _views(connection, context, scope, numbers)}
+    return [
+        shown[context.ids.encode(send.kind, each)] if isinstance(each, int) else each
+        for send, each in zip(sends, admitted, strict=True)
+    ]
+
+
+async def admit(
+    connection: Connection,
+    context: Context,
+    scope: Scope,
+    sends: Sequence[NewSend],
+    now: datetime | None = None,
+) -> list[int | SendtrailError]:
+    """`accept`, with the numbers of the sends instead of all that could be shown of them."""
     if len(sends) > MAX_BATCH:
         raise TooLarge(f"{len(sends)} sends; a batch may hold {MAX_BATCH:,} at most", "sends")
-    results: list[View | SendtrailError | None] = [None] * len(sends)
+    results: list[int | SendtrailError | None] = [None] * len(sends)
     own = await organizations.get(connection, scope)
     made, places = await _make(connection, context, scope, sends, results, own, now or datetime.now(UTC))
     made, refusals = await barcoded(connection, scope, made, own.time_zone)
@@ -79,9 +96,8 @@ async def accept(
     if made:
         await store.insert(connection, scope, made)
         await _record_created(connection, scope, made)
-        shown = {row["id"]: row for row in await _views(connection, context, scope, [each.send_id for each in made])}
         for each in made:
-            results[places[each.send_id]] = shown[context.ids.encode(each.send.kind, each.send_id)]
+            results[places[each.send_id]] = each.send_id
     return [result for result in results if result is not None]
 
 
@@ -184,7 +200,7 @@ async def _make(
     context: Context,
     scope: Scope,
     sends: Sequence[NewSend],
-    results: list[View | SendtrailError | None],
+    results: list[int | SendtrailError | None],
     own: OrganizationRow,
     now: datetime,
 ) -> tuple[list[Made], dict[int, int]]:

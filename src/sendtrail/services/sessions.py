@@ -9,7 +9,7 @@ import msgspec
 from sendtrail.domain.problems import Forbidden, SendtrailError
 from sendtrail.services import accounts
 from sendtrail.services.context import Context
-from sendtrail.store import sessions
+from sendtrail.store.system import sessions
 
 LIFETIME = timedelta(days=14)
 """From sign-in: long enough not to annoy, short enough for a borrowed laptop."""

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from sendtrail.services.context import Context
-from sendtrail.store import sessions, system
+from sendtrail.store import system
+from sendtrail.store.system import sessions
 
 REPEATS = timedelta(days=3)
 """How long an Idempotency-Key is remembered: clients that retry give up within hours."""

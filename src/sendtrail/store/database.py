@@ -31,7 +31,14 @@ class Database:
         `options` are server settings for each connection, as `-c name=value`.
         """
         settings = {"autocommit": True} | ({"options": options} if options else {})
-        pool = AsyncConnectionPool(dsn, min_size=1, max_size=connections, open=False, kwargs=settings)
+        pool = AsyncConnectionPool(
+            dsn,
+            min_size=1,
+            max_size=connections,
+            open=False,
+            kwargs=settings,
+            check=AsyncConnectionPool.check_connection,  # after the server went away and came back nobody is refused
+        )
         async with pool:
             yield cls(pool)
 

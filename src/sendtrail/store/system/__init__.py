@@ -1,6 +1,6 @@
 """Store functions for System: sign-in, key look-up, public tokens, worker claims, sweeps (law 6).
 
-Only here may a query go without a Scope; each row that comes back carries its organization.
+Only in this package may a query go without a Scope; each row that comes back carries its organization.
 """
 
 from datetime import timedelta

@@ -1,0 +1,45 @@
+"""Sends from CSV files, through the service."""
+
+from pathlib import Path
+
+from sendtrail.domain.scope import Scope
+from sendtrail.services import sends
+from sendtrail.services.campaigns import list_campaigns
+from sendtrail.services.context import Context
+from sendtrail.services.send_imports import Imported, import_sends
+from sendtrail.store.sends import Filter
+from tests.store.piles import organization
+
+
+async def imported(context: Context, scope: Scope, path: Path) -> tuple[Imported, list[str]]:
+    steps = [step async for step in import_sends(context, scope, path)]
+    return steps[-1][0], [reject.reason for _, rejects in steps for reject in rejects]
+
+
+async def test_a_campaign_that_a_file_names_begins_with_it(context: Context, tmp_path: Path) -> None:
+    scope = await organization(context)
+    path = tmp_path / "mailing.csv"
+    path.write_text("kind,to.name,campaign\nletter,Ann,Spring\nletter,Bo,Spring\nletter,Cy,\n")
+
+    told, reasons = await imported(context, scope, path)
+
+    assert (told.created, told.rejected, reasons) == (3, 0, [])
+    (campaign,), _ = await list_campaigns(context, scope, 10)
+    assert (campaign.name, campaign.type) == ("Spring", "bulk")
+    number = await sends.campaign_number(context, scope, "Spring")
+    listed, _ = await sends.page(context, scope, Filter(campaign_id=number), 10)
+    assert sorted(send["to"]["name"] for send in listed) == ["Ann", "Bo"]
+
+
+async def test_the_same_file_again_makes_nothing_twice(context: Context, tmp_path: Path) -> None:
+    scope = await organization(context)
+    path = tmp_path / "mailing.csv"
+    path.write_text("kind,to.name\nletter,Ann\nparcel,Bo\n")
+
+    first, _ = await imported(context, scope, path)
+    again, reasons = await imported(context, scope, path)
+
+    assert (first.created, first.before, first.rejected) == (1, 0, 1)
+    assert (again.created, again.before, again.rejected) == (0, 1, 1)
+    assert len(reasons) == 1
+    assert "kind" in reasons[0]
