@@ -101,14 +101,15 @@ select unmatched.organization_id, unmatched.live, unmatched.mid_serial
 -- `probe`: the items, and each scan as it would be without its phase; `bare`: some came without. They tell `advance`
 -- when all of the batch is new to the send and can simply be appended.
 insert into batch
-select send_id, max(best), max(expected), array_agg(item order by item), array_agg(meta order by item),
+select send_id, max(best), max(expected), array_agg(item), array_agg(meta),
        case when count(*) = 1 and min(item) = min(item_bare(item)) then array[min(item)]
             else array_agg(item) || array_agg(item_bare(item)) end,
        bool_or(item_is_bare(item))
   from (select send_id, item, max(best) as best, max(meta) as meta, max(expected) as expected
           from observed
          where send_id >= 0
-         group by send_id, item) each_once
+         group by send_id, item
+         order by send_id, item) each_once
  group by send_id
  order by send_id
 
@@ -139,14 +140,17 @@ insert into moved select * from changed
 -- name: differ
 -- How the batch changes the totals: each send leaves its old status and enters the new one.
 insert into delta
-select organization_id, live, created_on, campaign_id, team_id, kind, side.status, currency, sum(side.n),
-       sum(side.n * cost_cents)
-  from moved
- cross join lateral (values (best_status(was), -1), (best_status(best), 1)) side (status, n)
- where best_status(was) <> best_status(best)
-   and side.status <> 0                                -- a send that is only just being made was nothing before
+select organization_id, live, created_on, campaign_id, team_id, kind, side.status, currency, sum(side.sign * n),
+       sum(side.sign * cost_cents)
+  from (select organization_id, live, created_on, campaign_id, team_id, kind, currency,
+               best_status(was) as was, best_status(best) as is_now, count(*) as n, sum(cost_cents) as cost_cents
+          from moved
+         where best_status(was) <> best_status(best)
+         group by organization_id, live, created_on, campaign_id, team_id, kind, currency, 8, 9) step
+ cross join lateral (values (was, -1), (is_now, 1)) side (status, sign)
+ where side.status <> 0                                -- a send that is only just being made was nothing before
  group by organization_id, live, created_on, campaign_id, team_id, kind, side.status, currency
-having sum(side.n) <> 0 or sum(side.n * cost_cents) <> 0
+having sum(side.sign * n) <> 0 or sum(side.sign * cost_cents) <> 0
 
 -- name: count
 insert into counts
