@@ -104,7 +104,6 @@ def test_return_service_and_reply_mail_are_told_apart() -> None:
 @pytest.mark.parametrize(
     ("mailing_class", "basic", "full_service"),
     [
-        ("", "310", "270"),
         ("first_class", "310", "270"),
         ("usps_first_class", "310", "270"),
         ("certified", "310", "270"),

@@ -89,7 +89,7 @@ async def test_the_same_file_again_changes_nothing(context: Context) -> None:
         (row,) = await feed_files.page(connection, scope, None, 10)
         assert (row.new, row.rejected) == (1, 1)
         assert len(await feed_files.rejects(connection, scope, row.id, 0, 10)) == 1
-        assert len(await feed_files.unmatched(connection, scope, (0, 0), 10)) == 1
+        assert len(await feed_files.unmatched(connection, scope, (0, 0, 0), 10)) == 1
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -230,6 +230,28 @@ async def test_a_serial_number_used_again_means_the_send_of_its_day(context: Con
     assert await status(context, scope, second["id"]) == "in_transit"
     (refused,) = await sends.create(context, scope, [letter_on(DAY + timedelta(days=60))])
     assert getattr(refused, "param", None) == "imb"
+
+
+async def test_a_scan_at_a_place_whose_zone_nobody_knows_is_shown_all_the_same(context: Context) -> None:
+    scope = await organization(context)
+    (letter,) = await letters(context, scope, [1])
+    await read(context, scope, push([event(1, 0, scanFacilityZip="09012")]))
+    send = await sends.get(context, scope, letter)
+    assert send["trail"][-1]["place"]["zip"] == "09012"
+    assert send["trail"][-1]["local_time"] is None
+
+
+async def test_a_barcode_of_a_later_mailing_means_that_mailing_only_from_its_day(context: Context) -> None:
+    scope = await organization(context)
+    today = datetime.now(UTC).date()
+    first, second = await sends.create(
+        context, scope, [letter_on(today - timedelta(days=30)), letter_on(today + timedelta(days=60))]
+    )
+    assert isinstance(first, dict)
+    assert isinstance(second, dict)
+    await read(context, scope, push([event(1, 0, SEQUENCED, scanDatetime=f"{today}T00:00:00Z")]))
+    assert await status(context, scope, first["id"]) == "out_for_delivery"
+    assert await status(context, scope, second["id"]) == "created"
 
 
 async def test_pushes_and_writers_at_once_agree_with_one_after_the_other(context: Context) -> None:

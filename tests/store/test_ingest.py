@@ -8,15 +8,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sendtrail.domain.events import CODE_BY_ID, Evidence, Source
-from sendtrail.domain.observation import Observation
+from sendtrail.domain.observation import Observation, event_item
 from sendtrail.domain.packing import BEST, EXPECTED, ITEM, NO_OPERATION
 from sendtrail.domain.phases import Phase
 from sendtrail.domain.scope import Scope
+from sendtrail.domain.send import Address, NewSend
+from sendtrail.services import sends
 from sendtrail.services.context import Context
 from sendtrail.store.database import Database, statements
 from sendtrail.store.ingest import Tally
 
-from .piles import SERIALS, letters, observations, organization, report, scan, take, told_once
+from .piles import DAY, LABEL, NOON, SERIALS, letters, observations, organization, report, scan, take, told_once
 
 in_database = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -206,13 +208,46 @@ async def test_the_latest_scan_says_when_delivery_is_expected(context: Context) 
     assert (await stand(context.database, scope)).expected[SERIALS + 1] == 2260
 
 
-async def test_a_barcode_that_reads_otherwise_than_printed_is_noted(context: Context) -> None:
+async def test_a_routing_code_that_reads_otherwise_than_printed_is_noted(context: Context) -> None:
+    scope = await organization(context)
+    await sends.create(
+        context, scope, [NewSend("letter", Address(name="Bo"), imb=f"00270{SERIALS + 1:015d}99501", send_date=DAY)]
+    )
+    read_otherwise = scan(1, 0, Phase.ORIGIN)._replace(label=27010001)
+    assert await take(context.database, scope, [read_otherwise]) == Tally(1, 0, 0)
+    async with context.database.snapshot() as connection:
+        cursor = await connection.execute("select seq, detail from event_detail")
+        assert await cursor.fetchall() == [(2, {"zip_read": "10001"})]
+
+
+async def test_a_misread_barcode_is_kept_unmatched_and_found_when_its_send_appears(context: Context) -> None:
     scope = await organization(context)
     await letters(context, scope, [1])
-    await take(context.database, scope, [scan(1, 0, Phase.ORIGIN)._replace(label=31099501)])
-    async with context.database.snapshot() as connection:
-        cursor = await connection.execute("select seq, detail ->> 'service_type_read' from event_detail")
-        assert await cursor.fetchall() == [(2, "310")]
+    right, misread = scan(1, 0, Phase.ORIGIN), scan(1, 0, Phase.ORIGIN)._replace(label=31000000)
+    assert await take(context.database, scope, [misread]) == Tally(0, 0, 1)
+    assert await take(context.database, scope, [right]) == Tally(1, 0, 0)
+
+
+async def test_two_reasons_of_one_moment_are_two_facts_in_any_order(context: Context) -> None:
+    reasons = [
+        Observation(
+            SERIALS + 1, event_item(NOON, "returned", Source.USPS, Evidence.REPORTED, text), label=LABEL, detail=text
+        )
+        for text in ('{"nixie": "N"}', '{"nixie": "V"}')
+    ]
+    for told in (reasons, reasons[::-1]):
+        scope = await organization(context)
+        await letters(context, scope, [1])
+        for reason in told:
+            assert await take(context.database, scope, [reason]) == Tally(1, 0, 0)
+        assert await take(context.database, scope, reasons) == Tally(0, 2, 0)
+        async with context.database.snapshot() as connection:
+            cursor = await connection.execute(
+                "select detail ->> 'nixie', code_id from event join event_detail using (send_id, seq)"
+                " where organization_id = %s order by 1",
+                [scope.organization_id],
+            )
+            assert await cursor.fetchall() == [("N", 32), ("V", 32)]
 
 
 async def test_writers_of_the_same_sends_at_once_agree_with_one(context: Context) -> None:

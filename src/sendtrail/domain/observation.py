@@ -1,6 +1,7 @@
 """What a feed gives: one fact about one send, normalised, not yet matched to a send."""
 
 from typing import NamedTuple
+from zlib import crc32
 
 from sendtrail.domain.events import ID_BY_CODE, Evidence, Source
 from sendtrail.domain.packing import ITEM, NO_OPERATION
@@ -64,12 +65,16 @@ def scan_item(ms: int, phase: int, operation: int, evidence: Evidence) -> int:
     return ms << _SHIFT_MS | phase << _SHIFT_SUB | operation << _SHIFT_OP | Source.USPS << _SHIFT_SOURCE | evidence
 
 
-def event_item(ms: int, code: str, source: Source, evidence: Evidence) -> int:
-    """The item of anything but a postal scan."""
+def event_item(ms: int, code: str, source: Source, evidence: Evidence, detail: str = "") -> int:
+    """The item of anything but a postal scan.
+
+    What it says beyond its code belongs to it: two reports of one moment with different reasons are two facts. A digest
+    of `detail` stands in `op`, which only scans use otherwise.
+    """
     return (
         ms << _SHIFT_MS
         | ID_BY_CODE[code] << _SHIFT_SUB
-        | NO_OPERATION << _SHIFT_OP
+        | (crc32(detail.encode()) % NO_OPERATION if detail else NO_OPERATION) << _SHIFT_OP
         | source << _SHIFT_SOURCE
         | evidence
     )

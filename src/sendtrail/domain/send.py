@@ -1,5 +1,6 @@
 """A send as somebody asks for it: the shape in the API and in a CSV, its defaults and its rules."""
 
+import re
 from datetime import date
 from typing import Any, Literal
 
@@ -8,11 +9,14 @@ import msgspec
 from sendtrail.domain.events import MAIL, Kind
 from sendtrail.domain.imb.barcode import Barcode, ImbError, parse
 from sendtrail.domain.problems import Invalid
-from sendtrail.domain.tracking_numbers import compact, recognise
+from sendtrail.domain.service_types import MAILING_CLASSES, mailing_class_named
+from sendtrail.domain.tracking_numbers import compact, looks_checked, recognise
 
 KindWord = Literal["letter", "postcard", "cheque", "self_mailer", "gift", "egift"]
 ExtraService = Literal["", "certified", "certified_return_receipt", "registered"]
 Post = Literal["", "usps", "canada_post"]
+US_MAIL = frozenset({"US", "PR", "VI", "GU", "AS", "MP", "UM", "FM", "MH", "PW"})
+"""Countries, as ISO 3166 has them, whose addresses have ZIP Codes."""
 CHECKED_CARRIERS = frozenset({"usps", "canada_post", "ups"})
 MAX_TEXT = 500
 MAX_MESSAGE = 10_000
@@ -90,7 +94,7 @@ def settle(send: NewSend) -> NewSend:
     mailing_class = send.mailing_class
     if send.is_mail:
         post = send.post or ("canada_post" if send.to.country.upper() == "CA" else "usps")
-        mailing_class = mailing_class or ("lettermail" if post == "canada_post" else "first_class")
+        mailing_class = _mailing_class(mailing_class, post)
     if send.imb and post != "usps":
         raise Invalid("imb goes with mail pieces carried by usps only", "imb")
     if send.extra_service and not (send.kind in ("letter", "cheque") and post == "usps"):
@@ -105,6 +109,7 @@ def settle(send: NewSend) -> NewSend:
     carrier, tracking_number = _tracking(send)
     return msgspec.structs.replace(
         send,
+        to=msgspec.structs.replace(send.to, country=send.to.country.upper()),
         post=post,
         mailing_class=mailing_class,
         imb=barcode.digits if barcode else "",
@@ -112,6 +117,17 @@ def settle(send: NewSend) -> NewSend:
         tracking_number=tracking_number,
         tags=sorted(set(send.tags)),
     )
+
+
+def _mailing_class(text: str, post: str) -> str:
+    """The class in our spelling. One of the United States post that we do not know would go without a barcode."""
+    word = re.sub(r"[\s-]+", "_", text.strip().lower())
+    if post != "usps":
+        return word or "lettermail"
+    found = mailing_class_named(word or "first_class")
+    if found is None:
+        raise Invalid(f"mailing_class {text[:40]!a} must be one of {', '.join(MAILING_CLASSES)}", "mailing_class")
+    return found
 
 
 def _tracking(send: NewSend) -> tuple[str, str]:
@@ -122,9 +138,10 @@ def _tracking(send: NewSend) -> tuple[str, str]:
     carrier = send.carrier or (found.carrier if found else "")
     if found and found.carrier == carrier:
         return carrier, found.number
-    if carrier in CHECKED_CARRIERS:
+    if carrier in CHECKED_CARRIERS or (not carrier and looks_checked(send.tracking_number)):
         raise Invalid(
-            f"tracking_number {send.tracking_number[:50]!a} is no number of {carrier}: length or check digit is wrong",
+            f"tracking_number {send.tracking_number[:50]!a} is no number of {carrier or 'any carrier we know'}:"
+            " its length or check digit is wrong",
             "tracking_number",
         )
     return carrier, compact(send.tracking_number)

@@ -138,8 +138,7 @@ def lookup(
     return _BY_SERVICE.get((mail_class, option, full_service, informed_visibility))
 
 
-_MAIL_CLASS = {
-    "": "first_class",
+_MAIL_CLASS: dict[str, str | None] = {
     "first_class": "first_class",
     "usps_first_class": "first_class",
     "certified": "first_class",
@@ -152,13 +151,37 @@ _MAIL_CLASS = {
     "usps_standard_class": "marketing",
     "usps_eddm": "marketing",
     "marketing": "marketing",
+    "express": None,
+    "priority": None,
+    "usps_express_2_day": None,
+    "usps_express_3_day": None,
+    "usps_express_3_day_signature_confirmation": None,
+    "usps_express_3_day_certified": None,
+    "usps_express_3_day_certified_return_receipt": None,
 }
+_ALSO = {
+    "first": "first_class",
+    "firstclass": "first_class",
+    "usps_first": "first_class",
+    "standard": "standard_class",
+    "marketing_mail": "marketing",
+    "usps_marketing_mail": "marketing",
+    "priority_mail": "priority",
+}
+MAILING_CLASSES = tuple(_MAIL_CLASS)
+"""What a send carried by the United States post may say: the words of the PostGrid API, and shorter ones."""
+
+
+def mailing_class_named(word: str) -> str | None:
+    """The mailing class that a word in lower case with underscores names; None for none that we know."""
+    word = _ALSO.get(word, word)
+    return word if word in _MAIL_CLASS else None
 
 
 def mail_class_of(mailing_class: str) -> str | None:
-    """The mail class behind a send's mailing class, `first_class` where it has none.
+    """The mail class behind a send's mailing class.
 
-    None for express, for other posts, and for a word that we do not know: such a send gets no barcode from us.
+    None for express and priority, which carry tracking numbers instead, and for other posts: no barcode from us.
     """
     return _MAIL_CLASS.get(mailing_class)
 

@@ -41,6 +41,11 @@ def parse(text: str, param: str = "tracking_number") -> TrackingNumber:
     return found
 
 
+def looks_checked(text: str) -> bool:
+    """Whether the text has the form of a number with a check digit that only one carrier or standard uses."""
+    return bool(_CHECKED_FORM.fullmatch(compact(text)))
+
+
 def compact(text: str) -> str:
     """Capitals, without blanks and hyphens."""
     return re.sub(r"[\s-]+", "", text).upper()
@@ -104,6 +109,8 @@ _FORMS = [
         (r"([A-Z]{2}\d{9}([A-Z]{2}))", _s10),
     )
 ]
+
+_CHECKED_FORM = re.compile(r"9[1-5]\d{20}|9[1-5]\d{24}|1Z[0-9A-Z]{16}|[A-Z]{2}\d{9}[A-Z]{2}", re.ASCII)
 
 _PAGES = {
     "amazon": "https://track.amazon.com/tracking/{}",

@@ -71,15 +71,16 @@ def observations(
             except FieldError as error:
                 intake.refuse(line, error.reason, raw, serial)
                 continue
-            item = event_item(ms, code, source, Evidence.REPORTED)
-            kept = json.dumps({key: clean(text) for key, text in detail.items() if text}, ensure_ascii=False)
+            said = {key: clean(text) for key, text in detail.items() if text}
+            kept = json.dumps(said, ensure_ascii=False) if said else ""
+            item = event_item(ms, code, source, Evidence.REPORTED, kept)
             intake.observations.append(
                 Observation(
                     serial,
                     item,
                     label=label,
                     send=send,
-                    detail=kept if kept != "{}" else "",
+                    detail=kept,
                     line=line if send else 0,
                 )
             )

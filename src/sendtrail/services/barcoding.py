@@ -10,7 +10,7 @@ from sendtrail.domain.imb.barcode import Barcode
 from sendtrail.domain.packing import EPOCH, to_ms
 from sendtrail.domain.problems import Conflict, Invalid, SendtrailError
 from sendtrail.domain.scope import Scope
-from sendtrail.domain.send import NewSend
+from sendtrail.domain.send import US_MAIL, NewSend
 from sendtrail.domain.service_types import stid_for
 from sendtrail.store import barcodes
 from sendtrail.store.barcodes import Claim
@@ -79,7 +79,8 @@ async def _next_barcodes(
 
 
 def _stid(send: NewSend) -> str | None:
-    return stid_for(send.mailing_class) if send.is_mail and send.post == "usps" else None
+    is_us_mail = send.is_mail and send.post == "usps" and send.to.country in US_MAIL
+    return stid_for(send.mailing_class) if is_us_mail else None
 
 
 def _claim(made: Made, barcode: Barcode, time_zone: str) -> Claim:
@@ -87,10 +88,9 @@ def _claim(made: Made, barcode: Barcode, time_zone: str) -> Claim:
 
 
 def _valid_from(made: Made, time_zone: str) -> int:
-    """From when on a scan means this send: the beginning of its day, or of the day when it was accepted if earlier."""
-    zone = ZoneInfo(time_zone)
-    day = min(made.created_on, made.created_at.astimezone(zone).date())
-    return to_ms(max(datetime.combine(day, time(), zone).astimezone(UTC), EPOCH))
+    """From when on a scan means this send: the beginning of its day."""
+    begins = datetime.combine(made.created_on, time(), ZoneInfo(time_zone)).astimezone(UTC)
+    return to_ms(max(begins, EPOCH))
 
 
 def _routing(send: NewSend) -> str:

@@ -166,7 +166,7 @@ async def list_unmatched(
         rows = await feed_files.unmatched(connection, scope, _unmatched_cursor(after), limit + 1)
     shown = [_shown_unmatched(context, row) for row in rows[:limit]]
     last = rows[limit - 1] if len(rows) > limit else None
-    return shown, f"{last.mid_serial}-{last.item}" if last else None
+    return shown, f"{last.mid_serial}-{last.item}-{last.label}" if last else None
 
 
 async def _not_empty(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -230,11 +230,14 @@ def _file_number(context: Context, public_id: str) -> int:
     return number
 
 
-def _unmatched_cursor(after: str | None) -> tuple[int, int]:
+def _unmatched_cursor(after: str | None) -> tuple[int, int, int]:
     if after is None:
-        return 0, 0
-    barcode, _, item = after.partition("-")
-    return _whole(barcode), _whole(item)
+        return 0, 0, 0
+    parts = after.split("-")
+    if len(parts) != 3:
+        raise _bad_cursor()
+    barcode, item, label = map(_whole, parts)
+    return barcode, item, label
 
 
 def _whole(digits: str) -> int:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sendtrail.domain.events import BY_CODE_AND_EVIDENCE, CODE_BY_ID, Evidence, Kind
 from sendtrail.domain.ids import Ids
 from sendtrail.domain.observation import Facility, Observation, Problem
-from sendtrail.domain.packing import ITEM
+from sendtrail.domain.packing import ITEM, from_ms
 from sendtrail.domain.scope import Scope
 from sendtrail.feeds import reader
 from sendtrail.services import archive
@@ -116,7 +116,7 @@ async def _name_sends(
             number = numbers.get(each.send, 0)
             reason = _refusal(each, kinds.get(number))
             if reason:
-                problems.append(Problem(each.line, reason, each.send.encode()))
+                problems.append(Problem(each.line, reason, _as_reported(each)))
                 continue
             each = each._replace(send=str(number))
         resolved.append(each)
@@ -129,6 +129,13 @@ def _number(ids: Ids, text: str) -> int | None:
     except ValueError:
         return None
     return number if prefix.upper() in Kind.__members__ else None
+
+
+def _as_reported(observation: Observation) -> bytes:
+    """A report whose send is not known, written again: when the send exists it can be given once more."""
+    fields = ITEM.unpack(observation.item)
+    said = (observation.send, CODE_BY_ID[fields["sub"]], from_ms(fields["ms"]).isoformat(), observation.detail)
+    return ",".join(part for part in said if part).encode()
 
 
 def _refusal(observation: Observation, kind: Kind | None) -> str:

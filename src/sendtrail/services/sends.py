@@ -9,7 +9,7 @@ import msgspec
 from sendtrail.domain.events import BY_CODE_AND_EVIDENCE, ID_BY_CODE, Evidence, Kind, Source
 from sendtrail.domain.observation import Observation, event_item
 from sendtrail.domain.packing import to_ms
-from sendtrail.domain.problems import Invalid, NotFound, SendtrailError, TooLarge
+from sendtrail.domain.problems import Conflict, Invalid, NotFound, SendtrailError, TooLarge
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import NewSend, settle
 from sendtrail.services.barcoding import barcoded
@@ -157,10 +157,13 @@ async def _record_events(
 ) -> View:
     send_id = send_number(context, public_id)
     now = datetime.now(UTC)
-    kinds = await store.known(connection, scope, [send_id])
-    if send_id not in kinds:
+    standing = await store.standing(connection, scope, send_id)
+    if standing is None:
         raise NotFound(f"no send {public_id[:60]!a}", "id")
-    observations = [_observation(event, kinds[send_id], send_id, now) for event in events]
+    kind, status = standing
+    if not status.type.cancellable and any(event.code == "cancelled" for event in events):
+        raise Conflict(f"it is too late to cancel: the status is {status.label}", "code")
+    observations = [_observation(event, kind, send_id, now) for event in events]
     await ingest.record(connection, scope, ingest.copy_rows(observations, to_ms(now) // 1000))
     (shown,) = await _views(connection, context, scope, [send_id])
     return shown
@@ -187,11 +190,12 @@ def _observation(event: NewEvent, kind: Kind, send_id: int, now: datetime) -> Ob
         ms = to_ms(moment.astimezone(UTC))
     except OverflowError:
         raise Invalid("occurred_at must not lie before 2020-01-01", "occurred_at") from None
+    detail = msgspec.json.encode({"note": event.note}).decode() if event.note else ""
     return Observation(
         mid_serial=0,
-        item=event_item(ms, event.code, Source[event.source.upper()], Evidence.REPORTED),
+        item=event_item(ms, event.code, Source[event.source.upper()], Evidence.REPORTED, detail),
         send=str(send_id),
-        detail=msgspec.json.encode({"note": event.note}).decode() if event.note else "",
+        detail=detail,
     )
 
 

@@ -71,7 +71,7 @@ def facts(row: SendRow, time_zone: str) -> Facts:
 def event_view(event: Event, facilities: Mapping[str, Facility]) -> View:
     """One event: `local_time` is that of the facility, None where nobody knows its zone."""
     facility = facilities.get(event.zip)
-    zone = zone_of(event.zip) if event.zip and not event.zoneless else None
+    zone = zone_of(int(event.zip)) if event.zip and not event.zoneless else None
     return {
         "seq": event.seq,
         "code": event.code,

@@ -128,12 +128,14 @@ class UnmatchedRow(NamedTuple):
     feed_file_id: int | None
 
 
-async def unmatched(connection: Connection, scope: Scope, after: tuple[int, int], limit: int) -> list[UnmatchedRow]:
-    """Scans that match no send, by barcode and item, from those after `after` (0, 0: from the beginning)."""
+async def unmatched(
+    connection: Connection, scope: Scope, after: tuple[int, int, int], limit: int
+) -> list[UnmatchedRow]:
+    """Scans that match no send, by barcode and item, from those after `after` (zeros: from the beginning)."""
     cursor = await connection.execute(
         """select mid_serial, item, meta, label, feed_file_id from unmatched
-            where organization_id = %s and live = %s and (mid_serial, item) > (%s, %s)
-            order by mid_serial, item limit %s""",
+            where organization_id = %s and live = %s and (mid_serial, item, label) > (%s, %s, %s)
+            order by mid_serial, item, label limit %s""",
         [scope.organization_id, scope.live, *after, limit],
     )
     return [UnmatchedRow(*row) async for row in cursor]

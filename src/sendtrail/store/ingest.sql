@@ -35,7 +35,8 @@ copy stage (mid_serial, send_id, item, meta, expected, label, detail) from stdin
 
 -- name: resolve
 -- A feed resolves the barcodes of its own organization and that one's clients, in its own mode, in the window in which
--- the serial number meant that send. What the barcode says beyond Mailer ID and serial is compared and noted.
+-- the serial number meant that send. All 20 digits of the tracking code must be the printed ones: one that was misread
+-- is nobody's. The routing code may differ (the post relabels what it forwards) and is then noted.
 insert into observed
 select coalesce(stage.send_id, barcode.send_id, -stage.mid_serial),
        stage.mid_serial,
@@ -44,16 +45,14 @@ select coalesce(stage.send_id, barcode.send_id, -stage.mid_serial),
        stage.meta,
        stage.expected,
        stage.label,
-       case when barcode.label / 100000 <> stage.label / 100000
-              or barcode.label %% 100000 <> nullif(stage.label %% 100000, 0) and barcode.label %% 100000 <> 0
-            then with_label_read(stage.detail, stage.label)
-            else stage.detail end
+       with_zip_read(stage.detail, barcode.label, stage.label)
   from stage
   left join code on code.selector = item_selector(stage.item)
   left join barcode on barcode.mid_serial = stage.mid_serial
         and stage.send_id is null
         and barcode.organization_id = any (%(organizations)s)
         and barcode.live = %(live)s
+        and barcode.label / 100000 = stage.label / 100000
         and barcode.valid_from <= item_ms(stage.item)
         and barcode.valid_until > item_ms(stage.item)
 
@@ -63,6 +62,7 @@ with matched as (
     delete from unmatched using barcode
      where barcode.mid_serial = unmatched.mid_serial
        and barcode.live = unmatched.live
+       and barcode.label / 100000 = unmatched.label / 100000
        and barcode.valid_from <= item_ms(unmatched.item)
        and barcode.valid_until > item_ms(unmatched.item)
        and (barcode.organization_id = unmatched.organization_id
@@ -76,10 +76,7 @@ with matched as (
 )
 insert into observed
 select matched.send_id, mid_serial, item, item_best(item, code.code, code.stage, code.rank), meta, expected, label,
-       case when printed / 100000 <> label / 100000
-              or printed %% 100000 <> nullif(label %% 100000, 0) and printed %% 100000 <> 0
-            then with_label_read(detail, label)
-            else detail end
+       with_zip_read(detail, printed, label)
   from matched
   left join code on code.selector = item_selector(matched.item)
 
@@ -89,6 +86,7 @@ select unmatched.organization_id, unmatched.live, unmatched.mid_serial
   from unmatched
   join barcode on barcode.mid_serial = unmatched.mid_serial
        and barcode.live = unmatched.live
+       and barcode.label / 100000 = unmatched.label / 100000
        and barcode.valid_from <= item_ms(unmatched.item)
        and barcode.valid_until > item_ms(unmatched.item)
        and (barcode.organization_id = unmatched.organization_id
@@ -183,10 +181,10 @@ on conflict do nothing
 
 -- name: keep_unmatched
 insert into unmatched
-select mid_serial, %(organization_id)s, %(live)s, item, max(meta), max(expected), max(label), max(detail), %(feed_file_id)s
+select mid_serial, %(organization_id)s, %(live)s, item, max(meta), max(expected), label, max(detail), %(feed_file_id)s
   from observed
  where send_id < 0
- group by mid_serial, item
+ group by mid_serial, item, label
 on conflict do nothing
 
 -- name: tally

@@ -70,8 +70,8 @@ async def _restate(connection: Connection) -> int:
 
 
 def selector(sub: int, operation: int, source: Source, evidence: Evidence) -> int:
-    """The part of an item that decides what it means: of a scan with a phase the operation code does not count."""
-    if source is Source.USPS and evidence in SCAN_EVIDENCE and sub:
+    """The part of an item that decides what it means: `op` counts only in a scan without a phase."""
+    if sub or not (source is Source.USPS and evidence in SCAN_EVIDENCE):
         operation = NO_OPERATION
     return ITEM.pack(ms=0, sub=sub, op=operation, source=source, evidence=evidence)
 
@@ -137,13 +137,14 @@ def _functions() -> str:
             f"case when {is_scan} and item_op(item) <> {NO_OPERATION} then item & ~{_SUB_MASK}::bigint else item end"
         ),
         "item_selector(item bigint) returns int": (
-            f"(case when {is_scan} and item_sub(item) <> 0 then (item & {_SELECTOR_MASK}) | {_NO_OPERATION}"
-            f" else item & {_SELECTOR_MASK} end)::int"
+            f"(case when {is_scan} and item_sub(item) = 0 then item & {_SELECTOR_MASK}"
+            f" else (item & {_SELECTOR_MASK}) | {_NO_OPERATION} end)::int"
         ),
         "item_is_scan(item bigint) returns boolean": is_scan,
         # An item whose meaning the code table does not know is a scan.
         "item_best(item bigint, code smallint, stage smallint, rank smallint) returns bigint": best,
         "unknown_code() returns smallint": str(unknown.id),
+        "no_operation() returns smallint": str(NO_OPERATION),
         "best_status(best bigint) returns smallint": f"(best & {STATUS_MASK})::smallint",
     }
     parts += [

@@ -14,7 +14,7 @@ from sendtrail.domain.packing import NO_OPERATION, from_ms
 from sendtrail.domain.phases import Phase
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import NewSend
-from sendtrail.domain.trail import Event
+from sendtrail.domain.trail import Event, Status, status_of_best
 from sendtrail.store.database import Connection, statements
 
 _SQL = statements("sends.sql")
@@ -149,6 +149,13 @@ async def known(connection: Connection, scope: Scope, send_ids: Sequence[int]) -
         _SQL["known"], {"send_ids": list(send_ids), "organizations": scope.organizations, "live": scope.live}
     )
     return {send_id: Kind(kind) async for send_id, kind in cursor}
+
+
+async def standing(connection: Connection, scope: Scope, send_id: int) -> tuple[Kind, Status] | None:
+    """A send's kind and status, which nothing changes until the transaction ends; None where the scope has it not."""
+    cursor = await connection.execute(_SQL["standing"], {**_within(scope), "send_id": send_id})
+    row = await cursor.fetchone()
+    return (Kind(row[0]), status_of_best(row[1])) if row else None
 
 
 async def by_tracking_number(connection: Connection, scope: Scope, values: Sequence[str]) -> dict[str, int]:

@@ -15,12 +15,14 @@ begin atomic
      where own.id = organization_id;
 end
 
--- name: with_label_read
-create or replace function with_label_read(detail text, label bigint) returns text language sql immutable parallel safe
-return (coalesce(nullif(detail, '')::jsonb, '{}') || jsonb_build_object(
-    'service_type_read', substr(lpad((label / 100000)::text, 5, '0'), 3),
-    'barcode_id_read', left(lpad((label / 100000)::text, 5, '0'), 2),
-    'zip_read', lpad((label % 100000)::text, 5, '0')))::text
+-- name: with_zip_read
+-- The detail of a scan, with the recipient's ZIP as it was read where another one was printed.
+create or replace function with_zip_read(detail text, printed bigint, label bigint) returns text
+language sql immutable parallel safe
+return case when printed % 100000 <> nullif(label % 100000, 0) and printed % 100000 <> 0
+            then (coalesce(nullif(detail, '')::jsonb, '{}')
+                  || jsonb_build_object('zip_read', lpad((label % 100000)::text, 5, '0')))::text
+            else detail end
 
 -- name: trail_best
 create or replace function trail_best(trail bigint[]) returns bigint language sql stable parallel safe
@@ -72,7 +74,7 @@ create or replace view event as
 select state.send_id, organization_id, live, packed.seq::int as seq, coalesce(code.code, unknown_code()) as code_id,
        item_ms(item) as ms, item_source(item)::smallint as source, item_evidence(item)::smallint as evidence,
        (case when item_is_scan(item) then item_sub(item) else 0 end)::smallint as phase,
-       item_op(item)::smallint as operation,
+       (case when item_is_scan(item) then item_op(item) else no_operation() end)::smallint as operation,
        meta_recorded(meta_of) as recorded, meta_zip(meta_of)::int as zip, meta_zoneless(meta_of) = 1 as zoneless, item
   from state
  cross join lateral unnest(trail, meta) with ordinality as packed (item, meta_of, seq)

@@ -268,7 +268,7 @@ create table unmatched (                                -- scans whose send we d
     label           bigint not null,
     detail          text not null default '',
     feed_file_id    bigint,
-    primary key (mid_serial, organization_id, live, item)
+    primary key (mid_serial, organization_id, live, item, label)
 );
 create index on unmatched (organization_id, live);
 
