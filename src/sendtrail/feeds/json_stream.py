@@ -28,21 +28,23 @@ _ARRAY = b" " * MARGIN + b"[%b]"
 _PART = 1 << 18
 """Bytes after which small blocks are passed on as one."""
 
-_STRING = rb'"(?:[^"\\]|\\.)*+"'
-_FLAT = rb"\{[^{}]*+\}|\[[^\[\]]*+\]"
-_SCALAR = rb'[^\s,:{}\[\]"]++'
-_EVENTS = rb'\s*+"events"\s*+:\s*+\['
+# No possessive repeats: until 3.11.5 Python gets them wrong (CPython issue 106052). Each byte can be matched in one way
+# only, so that giving back finds nothing and takes no longer than matching did.
+_STRING = rb'"[^"\\]*(?:\\.[^"\\]*)*"'
+_FLAT = rb"\{[^{}]*\}|\[[^\[\]]*\]"
+_SCALAR = rb'[^\s,:{}\[\]"]+'
+_EVENTS = rb'\s*"events"\s*:\s*\['
 _VALUE = rb"(?:" + _STRING + rb"|" + _SCALAR + rb"|" + _FLAT + rb")"
-_PAIR = rb"(?!" + _EVENTS + rb")\s*+" + _STRING + rb"\s*+:\s*+" + _VALUE + rb"\s*+"
-_INTO_ENVELOPE = re.compile(rb"\{(?:" + _PAIR + rb",)*+" + _EVENTS, re.DOTALL)
+_PAIR = rb"(?!" + _EVENTS + rb")\s*" + _STRING + rb"\s*:\s*" + _VALUE + rb"\s*"
+_INTO_ENVELOPE = re.compile(rb"\{(?:" + _PAIR + rb",)*" + _EVENTS, re.DOTALL)
 _INTO_EVENTS = re.compile(_EVENTS)
 _OVER_PAIR = re.compile(_PAIR + rb"(?=[,}])", re.DOTALL)
-_OVER_KEY = re.compile(rb"\s*+" + _STRING + rb"\s*+:\s*+(?=[\[{])", re.DOTALL)
+_OVER_KEY = re.compile(rb"\s*" + _STRING + rb"\s*:\s*(?=[\[{])", re.DOTALL)
 _CLOSER = re.compile(rb"[\]}]")
-_SPACE = re.compile(rb"[\s,\x00]*+")
-_SPACE_AND_CLOSERS = re.compile(rb"[\s,\x00\]}]*+")
-_STRAY = re.compile(rb"[^,\]{}\n]++|.", re.DOTALL)
-_RESUME = re.compile(rb'\}(?=\s*+[,\]{])|,(?=\s*+\{\s*+")|\n(?=\s*+\{\s*+")')
+_SPACE = re.compile(rb"[\s,\x00]*")
+_SPACE_AND_CLOSERS = re.compile(rb"[\s,\x00\]}]*")
+_STRAY = re.compile(rb"[^,\]{}\n]+|.", re.DOTALL)
+_RESUME = re.compile(rb'\}(?=\s*[,\]{])|,(?=\s*\{\s*")|\n(?=[^\S\n]*\{\s*")')
 """After a bad element: its closing brace, or what stands before the next element."""
 _SEPARATOR = re.compile(rb"\}\s*,\s*\Z")
 _CONTROL = re.compile(rb"[\x00-\x1f]")
