@@ -46,7 +46,7 @@ def _measure(path: Path, share: tuple[int, int]) -> tuple[int, float, int]:
     found = 0
     start = perf_counter()
     with path.open("rb") as stream:
-        for batch in read(stream, path.name, now_ms=to_ms(_NOW), share=share):
+        for batch in read(stream, now_ms=to_ms(_NOW), share=share):
             assert not batch.problems
             found += len(batch.observations)
     seconds = perf_counter() - start

@@ -211,7 +211,7 @@ class TestIngest:
         answer = run("ingest", path)
         assert answer.returncode == 1
         assert only_line(answer.stderr).startswith(
-            f"error: {path}: poem.txt has the columns 'roses_are_red'; known are"
+            f"error: {path}: the file has the columns 'roses_are_red'; known are"
         )
 
     def test_of_several_organizations_one_must_be_named(self, run: Run, report: Path) -> None:

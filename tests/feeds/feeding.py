@@ -33,9 +33,9 @@ class Taken(NamedTuple):
         return {problem.line: problem.reason for problem in self.problems}
 
 
-def take(data: bytes, name: str = "feed", **options: Any) -> Taken:
+def take(data: bytes, **options: Any) -> Taken:
     taken = Taken([], [], {}, "")
-    for batch in read(io.BytesIO(data), name, now_ms=to_ms(NOW), **options):
+    for batch in read(io.BytesIO(data), now_ms=to_ms(NOW), **options):
         assert not taken.facilities.keys() & batch.facilities.keys(), "a facility is given once"
         taken = Taken(
             taken.observations + batch.observations,

@@ -103,15 +103,15 @@ def test_every_problem_has_a_line_of_its_own() -> None:
 
 @pytest.mark.parametrize("data", [b"", b" \n\t\n", b"\xef\xbb\xbf", gzip.compress(b"")])
 def test_an_empty_file_is_one_problem(data: bytes) -> None:
-    taken = take(data, "scans.json")
-    assert taken.reasons == {1: "scans.json is empty"}
+    taken = take(data)
+    assert taken.reasons == {1: "the file is empty"}
     assert taken.observations == []
 
 
 def test_a_zip_without_files_is_one_problem() -> None:
     archive = io.BytesIO()
     zipfile.ZipFile(archive, "w").close()
-    assert take(archive.getvalue(), "a.zip").reasons == {1: "a.zip is a zip file without files"}
+    assert take(archive.getvalue()).reasons == {1: "the file is a zip file without files"}
 
 
 def test_a_line_that_a_truncated_gzip_cuts_is_not_taken() -> None:
@@ -130,9 +130,11 @@ def test_one_bad_member_of_a_zip_does_not_stop_the_others() -> None:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("readme.txt", "hello\n")
         packed.writestr("scans.json", message(event(1)))
+        packed.writestr("more.json", b"")
     taken = take(archive.getvalue())
     assert len(taken.observations) == 1
     assert taken.reasons[1].startswith("readme.txt has the columns 'hello'; known are ")
+    assert taken.reasons[3] == "more.json is empty"
 
 
 def test_an_unknown_format_cannot_be_asked_for() -> None:
@@ -169,7 +171,7 @@ class _Endless:
 def test_batches_stay_small_and_memory_constant() -> None:
     tracemalloc.start()
     sizes = []
-    for batch in read(cast(BinaryIO, _Endless(60_000)), "endless", now_ms=to_ms(NOW)):
+    for batch in read(cast(BinaryIO, _Endless(60_000)), now_ms=to_ms(NOW)):
         sizes.append(len(batch.observations))
         del batch
     _, peak = tracemalloc.get_traced_memory()

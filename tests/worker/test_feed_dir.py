@@ -124,7 +124,7 @@ async def test_a_file_that_cannot_be_read_is_put_aside_with_its_reason(watched: 
     assert inside(folder) == {"failed/poem.txt", "failed/poem.txt.reason.txt"}
     assert (folder / "failed/poem.txt").read_text(encoding="utf-8") == "roses are red\n"
     reason = (folder / "failed/poem.txt.reason.txt").read_text(encoding="utf-8")
-    assert reason.startswith("poem.txt has the columns 'roses_are_red'")
+    assert reason.startswith("the file has the columns 'roses_are_red'")
 
 
 async def test_files_of_one_name_never_replace_each_other(watched: FeedDir, folder: Path) -> None:

@@ -27,10 +27,12 @@ READERS: dict[str, Callable[[Iterable[bytes], Intake], Iterator[None]]] = {
     PRINTER: printer.read,
 }
 
+_FILE = "the file"
+"""In reasons, whatever its name: the same bytes under another name have the same problems."""
+
 
 def read(
     stream: BinaryIO,
-    name: str,
     *,
     now_ms: int,
     format: str = "",
@@ -51,7 +53,7 @@ def read(
         raise ValueError(f"format {format!r} is none of {', '.join(READERS)}")
     intake = Intake(now_ms, share, zone)
     found_any = False
-    for part in plain(cast(BinaryIO, _Told(stream, progress)) if progress else stream, name):
+    for part in plain(cast(BinaryIO, _Told(stream, progress)) if progress else stream, _FILE):
         found_any = True
         head, chunks = _looked_into(part.chunks)
         try:
@@ -63,7 +65,7 @@ def read(
             _refuse_file(intake, str(error), error.cut_off if isinstance(error, Damaged) else head)
         yield intake.batch()
     if not found_any:
-        _refuse_file(intake, f"{name} is a zip file without files", b"")
+        _refuse_file(intake, f"{_FILE} is a zip file without files", b"")
         yield intake.batch()
 
 
@@ -94,7 +96,7 @@ def _empty(chunks: Iterator[bytes], name: str) -> Iterator[None]:
         if chunk.strip():
             raise UnknownFormat(f"{name} begins with {HEAD:,} blanks")
         yield
-    raise UnknownFormat(f"{name or 'the file'} is empty")
+    raise UnknownFormat(f"{name or _FILE} is empty")
 
 
 class _Told:

@@ -113,7 +113,6 @@ async def _read(
         dsn=context.dsn,
         archive=context.config.archive,
         digest=kept.digest,
-        name=name,
         scope=scope,
         feed_file_id=feed_file_id,
         id_key=context.ids.key,

@@ -12,4 +12,4 @@ async def why_unread(context: Context, scope: Scope, summary: Summary) -> str:
         return ""
     async with context.database.snapshot() as connection:
         problems = await feed_files.rejects(connection, scope, summary.feed_file_id, 0, 1)
-    return problems[0].reason if problems else f"{summary.name} is empty"
+    return problems[0].reason if problems else "the file is empty"

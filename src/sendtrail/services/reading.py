@@ -29,7 +29,6 @@ class Job:
     dsn: str
     archive: Path
     digest: bytes
-    name: str
     scope: Scope
     feed_file_id: int
     id_key: bytes
@@ -66,9 +65,7 @@ async def read_share(
     pending = _Pending()
     ids = Ids(job.id_key)
     with archive.reading(job.archive, job.digest) as stream:
-        batches = reader.read(
-            stream, job.name, now_ms=job.now_ms, share=share, zone=ZoneInfo(job.time_zone), progress=read_bytes
-        )
+        batches = reader.read(stream, now_ms=job.now_ms, share=share, zone=ZoneInfo(job.time_zone), progress=read_bytes)
         while (batch := await asyncio.to_thread(next, batches, None)) is not None:
             outcome.format = outcome.format or batch.format
             pending.observations += batch.observations
