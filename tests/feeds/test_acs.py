@@ -56,6 +56,7 @@ def test_what_cannot_be_read_is_refused_by_name() -> None:
         ",A,2026-03-02,",
         f"{IMB},A,2026-06-03,",
         f"{IMB},A,2019-03-02,",
+        f"08{IMB[2:]},A,2026-03-02,",
     )
     assert take((HEADER + "\n".join(lines)).encode()).reasons == {
         2: 'code "Z" is neither a nixie letter nor COA or W for a change of address',
@@ -66,4 +67,5 @@ def test_what_cannot_be_read_is_refused_by_name() -> None:
         7: "imb missing: which send is meant",
         8: 'date "2026-06-03" is more than 24 hours in the future',
         9: 'date "2019-03-02" is before 2020 or after 2089',
+        10: f'imb "08{IMB[2:]}" is no Intelligent Mail barcode: its second digit must be 0 to 4',
     }

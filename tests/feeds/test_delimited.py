@@ -91,6 +91,15 @@ def test_an_endless_line_is_one_problem() -> None:
     assert list(taken.reasons) == [2]
 
 
+def test_a_tracking_code_that_no_barcode_has_is_refused() -> None:
+    line = LINE.format(serial=1, name="X")
+    taken = take((HEADER + line + line.replace("00270", "06270", 1)).encode())
+    assert len(taken.observations) == 1
+    assert taken.reasons == {
+        3: 'imbTrackingCode "06270901234567000001" is no Intelligent Mail barcode: its second digit must be 0 to 4'
+    }
+
+
 def test_a_piece_may_be_named_by_its_parts() -> None:
     data = b"imbStid|imbMid|imbSerialNumber|scanDatetime\n270|901234567|000001|2026-03-02T22:56:10Z\n"
     assert take(data).only.mid_serial == 901234567000001
@@ -130,6 +139,7 @@ def test_legacy_records_keep_short_operations_and_refuse_bad_lines() -> None:
         "10199,919,03/02/2026 22:56:10\n",
         RECORD.format(zip="1019", operation="919", time="03/02/2026 22:56:10", routing=""),
         RECORD.format(zip="10199", operation="919", time="03/02/2026 22:56:10", routing="").replace("7000001", "7001"),
+        RECORD.format(zip="10199", operation="919", time="03/02/2026 22:56:10", routing="").replace("0027", "0727"),
     ]
     taken = take("".join(records).encode())
     assert [fields_of(each)["operation"] for each in taken.observations] == [7, 919]
@@ -138,4 +148,5 @@ def test_legacy_records_keep_short_operations_and_refuse_bad_lines() -> None:
         2: 'scanDatetime "03/42/2026 22:56:10" is not a date and time that exists',
         3: "the record has 3 columns, not 5: ZIP, operation, time, routing, tracking code",
         5: 'imbTrackingCode "00270901234567001" must have 20 digits',
+        6: 'imbTrackingCode "07270901234567000001" is no Intelligent Mail barcode: its second digit must be 0 to 4',
     }

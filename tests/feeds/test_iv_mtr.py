@@ -259,6 +259,14 @@ def test_the_piece_is_known_by_whichever_field_names_it(changes: dict[str, Any],
         ({"imbTrackingCode": "002709O1234567000001"}, 'imbTrackingCode "002709O1234567000001" must have 20 digits'),
         ({"imbTrackingCode": "٠٠270901234567000001"}, 'imbTrackingCode "٠٠270901234567000001" must have 20 digits'),
         (
+            {"imbTrackingCode": "05270901234567000002"},
+            'imbTrackingCode "05270901234567000002" is no Intelligent Mail barcode: its second digit must be 0 to 4',
+        ),
+        (
+            {"imbTrackingCode": None, "imb": "0927090123456700000212345"},
+            'imb "09270901234567000002" is no Intelligent Mail barcode: its second digit must be 0 to 4',
+        ),
+        (
             {"imbTrackingCode": None, "imb": "0027090123456700000112345AB8901"},
             'the routing code "12345AB8901" in imb must have 0, 5, 9 or 11 digits',
         ),

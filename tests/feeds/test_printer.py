@@ -73,6 +73,12 @@ def test_a_send_is_named_by_barcode_or_by_text() -> None:
     assert [(each.mid_serial, each.send) for each in either.observations] == [(901234567000001, ""), (0, "cheque_9z")]
 
 
+def test_a_barcode_that_cannot_be_is_refused() -> None:
+    taken = take(f"imb,code,occurred_at\n05{IMB[2:]},printed,2026-03-02\n".encode())
+    assert taken.observations == []
+    assert taken.reasons == {2: f'imb "05{IMB[2:]}" is no Intelligent Mail barcode: its second digit must be 0 to 4'}
+
+
 def test_a_note_is_kept_and_a_bad_line_refused() -> None:
     lines = "letter_1,printed,2026-03-02,two boxes\n,printed,2026-03-02,\nletter_1,printed,2026-13-02,\n"
     taken = take((HEADER + lines).encode())

@@ -57,9 +57,12 @@ def test_shares_together_give_everything_exactly_once(format: str, readers: int)
 
 @given(st.lists(st.integers(0, 400), min_size=1, max_size=8), st.integers(1, 4))
 def test_shares_partition_any_scans(serials: list[int], readers: int) -> None:
-    data = message(*(event(serial) for serial in serials))
-    shares = [take(data, share=(worker, readers)).observations for worker in range(readers)]
-    assert sorted(each for share in shares for each in share) == sorted(take(data).observations)
+    data = message(*(event(serial) for serial in serials), event(7, imbTrackingCode="05270901234567000007"))
+    shares = [take(data, share=(worker, readers)) for worker in range(readers)]
+    assert sorted(each for share in shares for each in share.observations) == sorted(take(data).observations)
+    assert [len(share.problems) for share in shares] == [
+        worker == 901234567000007 % readers for worker in range(readers)
+    ]
 
 
 @pytest.mark.parametrize("format", READERS)

@@ -9,7 +9,7 @@ from sendtrail.domain.events import Evidence, Source
 from sendtrail.domain.observation import Observation, event_item
 from sendtrail.domain.packing import to_ms
 from sendtrail.feeds.intake import FieldError, Intake, clean, shown
-from sendtrail.feeds.scan_fields import day_of, digits
+from sendtrail.feeds.scan_fields import NO_BARCODE, day_of, digits, may_begin
 from sendtrail.feeds.tables import rows
 
 _ROUTING_WIDTHS = (0, 5, 9, 11)
@@ -45,6 +45,8 @@ def barcode(text: str) -> tuple[int, int]:
     """Mailer ID and serial number, and the label, of 20 to 31 digits; FieldError if they are none."""
     if not digits(text) or len(text) - 20 not in _ROUTING_WIDTHS:
         raise FieldError(f"imb {shown(text)} must have 20, 25, 29 or 31 digits")
+    if not may_begin(text):
+        raise FieldError(f"imb {shown(text)} {NO_BARCODE}")
     return int(text[5:20]), int(text[:5]) * 100_000 + int(text[20:25] or 0)
 
 

@@ -108,6 +108,14 @@ def digits(text: str) -> bool:
     return text.isdecimal() and text.isascii()
 
 
+NO_BARCODE = "is no Intelligent Mail barcode: its second digit must be 0 to 4"
+
+
+def may_begin(code: str) -> bool:
+    """Whether a barcode can begin with these digits (USPS-B-3200: its second has five values)."""
+    return code[1] <= "4"
+
+
 class ScanFields:
     """Turns attributes into observations for one reader (`intake` gives its share and the latest time it takes)."""
 
@@ -154,6 +162,9 @@ class ScanFields:
         try:
             label = self._services[code[:5]]
         except KeyError:
+            if not may_begin(code):
+                name = "imbTrackingCode" if text_of(tracking) else "imb"
+                raise FieldError(f"{name} {shown(code)} {NO_BARCODE}", serial) from None
             label = self._services[code[:5]] = int(code[:5]) * 100_000
         if rest:
             label += int(rest[:5])
@@ -304,7 +315,7 @@ def _and(detail: str, key: str, text: str) -> str:
 
 
 def _assembled(given: Attributes) -> str:
-    """The tracking code of a piece that is named in parts; without its barcode identifier, which no part has."""
+    """The tracking code of a piece that is named in parts, '' if it is not. No part tells the barcode identifier: 00."""
     service, mailer, serial = (text_of(given.get(attribute)) for attribute in RARELY[:3])
     if not mailer or not serial:
         return ""
