@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sendtrail.domain.problems import Forbidden, Invalid
+from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, NewSend
 from sendtrail.services import money, sends
 from sendtrail.services.context import Context
@@ -89,6 +90,16 @@ async def test_test_mode_has_no_money(context: Context) -> None:
 
     assert await money.balance(context, test) == Balance(0, 0, 0, "USD")
     assert await money.balance(context, live) == Balance(500, 500, 0, "USD")
+
+
+async def test_prices_are_of_live_mode_only(context: Context) -> None:
+    scope = await organization(context)
+    test = Scope(scope.organization_id, False, "test")
+
+    with pytest.raises(Forbidden):
+        await money.set_price(context, test, "letter", 99)
+
+    assert await money.list_prices(context, scope) == []
 
 
 @pytest.mark.parametrize("cents", [0, 10**15 + 1, -(10**15) - 1])

@@ -63,6 +63,14 @@ async def test_two_notes_of_one_moment_are_both_kept_and_a_repeat_is_not(context
     assert sorted(event["detail"]["note"] for event in trail if event["code"] == "returned") == ["first", "second"]
 
 
+async def test_a_printer_tells_only_what_a_printer_can_know(context: Context) -> None:
+    scope = await organization(context)
+    (letter,) = await letters(context, scope, [1])
+    with pytest.raises(Invalid) as refusal:
+        await sends.record_events(context, scope, letter, [sends.NewEvent("delivered", source="printer")])
+    assert refusal.value.param == "code"
+
+
 async def test_a_send_of_another_organization_or_mode_does_not_exist(context: Context) -> None:
     scope = await organization(context)
     (letter,) = await letters(context, scope, [1])

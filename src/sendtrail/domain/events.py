@@ -163,7 +163,6 @@ BY_CODE_AND_EVIDENCE = {(t.code, evidence): t for t in EVENT_TYPES for evidence 
 CODE_BY_ID = {t.id: t.code for t in EVENT_TYPES}
 ID_BY_CODE = {t.code: t.id for t in EVENT_TYPES}
 CODES = tuple(ID_BY_CODE)
-CANCELLABLE = frozenset(t.code for t in EVENT_TYPES if t.cancellable)
 
 
 def event_type(code: str, evidence: Evidence) -> EventType:

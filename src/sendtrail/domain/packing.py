@@ -7,8 +7,8 @@ Two integers are packed with the layouts below (widths in bits, most significant
 
 Times count milliseconds from 2020-01-01 UTC (41 bits: until 2089). USPS gives seconds; feeds cut to them.
 `sub` is the mail phase of a postal scan (0: none given, then `op` decides) and the event's id otherwise.
-`meta` is what came along with an item and is not its identity: when we recorded it, the facility's ZIP, and whether the
-scan's local time could be resolved.
+`meta` is what came along with an item and is not its identity: when we recorded it, the facility's ZIP, whether the
+scan's local time could be resolved, and whether it came by the feed of the organization's agency.
 """
 
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ class Layout:
 
 ITEM = Layout("item", (("ms", 41), ("sub", 6), ("op", 10), ("source", 3), ("evidence", 3)))
 BEST = Layout("best", (("stage", 3), ("ms", 41), ("rank", 7), ("evidence", 3), ("code", 6)))
-META = Layout("meta", (("zoneless", 1), ("recorded", 31), ("zip", 17)))
+META = Layout("meta", (("agency", 1), ("zoneless", 1), ("recorded", 31), ("zip", 17)))
 EXPECTED = Layout("expected", (("ms", 41), ("day", 16)))
 """An expected delivery day as a feed last told it: the latest scan's word wins, whenever it arrives."""
 LAYOUTS = (ITEM, BEST, META, EXPECTED)

@@ -31,11 +31,12 @@ async def once(
 
     Conflict where the key came with another request before. Without a request, simply act.
     """
-    async with context.database.transaction() as connection:
-        if request is None:
-            return await act(connection)
-        if not 0 < len(request.key) <= MAX_KEY or "\0" in request.key:
-            raise Invalid(f"Idempotency-Key must be 1 to {MAX_KEY} characters", "Idempotency-Key")
+    if request is None:
+        return await context.database.run(act)
+    if not 0 < len(request.key) <= MAX_KEY or "\0" in request.key:
+        raise Invalid(f"Idempotency-Key must be 1 to {MAX_KEY} characters", "Idempotency-Key")
+
+    async def keyed(connection: Connection) -> bytes:
         if await idempotency.reserve(connection, scope, request.key, request.digest):
             answer = await act(connection)
             await idempotency.keep(connection, scope, request.key, answer)
@@ -44,3 +45,5 @@ async def once(
         if digest != request.digest:
             raise Conflict("Idempotency-Key was used before with another request", "Idempotency-Key")
         return answer
+
+    return await context.database.run(keyed)

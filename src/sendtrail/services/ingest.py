@@ -5,9 +5,10 @@ processes as one likes: a crash at any point costs only the time to read it agai
 """
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from sendtrail.domain.packing import to_ms
@@ -17,6 +18,7 @@ from sendtrail.services.context import Context
 from sendtrail.services.reading import LEASE, Job, read_share
 from sendtrail.services.shares import read_in_processes
 from sendtrail.store import feed_files, ingest, organizations, system
+from sendtrail.store.database import Connection
 
 ONE_PROCESS_BYTES = 8 << 20
 """Below this a file is read faster than processes start."""
@@ -83,10 +85,12 @@ async def sweep(context: Context) -> int:
         scopes.setdefault((organization_id, live), []).append(mid_serial)
     new = 0
     for (organization_id, live), mid_serials in scopes.items():
-        async with context.database.transaction() as connection:
-            scope = Scope(organization_id, live, "sweep")
-            new += (await ingest.record(connection, scope, b"", recall=mid_serials)).new
+        new += await context.database.run(partial(_recall, Scope(organization_id, live, "sweep"), mid_serials))
     return new
+
+
+async def _recall(scope: Scope, mid_serials: Sequence[int], connection: Connection) -> int:
+    return (await ingest.record(connection, scope, b"", recall=mid_serials)).new
 
 
 async def _register(context: Context, scope: Scope, name: str, kept: archive.Kept, feed_id: int | None) -> int:
@@ -107,7 +111,7 @@ async def _read(
     started = time.monotonic()
     now = datetime.now(UTC)
     async with context.database.snapshot() as connection:
-        scope = replace(scope, clients=await feed_files.clients(connection, scope))
+        scope = replace(scope, clients=await organizations.clients(connection, scope))
         time_zone = (await organizations.get(connection, scope)).time_zone
     job = Job(
         dsn=context.dsn,

@@ -42,7 +42,9 @@ class Balance(msgspec.Struct, frozen=True):
 
 
 async def set_price(context: Context, scope: Scope, kind: str, cents: int, mailing_class: str = "") -> None:
-    """Put one price on the list, for sends made from now on; Invalid names the field."""
+    """Put one price on the list, for sends made from now on. Invalid names the field; Forbidden in test mode."""
+    if not scope.live:
+        raise Forbidden("test mode has no money: set prices in live mode")
     if kind not in {each.word for each in Kind}:
         raise Invalid(f"kind must be one of {', '.join(each.word for each in Kind)}", "kind")
     if not 0 <= cents <= MAX_COST:

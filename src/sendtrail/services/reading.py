@@ -12,6 +12,7 @@ from sendtrail.domain.ids import Ids
 from sendtrail.domain.observation import Facility, Observation, Problem
 from sendtrail.domain.packing import ITEM, from_ms
 from sendtrail.domain.scope import Scope
+from sendtrail.domain.tracking_numbers import compact, recognise
 from sendtrail.feeds import reader
 from sendtrail.services import archive
 from sendtrail.store import feed_files, ingest, sends
@@ -103,8 +104,9 @@ async def _name_sends(
     if not named:
         return observations, []
     numbers = {each.send: number for each in named if (number := _number(ids, each.send)) is not None}
-    others = sorted({each.send for each in named} - numbers.keys())
-    numbers |= await sends.by_tracking_number(connection, scope, others)
+    others = {text: _tracking_number(text) for text in {each.send for each in named} - numbers.keys()}
+    tracked = await sends.by_tracking_number(connection, scope, sorted(set(others.values())))
+    numbers |= {text: tracked[number] for text, number in others.items() if number in tracked}
     kinds = await sends.known(connection, scope, sorted(set(numbers.values())))
     problems = []
     resolved = []
@@ -126,6 +128,12 @@ def _number(ids: Ids, text: str) -> int | None:
     except ValueError:
         return None
     return number if prefix.upper() in Kind.__members__ else None
+
+
+def _tracking_number(text: str) -> str:
+    """As sends keep it."""
+    found = recognise(text)
+    return found.number if found else compact(text)
 
 
 def _as_reported(observation: Observation) -> bytes:

@@ -12,6 +12,7 @@ from sendtrail.domain.packing import to_ms
 from sendtrail.domain.problems import Conflict, Invalid, NotFound, SendtrailError, TooLarge
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import NewSend, settle
+from sendtrail.feeds import printer
 from sendtrail.services.barcoding import barcoded
 from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request, once
@@ -43,8 +44,7 @@ async def create(
     TooLarge for more than 10,000. A US mail piece without a barcode gets the organization's next one. `now` (aware) is
     when they are accepted: another moment than this one only where a past is invented.
     """
-    async with context.database.transaction() as connection:
-        return await accept(connection, context, scope, sends, now)
+    return await context.database.run(lambda connection: accept(connection, context, scope, sends, now))
 
 
 async def create_once(context: Context, scope: Scope, send: NewSend, request: Request | None) -> bytes:
@@ -127,8 +127,7 @@ async def campaign_number(context: Context, scope: Scope, text: str) -> int | No
 
 async def record_events(context: Context, scope: Scope, public_id: str, events: Sequence[NewEvent]) -> View:
     """Add to a send's trail what people and printers say; the send as it is then. Invalid names the event's field."""
-    async with context.database.transaction() as connection:
-        return await _record_events(connection, context, scope, public_id, events)
+    return await context.database.run(lambda connection: _record_events(connection, context, scope, public_id, events))
 
 
 async def record_event_once(
@@ -179,6 +178,8 @@ def _observation(event: NewEvent, kind: Kind, send_id: int, now: datetime) -> Ob
             key=ID_BY_CODE.__getitem__,
         )
         raise Invalid(f"code {event.code[:40]!a} must be one of {', '.join(allowed)}", "code")
+    if event.source == "printer" and event.code not in printer.CODES:
+        raise Invalid(f"code {event.code} is none that a printer can know: {', '.join(printer.CODES)}", "code")
     moment = event.occurred_at or now
     if moment.tzinfo is None:
         raise Invalid("occurred_at needs an offset, such as 2026-03-02T22:56:10-05:00", "occurred_at")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from sendtrail.domain.scope import Scope
+from sendtrail.store import ingest
 from sendtrail.store.database import Connection, statements
 
 _SQL = statements("barcodes.sql")
@@ -38,11 +39,14 @@ async def refused(connection: Connection, scope: Scope, claims: Sequence[Claim])
 
 
 async def grant(connection: Connection, scope: Scope, claims: Sequence[Claim]) -> None:
-    """Open the windows of claims that are not refused, and close those that they follow."""
+    """Open the windows of claims that are not refused; those that they follow end, and let go of later scans."""
     if not claims:
         return
     parameters = _columns(scope, claims)
-    await connection.execute(_SQL["close"], parameters)
+    cursor = await connection.execute(_SQL["cut"], parameters)
+    if cuts := [ingest.Cut(*row) async for row in cursor]:
+        await ingest.release(connection, scope, cuts)
+        await connection.execute(_SQL["close"], parameters)
     await connection.execute(_SQL["open"], parameters)
 
 

@@ -15,7 +15,11 @@ select send_id, 'foreign'
  where %(live)s
    and exists (select from mailer_id
                 where mailer_id.live and int8range(first, last, '[]') @> claim.mid_serial
-                  and organization_id not in (select family(%(organization_id)s)))
+                  and organization_id <> %(organization_id)s
+                  and organization_id not in (      -- an agency and its clients use each other's, siblings do not
+                          select id from organization where parent_id = %(organization_id)s
+                          union all
+                          select parent_id from organization where id = %(organization_id)s and parent_id is not null))
 union
 select send_id, 'taken'
   from claim
@@ -28,6 +32,17 @@ select send_id, 'taken'
                 where earlier.mid_serial = claim.mid_serial
                   and earlier.send_id < claim.send_id
                   and abs(earlier.valid_from - claim.valid_from) < %(reuse)s)
+
+-- name: cut
+-- Windows that these claims shorten, and by what.
+select barcode.send_id, barcode.mid_serial, barcode.label, min(claim.valid_from), barcode.valid_until
+  from unnest(%(mid_serials)s::bigint[], %(valid_froms)s::bigint[]) as claim (mid_serial, valid_from)
+  join barcode using (mid_serial)
+ where barcode.live = %(live)s
+   and barcode.organization_id in (select family(%(organization_id)s))
+   and barcode.valid_from < claim.valid_from
+   and barcode.valid_until > claim.valid_from
+ group by barcode.send_id, barcode.mid_serial, barcode.label, barcode.valid_until
 
 -- name: close
 update barcode

@@ -50,6 +50,7 @@ async def register(
     )
     row = await cursor.fetchone()
     assert row is not None  # noqa: S101 — an insert with returning answers
+    await connection.execute("delete from reject where feed_file_id = %s", row)  # it is read from the beginning
     return int(row[0])
 
 
@@ -145,19 +146,11 @@ async def learn_facilities(connection: Connection, scope: Scope, facilities: Ite
     """Take the names that a feed gives to facilities; the newest name wins."""
     async with connection.cursor() as cursor:
         await cursor.executemany(
-            """insert into facility (organization_id, zip, name, city, state, locale)
-               values (%s, %s, %s, %s, %s, %s)
-               on conflict (organization_id, zip)
+            """insert into facility (organization_id, live, zip, name, city, state, locale)
+               values (%s, %s, %s, %s, %s, %s, %s)
+               on conflict (organization_id, live, zip)
                do update set name = excluded.name, city = excluded.city, state = excluded.state,
                              locale = excluded.locale
                where facility is distinct from excluded""",
-            [(scope.organization_id, *facility) for facility in sorted(facilities)],
+            [(scope.organization_id, scope.live, *facility) for facility in sorted(facilities)],
         )
-
-
-async def clients(connection: Connection, scope: Scope) -> tuple[int, ...]:
-    """The organization's clients, if it is an agency."""
-    cursor = await connection.execute(
-        "select id from organization where parent_id = %s order by id", [scope.organization_id]
-    )
-    return tuple([row[0] async for row in cursor])

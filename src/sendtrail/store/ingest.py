@@ -65,23 +65,45 @@ async def record(
     `recall` names barcodes whose kept unmatched scans join the batch, because their send has appeared. At most one
     batch in a transaction.
     """
+    own = {"organization_id": scope.organization_id, "live": scope.live}
     await connection.execute(_SQL["settings"])
     await connection.execute(_SQL["tables"])
+    await connection.execute(_SQL["turn"], own)
+    await connection.execute(_SQL["meanings"])
     async with connection.cursor() as cursor:
         async with cursor.copy(_SQL["copy"]) as copy:
             await copy.write(rows)
-        await cursor.execute(_SQL["resolve"], {"organizations": scope.organizations, "live": scope.live})
+        await cursor.execute(_SQL["resolve"], {**own, "organizations": scope.organizations})
         if recall:
-            await cursor.execute(
-                _SQL["recall"],
-                {"mid_serials": list(recall), "organization_id": scope.organization_id, "live": scope.live},
-            )
+            await cursor.execute(_SQL["recall"], {**own, "mid_serials": list(recall)})
         for step in ("gather", "advance", "differ", "count", "spend", "detail"):
             await cursor.execute(_SQL[step])
-        await cursor.execute(
-            _SQL["keep_unmatched"],
-            {"organization_id": scope.organization_id, "live": scope.live, "feed_file_id": feed_file_id},
-        )
+        await cursor.execute(_SQL["keep_unmatched"], {**own, "feed_file_id": feed_file_id})
         await cursor.execute(_SQL["tally"])
         matched, new, unmatched = await cursor.fetchone() or (0, 0, 0)
     return Tally(new, matched - new, unmatched)
+
+
+class Cut(NamedTuple):
+    """A window of a barcode that ends earlier than it did: `valid_from` until `valid_until` is no longer the send's."""
+
+    send_id: int
+    mid_serial: int
+    label: int
+    valid_from: int
+    valid_until: int
+
+
+async def release(connection: Connection, scope: Scope, cuts: Sequence[Cut]) -> None:
+    """Give up the scans of these windows: they become unmatched, and the next batch of the transaction recalls them.
+
+    From here on no other batch of the organization and its family runs until the transaction ends: none may have looked
+    up a window as it was and write by it later.
+    """
+    columns = {f"{name}s": list(values) for name, values in zip(Cut._fields, zip(*cuts, strict=True), strict=True)}
+    await connection.execute(_SQL["take_turn"], {"organization_id": scope.organization_id, "live": scope.live})
+    await connection.execute(_SQL["tables"])
+    await connection.execute(_SQL["hold"], columns)
+    await connection.execute(_SQL["release"], columns)
+    for step in ("release_scans", "release_details", "release_trails", "release_renumber"):
+        await connection.execute(_SQL[step])

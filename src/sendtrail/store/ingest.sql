@@ -1,7 +1,7 @@
 -- The pipeline: from observations to trails, statuses and counts. One transaction per batch (law 3), set-based
 -- throughout, the same text on PostgreSQL 15 to 18 and on Citus. store/ingest.py runs the statements in order.
 --
--- Writers need no locks. Each update works on the row as it is at that moment (PostgreSQL evaluates SET and WHERE again
+-- Writers do not wait for each other's sends. Each update works on the row as it is at that moment (PostgreSQL evaluates SET and WHERE again
 -- when another writer got there first) and leaves in `was` and `told` what it found, so that what it returns is exactly
 -- the change that it made. Rows are visited in the order of send_id, so two batches do not wait for each other in a ring.
 
@@ -15,7 +15,7 @@ select set_config(name, value, true) from (values
 create temp table if not exists stage (        -- observations as the feed gave them
     mid_serial bigint, send_id bigint, item bigint, meta bigint, expected bigint, label bigint, detail text
 ) on commit delete rows;
-create temp table if not exists observed (     -- resolved: whose send it is (or -mid_serial) and what it means
+create temp table if not exists observed (     -- resolved: whose send it is (or less than 0) and what it means
     send_id bigint, mid_serial bigint, item bigint, best bigint, meta bigint, expected bigint, label bigint, detail text
 ) on commit delete rows;
 create temp table if not exists batch (        -- one row for each send: the different items, and all that they touch
@@ -25,10 +25,24 @@ create temp table if not exists moved (        -- what changed, as the update of
     send_id bigint, organization_id int, live boolean, created_on date, campaign_id int, team_id int, kind smallint,
     currency text, cost_cents int, was bigint, best bigint, told int, trail bigint[]
 ) on commit delete rows;
+create temp table if not exists released (     -- trails out of which scans are taken that were another send's
+    send_id bigint, mid_serial bigint, label bigint, organization_id int, live boolean, item bigint, meta bigint,
+    expected bigint, seq int, detail jsonb, gone boolean
+) on commit delete rows;
 create temp table if not exists delta (        -- what that does to the totals
     organization_id int, live boolean, created_on date, campaign_id int, team_id int, kind smallint, status smallint,
     currency text, n bigint, cost_cents bigint
 ) on commit delete rows
+
+-- name: turn
+-- Batches of one family of organizations go on side by side, but not while a barcode of theirs passes from one send to
+-- another; nor while the meaning of operation codes changes.
+select pg_advisory_xact_lock_shared(hashtextextended('windows', coalesce(parent_id, id) * 2 + %(live)s::int))
+  from organization
+ where id = %(organization_id)s
+
+-- name: meanings
+lock table state in row exclusive mode
 
 -- name: copy
 copy stage (mid_serial, send_id, item, meta, expected, label, detail) from stdin
@@ -38,11 +52,11 @@ copy stage (mid_serial, send_id, item, meta, expected, label, detail) from stdin
 -- the serial number meant that send. All 20 digits of the tracking code must be the printed ones: one that was misread
 -- is nobody's. The routing code may differ (the post relabels what it forwards) and is then noted.
 insert into observed
-select coalesce(stage.send_id, barcode.send_id, -stage.mid_serial),
+select coalesce(stage.send_id, barcode.send_id, -1 - stage.mid_serial),
        stage.mid_serial,
        stage.item,
        item_best(stage.item, code.code, code.stage, code.rank),
-       stage.meta,
+       meta_by(stage.meta, barcode.organization_id <> %(organization_id)s),
        stage.expected,
        stage.label,
        with_zip_read(stage.detail, barcode.label, stage.label)
@@ -71,7 +85,8 @@ with matched as (
        and unmatched.mid_serial = any (%(mid_serials)s)
        and unmatched.live = %(live)s
        and barcode.organization_id in (select family(%(organization_id)s))
-    returning barcode.send_id, unmatched.mid_serial, item, meta, expected, unmatched.label, detail,
+    returning barcode.send_id, unmatched.mid_serial, item,
+              meta_by(meta, barcode.organization_id <> unmatched.organization_id) as meta, expected, unmatched.label, detail,
               barcode.label as printed
 )
 insert into observed
@@ -185,7 +200,9 @@ select mid_serial, %(organization_id)s, %(live)s, item, max(meta), max(expected)
   from observed
  where send_id < 0
  group by mid_serial, item, label
-on conflict do nothing
+ order by mid_serial, item, label
+on conflict (mid_serial, organization_id, live, item, label)
+do update set expected = excluded.expected where excluded.expected > unmatched.expected
 
 -- name: tally
 -- How the batch went. A scan that only gave a known one its phase is a duplicate.
@@ -193,6 +210,66 @@ select count(*) filter (where send_id >= 0),
        (select coalesce(sum(cardinality(trail) - told), 0)::bigint from moved),
        count(*) filter (where send_id < 0)
   from observed
+
+-- name: take_turn
+select pg_advisory_xact_lock(hashtextextended('windows', coalesce(parent_id, id) * 2 + %(live)s::int))
+  from organization
+ where id = %(organization_id)s
+
+-- name: hold
+select from state where send_id = any (%(send_ids)s) order by send_id for no key update
+
+-- name: release
+-- The trails of sends whose barcode means another send from some moment on: which of their scans go, to be unmatched
+-- under the organization whose feed brought them.
+insert into released
+select cut.send_id, cut.mid_serial, cut.label,
+       case when meta_agency(meta_of) = 1 then organization.parent_id else organization.id end,
+       state.live, item, meta_by(meta_of, false),
+       case when expected_ms(state.expected) = item_ms(item) then state.expected else 0 end,
+       seq, detail, item_source(item) = 1 and item_ms(item) >= cut.valid_from and item_ms(item) < cut.valid_until
+  from unnest(%(send_ids)s::bigint[], %(mid_serials)s::bigint[], %(labels)s::bigint[], %(valid_froms)s::bigint[],
+              %(valid_untils)s::bigint[]) as cut (send_id, mid_serial, label, valid_from, valid_until)
+  join state using (send_id)
+  join organization on organization.id = state.organization_id
+ cross join lateral unnest(trail, meta) with ordinality as packed (item, meta_of, seq)
+  left join event_detail using (send_id, seq)
+
+-- name: release_scans
+insert into unmatched
+select mid_serial, organization_id, live, item, meta, expected, label, coalesce(detail::text, ''), null
+  from released
+ where gone
+ order by mid_serial, item, label
+on conflict do nothing
+
+-- name: release_details
+delete from event_detail where send_id in (select send_id from released where gone)
+
+-- name: release_trails
+with changed as (
+    update state
+       set trail = kept.trail, meta = kept.meta, was = best, told = cardinality(kept.trail),
+           best = trail_best(kept.trail), expected = case when kept.expected then 0 else state.expected end
+      from (select send_id, bool_or(gone and expected <> 0) as expected,
+                   array_agg(item order by seq) filter (where not gone) as trail,
+                   array_agg(meta order by seq) filter (where not gone) as meta
+              from released
+             group by send_id
+            having bool_or(gone)) kept
+     where state.send_id = kept.send_id
+    returning state.send_id, organization_id, live, created_on, campaign_id, team_id, kind, currency, cost_cents,
+              was, state.best, told, state.trail
+)
+insert into moved select * from changed
+
+-- name: release_renumber
+insert into event_detail
+select send_id, place, detail
+  from (select send_id, detail, row_number() over (partition by send_id order by seq) as place
+          from released
+         where not gone and send_id in (select send_id from released where gone)) kept
+ where detail is not null
 
 -- name: restate
 -- Every status anew from its trail, after the meaning of operation codes changed.

@@ -10,15 +10,15 @@ from collections.abc import Iterable, Sequence
 from psycopg import sql
 
 from sendtrail.domain import operations
-from sendtrail.domain.events import BY_CODE_AND_EVIDENCE, EVENT_TYPES, ID_BY_CODE, SCAN_EVIDENCE, Evidence, Source
-from sendtrail.domain.packing import BEST, ITEM, LAYOUTS, NO_OPERATION, STATUS_MASK
+from sendtrail.domain.events import BY_CODE_AND_EVIDENCE, ID_BY_CODE, SCAN_EVIDENCE, Evidence, Source
+from sendtrail.domain.packing import BEST, ITEM, LAYOUTS, META, NO_OPERATION, STATUS_MASK
 from sendtrail.domain.phases import CODE_BY_PHASE, Phase
 from sendtrail.store.database import Connection, statements
 
 _SUB_MASK = ((1 << ITEM.width("sub")) - 1) << ITEM.shift("sub")
-_OPERATION_MASK = ((1 << ITEM.width("op")) - 1) << ITEM.shift("op")
 _SELECTOR_MASK = (1 << ITEM.shift("ms")) - 1
 _NO_OPERATION = NO_OPERATION << ITEM.shift("op")
+_AGENCY = 1 << META.shift("agency")
 
 
 _LOCK = "lock table state in exclusive mode"
@@ -27,22 +27,21 @@ _LOCK = "lock table state in exclusive mode"
 
 async def install(connection: Connection) -> None:
     """Bring functions, views and the code table in line with the program. Cheap when nothing changed."""
-    text = _functions() + "".join(statements("views.sql").values()) + repr(EVENT_TYPES)
+    shipped = operations.shipped()
+    text = _functions() + "".join(statements("views.sql").values()) + repr(sorted(codes(shipped)))
     digest = hashlib.sha256(text.encode()).digest()
     await connection.execute("select pg_advisory_xact_lock(7368)")
     await connection.execute(
         "insert into installation (id_key) values (%s) on conflict do nothing", [secrets.token_bytes(32)]
     )
-    cursor = await connection.execute("select schema_digest from installation")
-    row = await cursor.fetchone()
-    if row and bytes(row[0]) == digest:
+    cursor = await connection.execute("select schema_digest, own_operations from installation")
+    ((known, own_operations),) = await cursor.fetchall()
+    if bytes(known) == digest:
         return
     await connection.execute(_LOCK)
     await connection.execute(sql.SQL(_functions()))
-    cursor = await connection.execute("select exists (select from operation)")
-    row = await cursor.fetchone()
-    if row and not row[0]:
-        await _replace_operations(connection, operations.shipped())
+    if not own_operations:
+        await _replace_operations(connection, shipped)
     await _write_codes(connection)
     for statement in statements("views.sql").values():
         await connection.execute(statement)
@@ -54,6 +53,7 @@ async def load_operations(connection: Connection, rows: Sequence[operations.Oper
     """Replace the operation table and bring every status and count in line with it; how many statuses moved."""
     await connection.execute(_LOCK)
     await _replace_operations(connection, rows)
+    await connection.execute("update installation set own_operations = true")
     await _write_codes(connection)
     return await _restate(connection)
 
@@ -145,6 +145,9 @@ def _functions() -> str:
         "item_best(item bigint, code smallint, stage smallint, rank smallint) returns bigint": best,
         "unknown_code() returns smallint": str(unknown.id),
         "no_operation() returns smallint": str(NO_OPERATION),
+        "meta_by(meta bigint, agency boolean) returns bigint": (
+            f"case when agency then meta | {_AGENCY} else meta & ~{_AGENCY}::bigint end"
+        ),
         "best_status(best bigint) returns smallint": f"(best & {STATUS_MASK})::smallint",
     }
     parts += [

@@ -88,10 +88,11 @@ select event.send_id, event.seq, code_id, ms, source, evidence, phase, operation
 
 -- name: facilities
 -- What the organization's own feeds call them, before what its agency's feeds do.
-select distinct on (zip) zip, name, city, state
+select distinct on (zip) zip, facility.name, city, state
   from facility
- where zip = any (%(zips)s) and organization_id in (select family(%(organization_id)s))
- order by zip, organization_id <> %(organization_id)s
+  join organization own on own.id = %(organization_id)s and facility.organization_id in (own.id, own.parent_id)
+ where zip = any (%(zips)s) and live = %(live)s
+ order by zip, facility.organization_id <> own.id
 
 -- name: campaigns
 select id, name from campaign

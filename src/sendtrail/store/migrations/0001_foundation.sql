@@ -274,12 +274,13 @@ create index on unmatched (organization_id, live);
 
 create table facility (                                 -- learned from feeds; the trail keeps the ZIP only
     organization_id int not null,
+    live            boolean not null,
     zip             int not null,
     name            text not null,
     city            text not null,
     state           text not null,
     locale          text not null default '',
-    primary key (organization_id, zip)
+    primary key (organization_id, live, zip)
 );
 
 -- What a packed event means. Written from the domain's tables at migration and when operation codes are loaded.
@@ -299,5 +300,6 @@ create table code (
 create table installation (                             -- one row: what this installation made up for itself
     only_row boolean primary key default true check (only_row),
     id_key   bytea not null,
-    schema_digest bytea not null default ''
+    schema_digest bytea not null default '',
+    own_operations boolean not null default false       -- the operation codes were loaded, not ours
 );
