@@ -120,6 +120,13 @@ class TestImb:
         assert back.stdout.splitlines()[0] == f"{TRACKING},{ROUTING}"
         assert back.stdout.splitlines()[1].startswith("error: ")
 
+    @pytest.mark.parametrize("repeat", [1, 300])
+    def test_blanks_part_tracking_from_routing_as_well(self, repeat: int) -> None:
+        lines = [f"{TRACKING} {ROUTING}", f" {TRACKING}\t {ROUTING} ", f"{TRACKING} , {ROUTING}", f"{TRACKING} 1 2"]
+        answers = sendtrail("imb", "encode", "-", given="".join(f"{line}\n" for line in lines * repeat))
+        refused = "error: routing has 3 characters; it needs none, 5, 9 or 11 digits"
+        assert answers.stdout.splitlines() == [BARS, BARS, BARS, refused] * repeat
+
     def test_a_program_that_waits_for_each_answer_gets_it(self) -> None:
         with subprocess.Popen([PROGRAM, "imb", "encode", "-"], stdin=-1, stdout=-1, bufsize=0) as process:
             assert process.stdin

@@ -18,7 +18,10 @@ _FEW = 200
 
 @app.command(epilog="Example: sendtrail imb encode 01234567094987654321 01234567891")
 def encode(
-    tracking: Annotated[str, typer.Argument(help="20 digits; - reads TRACKING,ROUTING lines from standard input.")],
+    tracking: Annotated[
+        str,
+        typer.Argument(help="20 digits; - reads lines of TRACKING,ROUTING or TRACKING ROUTING from standard input."),
+    ],
     routing: Annotated[str, typer.Argument(help="ZIP Code, ZIP+4 or delivery point: 5, 9 or 11 digits.")] = "",
 ) -> None:
     """Print the 65 letters of a barcode."""
@@ -66,8 +69,8 @@ def _encode_lines(lines: list[str]) -> list[str]:
         return [imb.encode_line(line) for line in lines]
     from sendtrail.domain.imb.bulk import encode_many
 
-    parts = [line.partition(",") for line in lines]
-    answers = encode_many([tracking for tracking, _, _ in parts], [routing for _, _, routing in parts])
+    parts = [imb.digits_of_line(line) for line in lines]
+    answers = encode_many([tracking for tracking, _ in parts], [routing for _, routing in parts])
     return [answer if isinstance(answer, str) else f"error: {answer.message}" for answer in answers]
 
 

@@ -6,6 +6,6 @@ needs NumPy.
 
 from sendtrail.domain.imb.barcode import Barcode, ImbError, check, parse
 from sendtrail.domain.imb.codec import decode, encode
-from sendtrail.domain.imb.lines import decode_line, encode_line
+from sendtrail.domain.imb.lines import decode_line, digits_of_line, encode_line
 
-__all__ = ["Barcode", "ImbError", "check", "decode", "decode_line", "encode", "encode_line", "parse"]
+__all__ = ["Barcode", "ImbError", "check", "decode", "decode_line", "digits_of_line", "encode", "encode_line", "parse"]

@@ -4,11 +4,18 @@ from sendtrail.domain.imb.barcode import ImbError
 from sendtrail.domain.imb.codec import decode, encode
 
 
+def digits_of_line(line: str) -> tuple[str, str]:
+    """Tracking and routing code of `TRACKING,ROUTING` or `TRACKING ROUTING`, unchecked; '' for what is not there."""
+    tracking, comma, routing = line.partition(",")
+    if not comma:
+        tracking, routing, *_ = *line.split(None, 1), "", ""
+    return tracking, routing
+
+
 def encode_line(line: str) -> str:
-    """The 65 letters of `TRACKING` or `TRACKING,ROUTING`; `error: …` for a refused one."""
-    tracking, _, routing = line.partition(",")
+    """The 65 letters of `TRACKING`, `TRACKING,ROUTING` or `TRACKING ROUTING`; `error: …` for a refused one."""
     try:
-        return encode(tracking, routing)
+        return encode(*digits_of_line(line))
     except ImbError as refusal:
         return f"error: {refusal.message}"
 
