@@ -54,7 +54,7 @@ def test_widths_stay_as_they_are_stored() -> None:
         "expected": 57,
     }
     assert ITEM.fields == (("ms", 41), ("sub", 6), ("op", 10), ("source", 3), ("evidence", 3))
-    assert META.fields == (("zoneless", 1), ("recorded", 31), ("zip", 17))
+    assert META.fields == (("agency", 1), ("zoneless", 1), ("recorded", 31), ("zip", 17))
     assert EXPECTED.fields == (("ms", 41), ("day", 16))
 
 
