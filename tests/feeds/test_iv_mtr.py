@@ -390,3 +390,10 @@ def test_damaged_bytes_raise_after_everything_before_was_taken() -> None:
     with pytest.raises(Damaged):
         list(iv_mtr.read(chunks(), intake))
     assert len(intake.observations) == 2
+
+
+def test_a_delivery_that_does_not_say_how_it_is_known_is_the_posts_own_rule() -> None:
+    delivered = take(message(event(mailPhase="Phase 4c - Delivery", handlingEventType=None))).only
+    sorted_ = take(message(event(handlingEventType=None))).only
+    assert fields_of(delivered)["evidence"] == "logical"
+    assert fields_of(sorted_)["evidence"] == "scanned"

@@ -76,7 +76,7 @@ _HANDLING = {
     "L": Evidence.LOGICAL,
     "S": Evidence.ASSUMED,
 }
-"""What `handlingEventType` says about how USPS knows; a scan in a format without it was seen."""
+"""What `handlingEventType` says about how USPS knows; a scan in a feed without it was seen."""
 _ROUTING_WIDTHS = (0, 5, 9, 11)
 _SECONDS = {f"{m:02}:{s:02}": (m * 60 + s) * 1000 for m in range(60) for s in range(60)}
 _REMEMBERED = 50_000
@@ -253,6 +253,8 @@ class ScanFields:
         elif operation_text:
             detail = _and(detail, "scan_event_code", operation_text)
         evidence = _HANDLING.get(handling_text.upper(), Evidence.UNKNOWN)
+        if known is Phase.DELIVERY and not handling_text:
+            evidence = Evidence.LOGICAL  # nobody scans at the mailbox: USPS makes this event by rule
         if evidence is Evidence.UNKNOWN:
             detail = _and(detail, "handling_event_type", handling_text)
         kind = scan_item(0, known, number, evidence), detail
