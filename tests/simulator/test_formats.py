@@ -99,8 +99,9 @@ def test_acs_records_come_back() -> None:
     ]
     nixie, moved = take(b"".join(acs(written))).observations
     end = datetime(2026, 3, 2, 23, 59, 59, tzinfo=UTC)
-    assert nixie.item == event_item(to_ms(end), "returned", Source.USPS, Evidence.REPORTED)
-    assert moved.item == event_item(to_ms(end + timedelta(days=1)), "rerouted", Source.USPS, Evidence.REPORTED)
+    assert nixie.item == event_item(to_ms(end), "returned", Source.USPS, Evidence.REPORTED, nixie.detail)
+    after = to_ms(end + timedelta(days=1))
+    assert moved.item == event_item(after, "rerouted", Source.USPS, Evidence.REPORTED, moved.detail)
     assert json.loads(moved.detail)["new_address"] == "12 Elm St, Troy NY 12180"
 
 
@@ -110,7 +111,7 @@ def test_printer_reports_come_back() -> None:
         PrinterRow("letter_1", "handed_over", date(2026, 3, 2)),
     ]
     printed, handed_over = take(b"".join(printer(written))).observations
-    assert printed.item == event_item(to_ms(NOW), "printed", Source.PRINTER, Evidence.REPORTED)
+    assert printed.item == event_item(to_ms(NOW), "printed", Source.PRINTER, Evidence.REPORTED, printed.detail)
     assert (printed.mid_serial, printed.detail) == (901234567000001, '{"note": "box 7"}')
     assert handed_over.send == "letter_1"
 

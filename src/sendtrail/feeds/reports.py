@@ -74,7 +74,7 @@ def observations(
                 intake.refuse(line, error.reason, raw, serial)
                 continue
             said = {key: clean(text) for key, text in detail.items() if text}
-            kept = json.dumps(said, ensure_ascii=False) if said else ""
+            kept = json.dumps(said, ensure_ascii=False, sort_keys=True) if said else ""
             item = event_item(ms, code, source, Evidence.REPORTED, kept)
             intake.observations.append(
                 Observation(

@@ -317,7 +317,7 @@ def _and(detail: str, key: str, text: str) -> str:
 
 
 def _assembled(given: Attributes) -> str:
-    """The tracking code of a piece that is named in parts, '' if it is not. No part tells the barcode identifier: 00."""
+    """The tracking code of a piece named in parts, '' if it is not. No part tells the barcode identifier: 00."""
     service, mailer, serial = (text_of(given.get(attribute)) for attribute in RARELY[:3])
     if not mailer or not serial:
         return ""
