@@ -36,6 +36,14 @@ def test_where_a_letter_says_two_things_the_new_address_decides(letter: str) -> 
     assert told(take(f"{HEADER}{IMB},{letter},2026-03-02,12 Elm St\n".encode()).only)[0] == "rerouted"
 
 
+def test_what_is_said_is_always_said_in_the_same_words() -> None:
+    """It belongs to the event's identity."""
+    returned = take(f"{HEADER}{IMB},M,2026-03-02,12 Elm St\n".encode()).only
+    assert returned.detail == '{"new_address": "12 Elm St", "nixie": "M", "reason": "no mail receptacle"}'
+    moved = take(f"{HEADER}{IMB},COA,2026-03-02,12 Elm St\n".encode()).only
+    assert moved.detail == '{"acs": "COA", "new_address": "12 Elm St", "reason": "moved"}'
+
+
 def test_labels_on_returned_pieces_are_understood() -> None:
     only = take(f"{HEADER}{IMB},ANK,20260302,\n".encode()).only
     assert json.loads(only.detail)["nixie"] == "A"
