@@ -4,6 +4,8 @@ Servers close a connection whose request was not read to its end, and clients th
 connection instead of the refusal. So what is left of a body is read and dropped before the answer goes out.
 """
 
+import asyncio
+from contextlib import suppress
 from typing import Any
 
 from litestar.enums import ScopeType
@@ -11,9 +13,11 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST = 32 << 20
 """Bytes that are read for nothing at most: beyond it a client that never looks up deserves its broken connection."""
+PATIENCE = 5.0
+"""Seconds that are waited for it at most: one that announces a body and stalls must not hold a connection for ever."""
 
 
-def lingering(app: ASGIApp) -> ASGIApp:
+def lingering(app: ASGIApp, patience: float = PATIENCE) -> ASGIApp:
     """Middleware: `app`, whose answers wait for the end of the request."""
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
@@ -28,10 +32,16 @@ def lingering(app: ASGIApp) -> ASGIApp:
             return event
 
         async def late_send(message: Message) -> None:
-            read = 0
-            while message["type"] == "http.response.start" and not over and read < MOST:
-                read += len((await told_receive()).get("body", b""))
+            if message["type"] == "http.response.start":
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(patience):
+                        await rest()
             await send(message)
+
+        async def rest() -> None:
+            read = 0
+            while not over and read < MOST:
+                read += len((await told_receive()).get("body", b""))
 
         return await app(scope, told_receive, late_send)
 
