@@ -1,5 +1,7 @@
 """The duties on a real database: each does its service's work."""
 
+import os
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -71,6 +73,20 @@ async def test_ended_sessions_and_old_requests_are_forgotten(context: Context, d
     with psycopg.connect(dsn) as connection:
         assert connection.execute("select count(*) from session").fetchone() == (1,)
         assert connection.execute("select max(key) from idempotency").fetchone() == ("2",)
+
+
+async def test_what_killed_processes_left_in_the_archive_goes_after_a_day(context: Context) -> None:
+    acme = await organization(context)
+    await feeds.receive_file(context, acme, pushed(), "push.json")
+    folder = context.config.archive
+    kept = {path for path in folder.rglob("*") if path.is_file()}
+    coming, left = folder / "incoming-a", folder / "incoming-b"
+    for path, hours in ((coming, 23), (left, 25), *((path, 25) for path in kept)):
+        path.touch()
+        moment = time.time() - hours * 3600
+        os.utime(path, (moment, moment))
+    await do(context, "forgetting what is over")
+    assert {path for path in folder.rglob("*") if path.is_file()} == kept | {coming}
 
 
 async def test_only_a_named_folder_is_watched(context: Context, dsn: str, tmp_path: Path) -> None:

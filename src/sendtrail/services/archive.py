@@ -8,14 +8,17 @@ import asyncio
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
 import zstandard
 
 CHUNK = 1 << 20
+_INCOMING = "incoming-"
 _COMPRESSED = (b"\x1f\x8b", b"PK\x03\x04", b"\x28\xb5\x2f\xfd")
 
 
@@ -61,6 +64,21 @@ def reading(archive: Path, digest: bytes) -> Iterator[BinaryIO]:
             yield cast(BinaryIO, plain)
 
 
+async def remove_abandoned(archive: Path, age: timedelta) -> int:
+    """Remove what processes that were killed left half written, if for `age` nothing was added to it; how many."""
+
+    def remove() -> int:
+        removed = 0
+        for path in archive.glob(f"{_INCOMING}*"):
+            with suppress(FileNotFoundError):  # just got its name, or somebody else removes too
+                if path.stat().st_mtime < time.time() - age.total_seconds():
+                    path.unlink()
+                    removed += 1
+        return removed
+
+    return await asyncio.to_thread(remove)
+
+
 class _Incoming:
     """A file on its way into the archive."""
 
@@ -72,7 +90,7 @@ class _Incoming:
 
     def __enter__(self) -> "_Incoming":
         self._archive.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix="incoming-", dir=self._archive)
+        descriptor, name = tempfile.mkstemp(prefix=_INCOMING, dir=self._archive)
         self._path = Path(name)
         self._file = os.fdopen(descriptor, "wb")
         return self
