@@ -89,6 +89,11 @@ async def test_what_killed_processes_left_in_the_archive_goes_after_a_day(contex
     assert {path for path in folder.rglob("*") if path.is_file()} == kept | {coming}
 
 
+async def test_the_whole_of_what_is_unmatched_is_read_seldom(context: Context) -> None:
+    (sweep,) = [duty for duty in duties(context) if duty.name == "matching unmatched scans"]
+    assert sweep.every >= 300
+
+
 async def test_only_a_named_folder_is_watched(context: Context, dsn: str, tmp_path: Path) -> None:
     def names(given: Context) -> list[str]:
         return [duty.name for duty in duties(given)]

@@ -8,11 +8,15 @@ from sendtrail.worker.feed_dir import FeedDir
 from sendtrail.worker.loop import Duty
 
 
+_SWEEP = 300
+"""Seconds. A sweep reads all that is unmatched, and only heals what came at the very moment its send was made."""
+
+
 def duties(context: Context) -> list[Duty]:
     """All duties; the watched folder only where the settings name one."""
     given = [
         Duty("reading files that nobody finished", 5, partial(_resume, context)),
-        Duty("matching unmatched scans", 20, partial(ingest.sweep, context)),
+        Duty("matching unmatched scans", _SWEEP, partial(ingest.sweep, context)),
         Duty("forgetting what is over", 3600, partial(upkeep.purge, context)),
     ]
     if context.config.feed_dir:
