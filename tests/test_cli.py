@@ -82,6 +82,13 @@ class TestStart:
         assert refused.returncode == 1
         assert only_line(refused.stderr) == "error: SENDTRAIL_PORT should be a whole number from 1 to 65535"
 
+    @pytest.mark.parametrize("command", ["serve", "demo"])
+    @pytest.mark.parametrize("port", ["99999", "0", "-1", "eighty", "٨٠"])
+    def test_a_port_that_cannot_be_is_one_line(self, command: str, port: str, tmp_path: Path) -> None:
+        refused = sendtrail(command, "--port", port, environment=environment(tmp_path))
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert only_line(refused.stderr) == f"error: --port should be a whole number from 1 to 65535, not '{port}'"
+
     def test_a_database_out_of_reach_is_one_line(self, tmp_path: Path) -> None:
         dsn = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
         refused = sendtrail("migrate", environment=environment(tmp_path, dsn))

@@ -6,8 +6,18 @@ from typing import Annotated
 import typer
 
 from sendtrail.cli.options import DataOption
+from sendtrail.domain.problems import Invalid
 
-PortOption = Annotated[int | None, typer.Option("--port", help="Where to listen; 8020 otherwise.")]
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 5 and 1 <= int(text) <= 65535):
+        raise Invalid(f"--port should be a whole number from 1 to 65535, not {text!r}")
+    return int(text)
+
+
+PortOption = Annotated[
+    int | None, typer.Option("--port", metavar="PORT", parser=_port, help="Where to listen; 8020 otherwise.")
+]
 HostOption = Annotated[
     str | None,
     typer.Option("--host", metavar="ADDRESS", help="Which address to listen on; this machine only otherwise."),
