@@ -82,6 +82,11 @@ class TestStart:
         assert refused.returncode == 1
         assert only_line(refused.stderr) == "error: SENDTRAIL_PORT should be a whole number from 1 to 65535"
 
+    def test_where_files_of_several_organizations_go_is_told(self) -> None:
+        for command in ("serve", "worker"):
+            words = " ".join(sendtrail(command, "--help").stdout.split())
+            assert "in a subfolder with the organization's name" in words, command
+
     @pytest.mark.parametrize("command", ["serve", "demo"])
     @pytest.mark.parametrize("port", ["99999", "0", "-1", "eighty", "٨٠"])
     def test_a_port_that_cannot_be_is_one_line(self, command: str, port: str, tmp_path: Path) -> None:
@@ -206,7 +211,9 @@ class TestIngest:
         assert (first.returncode, second.returncode) == (0, 0)
         assert numbers(first) == [1, 0, 0, 1]
         assert numbers(second) == [0, 1, 0, 1]
-        assert "/feeds" in first.stdout
+        assert first.stdout.splitlines()[-1] == (
+            "Rejected lines are kept with their reasons: see /feeds, or GET /api/v1/feeds/files."
+        )
 
     def test_what_came_before_its_send_is_matched_when_it_appears(self, run: Run, report: Path, letters: Path) -> None:
         assert numbers(run("ingest", report)) == [0, 0, 1, 1]

@@ -64,7 +64,7 @@ async def _ingest_all(context: "Context", scope: "Scope", files: list[Path]) -> 
         _, *counts = zip(*rows, strict=True)
         typer.echo(table(("file", "new", "duplicate", "unmatched", "rejected"), [*rows, ("in all", *map(sum, counts))]))
     if any(each.rejected for each in taken):
-        typer.echo("Rejected lines are kept with their reasons: see /feeds, or GET /api/v1/feeds.")
+        typer.echo("Rejected lines are kept with their reasons: see /feeds, or GET /api/v1/feeds/files.")
     return complete
 
 

@@ -23,7 +23,13 @@ HostOption = Annotated[
     typer.Option("--host", metavar="ADDRESS", help="Which address to listen on; this machine only otherwise."),
 ]
 FeedDirOption = Annotated[
-    Path | None, typer.Option("--feed-dir", metavar="DIR", help="Take the scan files that appear in this folder.")
+    Path | None,
+    typer.Option(
+        "--feed-dir",
+        metavar="DIR",
+        help="Take the scan files that appear in this folder; of several organizations, in a subfolder with the "
+        "organization's name.",
+    ),
 ]
 
 
