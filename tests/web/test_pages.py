@@ -207,6 +207,14 @@ class TestFeeds:
         await made(context, acme, letter(imb=IMB, send_date=day - timedelta(days=1)))
         assert "Everything is matched" in (await ann.look("/feeds/unmatched")).text
 
+    async def test_a_report_without_a_send_says_what_it_tells(
+        self, ann: Browser, context: Context, acme: Scope
+    ) -> None:
+        report = f"imb,code,occurred_at\n{IMB},handed_over,2026-03-02T10:00:00Z\n"
+        await ingest_stream(context, acme, content(report.encode()), "report.csv")
+        page = words((await ann.look("/feeds/unmatched")).text)
+        assert f"{IMB} 2 Mar 2026, 05:00 EST – Handed over reported · printer" in page
+
     async def test_no_feed_yet(self, ann: Browser) -> None:
         assert "No feed has come yet" in (await ann.look("/feeds")).text
 

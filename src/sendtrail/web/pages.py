@@ -8,7 +8,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from sendtrail.domain.events import EVENT_TYPES
+from sendtrail.domain.events import EVENT_TYPES, Evidence, label
 from sendtrail.domain.problems import Invalid
 from sendtrail.domain.vocabularies.stannp import CATEGORIES
 from sendtrail.services import feeds, reports, sends
@@ -142,13 +142,14 @@ async def show_feeds(request: WebRequest, visitor: Here) -> Response[str]:
 
 @get("/feeds/unmatched")
 async def show_unmatched(request: WebRequest, visitor: Here) -> Response[str]:
-    """Scans that match no send (yet)."""
+    """Scans and reports that match no send (yet)."""
     found, more = await feeds.list_unmatched(context_of(request), visitor.scope, _REJECTS, _query(request).get("after"))
     return page(
         request,
         "unmatched.html",
         visitor,
         unmatched=found,
+        what=_what,
         more=f"/feeds/unmatched?{urlencode({'after': more})}" if more else "",
     )
 
@@ -179,6 +180,13 @@ def _query(request: WebRequest) -> dict[str, str]:
     """The parameters that are not empty: a form sends those of its empty fields too."""
     given = {name: str(value).strip() for name, value in request.query_params.items()}
     return {name: value for name, value in given.items() if value and "\0" not in value}
+
+
+def _what(fact: feeds.Unmatched) -> str:
+    """What a report says, or where in the mail stream a scan was made."""
+    if fact.code:
+        return label(fact.code, Evidence[fact.evidence.upper()])
+    return fact.phase.replace("_", " ") or "scan"
 
 
 def _day(query: dict[str, str], name: str) -> date | None:
