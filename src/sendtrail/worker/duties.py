@@ -7,7 +7,6 @@ from sendtrail.services.context import Context
 from sendtrail.worker.feed_dir import FeedDir
 from sendtrail.worker.loop import Duty
 
-
 _SWEEP = 300
 """Seconds. A sweep reads all that is unmatched, and only heals what came at the very moment its send was made."""
 
