@@ -45,6 +45,11 @@ def numbers(answer: subprocess.CompletedProcess[str]) -> list[int]:
     return [int(word.replace(",", "")) for word in line.split()[2:]]
 
 
+def listed(answer: subprocess.CompletedProcess[str]) -> list[list[str]]:
+    """The rows of a table, without its header."""
+    return [line.split() for line in answer.stdout.splitlines()[1:]]
+
+
 def only_line(text: str) -> str:
     (line,) = text.splitlines()
     return line
@@ -163,6 +168,27 @@ class TestAccounts:
         words = dict(line.split(": ") for line in told.splitlines())
         assert await accounts.scope_of_feed(context, words["user name"], words["password"])
 
+    async def test_a_revoked_key_opens_nothing_and_stays_listed(self, run: Run, context: Context) -> None:
+        here = ("--organization", "Acme", "--mode", "test")
+        old, new = (run("key", "add", *here, "--name", name).stdout.splitlines()[-1] for name in ("old", "new"))
+        assert [(row[1], *row[3:]) for row in listed(run("key", "list", *here))] == [
+            (new[:12], "never", "no", "new"),
+            (old[:12], "never", "no", "old"),
+        ]
+        key_id = listed(run("key", "list", *here))[1][0]
+        assert run("key", "revoke", key_id, *here).stdout == f"{key_id} is revoked\n"
+        assert not await accounts.scope_of_key(context, old)
+        assert await accounts.scope_of_key(context, new)
+        assert [row[4] == "no" for row in listed(run("key", "list", *here))] == [True, False]
+
+    async def test_revoked_credentials_push_nothing(self, run: Run, context: Context) -> None:
+        told = run("feed", "add", "--organization", "Acme").stdout
+        words = dict(line.split(": ") for line in told.splitlines())
+        ((feed_id, *row),) = listed(run("feed", "list", "--organization", "Acme"))
+        assert (row[0], *row[2:]) == (words["user name"], "no", "scans")
+        assert run("feed", "revoke", feed_id, "--organization", "Acme").stdout == f"{feed_id} is revoked\n"
+        assert not await accounts.scope_of_feed(context, words["user name"], words["password"])
+
     async def test_a_user_can_sign_in(self, run: Run, context: Context) -> None:
         added = run("user", "add", "ann@example.com", "--organization", "Acme", "--password", "long enough")
         assert (added.stdout, added.stderr) == ("ann@example.com is admin of Acme\n", "")
@@ -173,6 +199,8 @@ class TestAccounts:
         ("arguments", "reason"),
         [
             (["key", "add", "--organization", "Nope"], "error: there is no organization 'Nope'"),
+            (["key", "revoke", "key_0", "--organization", "Acme"], "error: no key 'key_0'"),
+            (["feed", "revoke", "x", "--organization", "Acme"], "error: no feed 'x'"),
             (["ingest", "x", "--organization", "Nope"], "error: there is no organization 'Nope'; there is Acme"),
             (
                 ["user", "add", "bob@example.com", "--organization", "Acme", "--password", "short"],
@@ -284,6 +312,14 @@ class TestImportSends:
         run("import", "sends", letters, "--mode", "test")
         assert numbers(run("ingest", report)) == [0, 0, 1, 1]
         assert numbers(run("ingest", report, "--mode", "test")) == [1, 0, 0, 1]
+
+    @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+    def test_utf_16_is_refused_in_one_line(self, run: Run, tmp_path: Path, encoding: str) -> None:
+        path = tmp_path / "sends.csv"
+        path.write_text("kind,name\nletter,Ana López\n", encoding=encoding)
+        refused = run("import", "sends", path)
+        assert refused.returncode == 1
+        assert only_line(refused.stderr) == f"error: {path}: the file is UTF-16 text: save it as UTF-8"
 
     def test_a_misspelt_column_refuses_the_file(self, run: Run, tmp_path: Path) -> None:
         path = tmp_path / "sends.csv"

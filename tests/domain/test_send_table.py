@@ -26,8 +26,15 @@ from sendtrail.domain.send_table import columns, send
         (["send_date", "Send Date", "sendDate", "date"], ("send_date",)),
         (["imb", "IMb", "Barcode"], ("imb",)),
         (["external_id", "Reference", "externalId"], ("external_id",)),
-        (["metadata.order", "metadata_order"], ("metadata", "order")),
+        (
+            ["metadata.order", "metadata_order", "metadata[order]", "Metadata order ", "metadataOrder"],
+            ("metadata", "order"),
+        ),
+        (["metadata.orderId", "metadata orderId", "metadata[orderId]"], ("metadata", "orderId")),
+        (["metadata.Order No."], ("metadata", "Order No.")),
+        (["metadata", "Metadata"], ("metadata",)),
         (["gift.name"], ("gift", "name")),
+        (["gift"], ("gift",)),
         (["line", "Reason"], ()),
     ],
 )
@@ -44,6 +51,8 @@ def test_columns_are_found_under_the_names_that_people_give_them(names: list[str
         (["kind", "cost"], "column 'cost' is no field of a send"),
         (["kind", ""], "column '' is no field of a send"),
         (["kind", "zip", "postal_code"], "column 'postal_code' stands twice: both mean to.postal_code"),
+        (["kind", "metadata.a", "metadata_a"], "column 'metadata_a' stands twice: both mean metadata.a"),
+        (["\u00ff\u00fek\0i\0n\0d\0", "\0n\0a\0m\0e"], "the file is UTF-16 text: save it as UTF-8"),
         (["name"], "the column kind is missing"),
         ([], "the column kind is missing"),
     ],
@@ -87,6 +96,9 @@ def test_a_row_becomes_a_send_and_empty_cells_are_not_given() -> None:
         ("kind", "", "kind is missing"),
         ("send_date", "13/13/2026", "send_date must be a day such as 2026-03-02"),
         ("cost_cents", "a lot", "cost_cents must be a whole number"),
+        ("metadata", "order A-1", 'metadata must be a JSON object such as {"order": "A-1"}'),
+        ("metadata", '["A-1"]', 'metadata must be a JSON object such as {"order": "A-1"}'),
+        ("gift", '{"a":' + "[" * 50_000, 'gift must be a JSON object such as {"order": "A-1"}'),
         ("extra_service", "owl", "extra_service must be one of certified, certified_return_receipt, registered"),
     ],
 )
@@ -95,6 +107,16 @@ def test_a_cell_that_cannot_be_taken_is_named(name: str, cell: str, reason: str)
     with pytest.raises(Invalid) as refused:
         send(columns(list(row)), list(row.values()))
     assert str(refused.value) == reason
+
+
+@pytest.mark.parametrize("field", ["metadata", "gift"])
+@pytest.mark.parametrize("turned", [False, True])
+def test_any_fields_come_as_one_object_or_in_columns_of_their_own(field: str, turned: bool) -> None:
+    row = {"kind": "gift", field: '{"order": {"lines": [1, 2]}, "size": "L"}', f"{field}.size": "XL", f"{field}.n": "7"}
+    if turned:
+        row = dict(reversed(row.items()))
+    new = send(columns(list(row)), list(row.values()))
+    assert getattr(new, field) == {"order": {"lines": [1, 2]}, "size": "XL", "n": "7"}
 
 
 def test_a_row_of_another_width_is_refused() -> None:

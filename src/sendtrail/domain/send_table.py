@@ -16,7 +16,8 @@ from sendtrail.domain.send import Address, ExtraService, KindWord, NewSend, Post
 _TOP = {field.encode_name for field in msgspec.structs.fields(NewSend)} - {"to", "from", "gift", "metadata"}
 _ADDRESS = {field.encode_name for field in msgspec.structs.fields(Address)} | {"first_name", "last_name"}
 _OPEN = ("gift", "metadata")
-"""Objects of any fields: `metadata.order`."""
+"""Objects of any fields: a column `metadata` holds a JSON object, one named `metadata.order` a text for its field."""
+_OPEN_FIELD = re.compile(r"(gift|metadata)(?:\[(.+)\]|[.\s_-]+(.+))", re.IGNORECASE)
 _PASSED_OVER = {"line", "reason"}
 """What a rejects file adds: corrected, it can be imported as it is."""
 _ALSO = {
@@ -58,6 +59,8 @@ def columns(header: Sequence[str]) -> list[Path]:
 
     Invalid names a column that is no field or stands twice, and a `kind` that is missing.
     """
+    if any("\0" in name for name in header):
+        raise Invalid("the file is UTF-16 text: save it as UTF-8")
     paths: list[Path] = []
     for name in header:
         path = _path(name)
@@ -72,12 +75,18 @@ def columns(header: Sequence[str]) -> list[Path]:
 
 
 def send(paths: Sequence[Path], cells: Sequence[str]) -> NewSend:
-    """The send of one row; an empty cell is a field that is not given. Invalid names the field."""
+    """The send of one row; an empty cell is a field that is not given. Invalid names the field.
+
+    What a column of its own says counts more than an object that names the same.
+    """
     if len(cells) != len(paths):
         raise Invalid(f"the row has {len(cells)} columns, the header {len(paths)}")
     value: dict[str, Any] = {"to": {}}
     for path, cell in zip(paths, cells, strict=True):
         if path and (text := cell.strip()):
+            if path[0] in _OPEN and len(path) == 1:
+                value[path[0]] = _object(path[0], text) | value.get(path[0], {})
+                continue
             place = value
             for step in path[:-1]:
                 place = place.setdefault(step, {})
@@ -91,16 +100,25 @@ def send(paths: Sequence[Path], cells: Sequence[str]) -> NewSend:
         raise Invalid(_explained(str(error))) from None
 
 
+def _object(field: str, text: str) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(text, type=dict[str, Any])
+    except (msgspec.DecodeError, RecursionError):
+        raise Invalid(f'{field} must be a JSON object such as {{"order": "A-1"}}') from None
+
+
 def _path(name: str) -> Path | None:
+    if inside := _OPEN_FIELD.fullmatch(name.strip()):
+        return inside[1].lower(), inside[2] or inside[3]
     words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name.strip().removeprefix("\ufeff")).lower()
     words = re.sub(r"[\s.\[\]_-]+", "_", words).strip("_")
     if words in _PASSED_OVER:
         return ()
     words = _ALSO.get(words, words)
-    if words in _TOP:
+    if words in _TOP or words in _OPEN:
         return (words,)
     prefix, _, rest = words.partition("_")
-    if prefix in _OPEN and rest:
+    if prefix in _OPEN:
         return (prefix, rest)
     if prefix in ("to", "recipient", "from", "return") and (field := _ALSO_ADDRESS.get(rest, rest)) in _ADDRESS:
         return ("to" if prefix in ("to", "recipient") else "from", field)
