@@ -1,10 +1,19 @@
 """`sendtrail user`, `key` and `feed`: who may come in."""
 
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from sendtrail.cli.options import DataOption, Mode, ModeOption, OrganizationOption, run
+
+if TYPE_CHECKING:
+    from sendtrail.domain.scope import Scope
+    from sendtrail.services.context import Context
+
+T = TypeVar("T")
 
 users = typer.Typer(help="People who sign in.", no_args_is_help=True)
 keys = typer.Typer(help="Keys of programs that use the API.", no_args_is_help=True)
@@ -44,6 +53,33 @@ def add_key(
     typer.echo(key)
 
 
+@keys.command("list")
+def list_keys(organization: OrganizationOption, mode: ModeOption = Mode.live, data: DataOption = None) -> None:
+    """List the keys, newest first, with the id by which to revoke them."""
+    from sendtrail.cli.progress import table
+    from sendtrail.services import accounts
+
+    rows = [
+        (key.id, key.hint, key.created_at.date(), key.last_used_on or "never", _revoked(key.revoked_at), key.name)
+        for key in _within(organization, mode, data, accounts.list_keys)
+    ]
+    typer.echo(table(("id", "begins with", "made", "last used", "revoked", "name"), rows))
+
+
+@keys.command("revoke")
+def revoke_key(
+    key_id: Annotated[str, typer.Argument(metavar="ID", help="As `sendtrail key list` prints it.")],
+    organization: OrganizationOption,
+    mode: ModeOption = Mode.live,
+    data: DataOption = None,
+) -> None:
+    """From now on the key opens nothing. This cannot be undone."""
+    from sendtrail.services import accounts
+
+    _within(organization, mode, data, lambda context, scope: accounts.revoke_key(context, scope, key_id))
+    typer.echo(f"{key_id} is revoked")
+
+
 @feeds.command("add")
 def add_feed(
     organization: OrganizationOption,
@@ -53,12 +89,49 @@ def add_feed(
 ) -> None:
     """Make a user name and a password for `POST /feeds/iv-mtr` and print them. The password cannot be shown again."""
     from sendtrail.services import accounts
-    from sendtrail.services.context import Context
 
-    async def add(context: Context) -> accounts.NewFeed:
-        scope = await accounts.scope_of_organization(context, organization, mode.is_live)
-        return await accounts.add_feed(context, scope, name)
-
-    feed = run(data, add)
+    feed = _within(organization, mode, data, lambda context, scope: accounts.add_feed(context, scope, name))
     typer.echo(f"user name: {feed.username}")
     typer.echo(f"password: {feed.password}")
+
+
+@feeds.command("list")
+def list_feeds(organization: OrganizationOption, mode: ModeOption = Mode.live, data: DataOption = None) -> None:
+    """List the credentials, newest first, with the id by which to revoke them."""
+    from sendtrail.cli.progress import table
+    from sendtrail.services import accounts
+
+    rows = [
+        (feed.id, feed.username, feed.created_at.date(), _revoked(feed.revoked_at), feed.name)
+        for feed in _within(organization, mode, data, accounts.list_feeds)
+    ]
+    typer.echo(table(("id", "user name", "made", "revoked", "name"), rows))
+
+
+@feeds.command("revoke")
+def revoke_feed(
+    feed_id: Annotated[str, typer.Argument(metavar="ID", help="As `sendtrail feed list` prints it.")],
+    organization: OrganizationOption,
+    mode: ModeOption = Mode.live,
+    data: DataOption = None,
+) -> None:
+    """From now on nothing can be pushed with the credentials. This cannot be undone."""
+    from sendtrail.services import accounts
+
+    _within(organization, mode, data, lambda context, scope: accounts.revoke_feed(context, scope, feed_id))
+    typer.echo(f"{feed_id} is revoked")
+
+
+def _within(organization: str, mode: Mode, data: Path | None, act: "Callable[[Context, Scope], Awaitable[T]]") -> T:
+    """Do something in an organization given by name."""
+
+    async def inside(context: "Context") -> T:
+        from sendtrail.services import accounts
+
+        return await act(context, await accounts.scope_of_organization(context, organization, mode.is_live))
+
+    return run(data, inside)
+
+
+def _revoked(at: datetime | None) -> str:
+    return str(at.date()) if at else "no"
