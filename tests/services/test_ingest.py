@@ -232,6 +232,15 @@ async def test_a_serial_number_used_again_means_the_send_of_its_day(context: Con
     assert getattr(refused, "param", None) == "imb"
 
 
+async def test_a_printers_word_by_file_and_by_api_is_one_event(context: Context) -> None:
+    scope = await organization(context)
+    (letter,) = await letters(context, scope, [1])
+    moment = datetime(DAY.year, DAY.month, DAY.day, 15, tzinfo=UTC)
+    await sends.record_events(context, scope, letter, [sends.NewEvent("printed", moment, "printer", "tray é 7")])
+    report = f"send,code,occurred_at,note\n{letter},printed,{moment.isoformat()},tray é 7\n"
+    assert tally(await read(context, scope, report.encode(), "printer.csv")) == (0, 1, 0, 0)
+
+
 async def test_a_scan_at_a_place_whose_zone_nobody_knows_is_shown_all_the_same(context: Context) -> None:
     scope = await organization(context)
     (letter,) = await letters(context, scope, [1])

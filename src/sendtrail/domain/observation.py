@@ -1,5 +1,7 @@
 """What a feed gives: one fact about one send, normalised, not yet matched to a send."""
 
+import json
+from collections.abc import Mapping
 from typing import NamedTuple
 from zlib import crc32
 
@@ -52,6 +54,12 @@ class Facility(NamedTuple):
     city: str
     state: str
     locale: str = ""
+
+
+def as_detail(values: Mapping[str, str]) -> str:
+    """The `detail` of an observation: what is not empty, in one spelling, since it is part of an event's identity."""
+    said = {key: text for key, text in values.items() if text}
+    return json.dumps(said, ensure_ascii=False, sort_keys=True) if said else ""
 
 
 _SHIFT_MS = ITEM.shift("ms")

@@ -1,12 +1,11 @@
 """What printer reports and ACS records share: one event of one named send on each line."""
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, time, tzinfo
 
 from sendtrail.domain.events import Evidence, Source
-from sendtrail.domain.observation import Observation, event_item
+from sendtrail.domain.observation import Observation, as_detail, event_item
 from sendtrail.domain.packing import to_ms
 from sendtrail.feeds.intake import FieldError, Intake, clean, shown
 from sendtrail.feeds.scan_fields import NO_BARCODE, day_of, digits, may_begin
@@ -73,8 +72,7 @@ def observations(
             except FieldError as error:
                 intake.refuse(line, error.reason, raw, serial)
                 continue
-            said = {key: clean(text) for key, text in detail.items() if text}
-            kept = json.dumps(said, ensure_ascii=False, sort_keys=True) if said else ""
+            kept = as_detail({key: clean(text) for key, text in detail.items()})
             item = event_item(ms, code, source, Evidence.REPORTED, kept)
             intake.observations.append(
                 Observation(

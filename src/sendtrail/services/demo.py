@@ -18,7 +18,7 @@ from random import Random
 import msgspec
 
 from sendtrail.domain.events import Evidence
-from sendtrail.domain.observation import Observation, event_item
+from sendtrail.domain.observation import Observation, as_detail, event_item
 from sendtrail.domain.packing import to_ms
 from sendtrail.domain.problems import Conflict, SendtrailError
 from sendtrail.domain.scope import Scope
@@ -142,12 +142,13 @@ async def _happened(context: Context, scope: Scope, items: list[Item], ids: dict
     observations = [
         Observation(
             mid_serial=0,
-            item=event_item(to_ms(each.at.astimezone(UTC)), each.code, each.source, Evidence.REPORTED),
+            item=event_item(to_ms(each.at.astimezone(UTC)), each.code, each.source, Evidence.REPORTED, said),
             send=str(sends.send_number(context, ids[item.send.external_id])),
-            detail=msgspec.json.encode({"note": each.note}).decode() if each.note else "",
+            detail=said,
         )
         for item in items
         for each in item.happenings
+        for said in [as_detail({"note": each.note})]
     ]
     rows = ingest.copy_rows(observations, to_ms(datetime.now(UTC)) // 1000)
     await context.database.run(lambda connection: ingest.record(connection, scope, rows))

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from sendtrail.domain.events import BY_CODE_AND_EVIDENCE, ID_BY_CODE, Evidence, Kind, Source
-from sendtrail.domain.observation import Observation, event_item
+from sendtrail.domain.observation import Observation, as_detail, event_item
 from sendtrail.domain.packing import to_ms
 from sendtrail.domain.problems import Conflict, Invalid, NotFound, SendtrailError, TooLarge
 from sendtrail.domain.scope import Scope
@@ -191,7 +191,7 @@ def _observation(event: NewEvent, kind: Kind, send_id: int, now: datetime) -> Ob
         ms = to_ms(moment.astimezone(UTC))
     except OverflowError:
         raise Invalid("occurred_at must not lie before 2020-01-01", "occurred_at") from None
-    detail = msgspec.json.encode({"note": event.note}).decode() if event.note else ""
+    detail = as_detail({"note": event.note})
     return Observation(
         mid_serial=0,
         item=event_item(ms, event.code, Source[event.source.upper()], Evidence.REPORTED, detail),

@@ -37,7 +37,7 @@ async def read_in_processes(job: Job, workers: int, read_bytes: Callable[[int], 
         try:
             outcome, pending = Outcome(), set(shares)
             while pending:
-                done, pending = await asyncio.wait(pending, timeout=_PATIENCE, return_when=asyncio.FIRST_EXCEPTION)
+                done, pending = await asyncio.wait(pending, timeout=_PATIENCE)
                 read_bytes(min(read[:workers]))
                 outcome = sum((share.result() for share in done), outcome)
             return outcome
