@@ -131,7 +131,8 @@ def test_everything_can_be_reached_by_keyboard(chromium: Browser, demo: dict[str
     context = chromium.new_context(base_url=demo["address"])
     page = context.new_page()
     page.goto("/login")
-    page.keyboard.type(demo["e-mail"])  # the first field has the focus
+    expect(page.get_by_label("E-mail address")).to_be_focused()
+    page.keyboard.type(demo["e-mail"])
     page.keyboard.press("Tab")
     page.keyboard.type(demo["password"])
     page.keyboard.press("Enter")
