@@ -16,7 +16,10 @@ from sendtrail.store.cluster import running
 from sendtrail.store.migrate import migrate
 
 DAYS = 180
-CAMPAIGNS = 200
+BULK = 5
+"""Bulk campaigns begun each day; each has its sends on that day."""
+TRIGGERED = 20
+"""Triggered campaigns, with sends on every day."""
 ROUNDS = 40
 
 
@@ -32,7 +35,7 @@ async def _measure(config: Config) -> None:
         async with open_context(dsn, config) as context:
             scope, rows = await _prepare(context)
             end = date(2026, 1, 1) + timedelta(days=DAYS - 1)
-            print(f"{rows:,} rows of counts: {CAMPAIGNS} campaigns on {DAYS} days")
+            print(f"{rows:,} rows of counts: {BULK} bulk campaigns a day and {TRIGGERED} triggered ones, {DAYS} days")
             for days in (30, 90, DAYS):
                 start = end - timedelta(days=days - 1)
                 for report in (reports.summary, reports.timeline):
@@ -45,18 +48,20 @@ async def _prepare(context: Context) -> tuple[Scope, int]:
         await connection.execute("insert into organization (name) values ('Bench')")
         await connection.execute(
             "insert into campaign (organization_id, live, name, type)"
-            " select 1, true, 'Campaign ' || n, case when n %% 2 = 0 then 'bulk' else 'triggered' end"
-            "  from generate_series(1, %(campaigns)s) n",
-            {"campaigns": CAMPAIGNS},
+            " select 1, true, 'Campaign ' || n, case when n <= %(triggered)s then 'triggered' else 'bulk' end"
+            "  from generate_series(1, %(triggered)s + %(days)s * %(bulk)s) n",
+            {"triggered": TRIGGERED, "days": DAYS, "bulk": BULK},
         )
         cursor = await connection.execute(
             "insert into counts (organization_id, live, created_on, campaign_id, team_id, kind, status, currency, slot,"
             " n, cost_cents)"
             " select 1, true, date '2026-01-01' + d, c, 0, 1 + c %% 4, s.status, 'USD', 0, 25, 1750"
-            "  from generate_series(0, %(days)s - 1) d, generate_series(1, %(campaigns)s) c,"
+            "  from generate_series(0, %(days)s - 1) d,"
+            "       lateral (select c from generate_series(1, %(triggered)s) c union all"
+            "                select %(triggered)s + d * %(bulk)s + c from generate_series(1, %(bulk)s) c) mailed (c),"
             "       (select distinct (evidence << 6 | code)::smallint as status from code,"
             "               (values (4), (5)) known (evidence) where code in (3, 15, 18, 22, 23, 24, 28, 32)) s",
-            {"days": DAYS, "campaigns": CAMPAIGNS},
+            {"triggered": TRIGGERED, "days": DAYS, "bulk": BULK},
         )
     async with context.database.transaction() as connection:
         await connection.execute("analyze counts")
