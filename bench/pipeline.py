@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from multiprocessing.synchronize import Event, Semaphore
 from pathlib import Path
 
 import psycopg
@@ -28,6 +29,7 @@ MID = 901234567
 DAY = datetime(2026, 3, 2, tzinfo=UTC)
 STRANGERS = 0.02
 REPEATS = 0.01
+BLOCK = 50_000
 PHASES = (
     ("Phase 1a - Origin Primary", "891", 0),
     ("Phase 2b - Destination SCF", "894", 1),
@@ -74,7 +76,7 @@ async def _measure(context: Context, scope: Scope, path: Path) -> None:
     started = time.monotonic()
     again = await ingest.ingest_path(context, scope, path)
     print(f"the same file again   {SCANS / (time.monotonic() - started):>10,.0f} scans/s   new {again.new:,}")
-    raw = await asyncio.to_thread(raw_copy, context.dsn, path.parent, workers)
+    raw = await asyncio.to_thread(raw_copy, context.dsn, workers)
     print(f"raw COPY, one unique  {raw:>10,.0f} rows/s    the same rows over {workers} connections")
     print(f"ratio                 {rate / raw:>10.2f}")
 
@@ -150,12 +152,16 @@ def _scan(chance: random.Random, sends: int) -> str:
     )
 
 
-def raw_copy(dsn: str, folder: Path, connections: int, rows: int = SCANS) -> float:
-    """Rows a second of a COPY into a table with one unique index, over so many connections at once."""
+def raw_copy(dsn: str, connections: int, rows: int = SCANS) -> float:
+    """Rows a second of a COPY into a plain table of events with one unique index, over so many connections at once.
+
+    The same scans as in the file, one row each, in ordinary columns; their text is made before the clock runs.
+    """
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(
-            "create table raw (mid_serial bigint, item bigint, meta bigint, expected bigint, label bigint,"
-            " unique (mid_serial, item))"
+            "create table raw_event (organization_id int, live boolean, mid_serial bigint, occurred_at timestamptz,"
+            " recorded_at timestamptz, source smallint, evidence smallint, phase smallint, operation smallint, zip int,"
+            " expected_on date, unique (mid_serial, occurred_at, operation, evidence))"
         )
     context = multiprocessing.get_context("spawn")
     ready, begin = context.Semaphore(0), context.Event()
@@ -172,24 +178,25 @@ def raw_copy(dsn: str, folder: Path, connections: int, rows: int = SCANS) -> flo
     return share * connections / (time.monotonic() - started)
 
 
-def _copy(
-    dsn: str, worker: int, rows: int, ready: "multiprocessing.synchronize.Semaphore", begin: "threading.Event"
-) -> None:
+def _copy(dsn: str, worker: int, rows: int, ready: Semaphore, begin: Event) -> None:
     chance = random.Random(worker)
-    batch = 50_000
     blocks = []
-    for start in range(0, rows, batch):
-        lines = [
-            f"{MID * 1_000_000 + chance.randint(1, SENDS)}\t{(2 * (start + n) + worker) << 20 | chance.getrandbits(20)}"
-            f"\t{10001 + n}\t2500\t27010001\n"
-            for n in range(min(batch, rows - start))
-        ]
+    for start in range(0, rows, BLOCK):
+        lines = []
+        for n in range(start, min(start + BLOCK, rows)):
+            _, operation, days = chance.choice(PHASES)
+            moment = DAY + timedelta(days=days, seconds=chance.randrange(86_400), microseconds=2 * n + worker)
+            serial, zip_ = MID * 1_000_000 + chance.randint(1, SENDS), chance.choice(FACILITIES)[0]
+            lines.append(
+                f"1\tt\t{serial}\t{moment.isoformat()}\t2026-03-09 12:00:00+00\t1\t5\t{days + 2}\t{operation}\t{zip_}"
+                "\t2026-03-07\n"
+            )
         blocks.append("".join(lines).encode())
     with psycopg.connect(dsn) as connection:
         ready.release()
         begin.wait()
         for block in blocks:
-            with connection.cursor().copy("copy raw from stdin") as copy:
+            with connection.cursor().copy("copy raw_event from stdin") as copy:
                 copy.write(block)
             connection.commit()
 
