@@ -29,22 +29,21 @@ _PIP_FILES = (
 
 def get_uv(folder: str, lock: str) -> str:
     """The path of a working uv in `folder`; ends the program in one line where neither way works."""
-    version, wheels = locked(Path(lock))
+    version, wheels, index = locked(Path(lock))
     target = Path(folder)
     if not by_pip(version, wheels, target):
-        by_hand(wheels, target)
+        by_hand(wheels, target, configured_index() or index)
     uv = target / "bin" / "uv"
     subprocess.run([uv, "--version"], check=True, stdout=subprocess.DEVNULL)
     return str(uv)
 
 
-def locked(lock: Path) -> tuple[str, dict[str, str]]:
-    """uv's version in the lock file, and the SHA-256 of each of its wheels by file name."""
+def locked(lock: Path) -> tuple[str, dict[str, str], str]:
+    """uv's version in the lock file, the SHA-256 of each of its wheels by file name, and the index it was found in."""
     packages = tomllib.loads(lock.read_text(encoding="utf-8"))["package"]
     uv = next(package for package in packages if package["name"] == "uv")
-    return uv["version"], {
-        wheel["url"].rpartition("/")[2]: wheel["hash"].removeprefix("sha256:") for wheel in uv["wheels"]
-    }
+    wheels = {wheel["url"].rpartition("/")[2]: wheel["hash"].removeprefix("sha256:") for wheel in uv["wheels"]}
+    return uv["version"], wheels, uv["source"]["registry"]
 
 
 def by_pip(version: str, wheels: dict[str, str], target: Path) -> bool:
@@ -63,11 +62,10 @@ def by_pip(version: str, wheels: dict[str, str], target: Path) -> bool:
     return True
 
 
-def by_hand(wheels: dict[str, str], target: Path) -> None:
+def by_hand(wheels: dict[str, str], target: Path, index: str) -> None:
     """uv's program out of its wheel."""
     name = wheel_for(platform.system(), platform.machine(), list(wheels))
-    index = configured_index().rstrip("/") + "/uv/"
-    page, index = fetch(index)
+    page, index = fetch(index.rstrip("/") + "/uv/")
     links = (html.unescape(link) for link in re.findall(r"""href=["']([^"']+)""", page.decode()))
     link = next((link for link in links if urllib.parse.urlsplit(link).path.endswith(name)), None)
     if link is None:
@@ -91,7 +89,7 @@ def wheel_for(system: str, machine: str, names: list[str]) -> str:
 
 
 def configured_index() -> str:
-    """The index that uv or pip would use: environment first, then pip's files, then PyPI."""
+    """The index that uv or pip would use: environment first, then pip's files; empty where neither names one."""
     for variable in ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL"):
         if url := os.environ.get(variable):
             return url
@@ -101,7 +99,7 @@ def configured_index() -> str:
         for section in ("install", "global"):
             if url := parser.get(section, "index-url", fallback=""):
                 return url
-    return "https://pypi.org/simple"
+    return ""
 
 
 def fetch(url: str) -> tuple[bytes, str]:

@@ -29,7 +29,7 @@ def test_any_python_from_3_6_on_can_read_the_script_that_looks_for_a_newer_one()
     ],
 )
 def test_the_lock_names_a_uv_for_every_common_machine(system: str, machine: str, tag: str) -> None:
-    _, wheels = get_uv.locked(ROOT / "uv.lock")
+    _, wheels, _ = get_uv.locked(ROOT / "uv.lock")
     assert tag in get_uv.wheel_for(system, machine, list(wheels))
 
 
@@ -60,7 +60,7 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def test_without_venv_and_pip_the_wheel_comes_from_the_configured_index(index: Path, tmp_path: Path) -> None:
     digest = hashlib.sha256(index.read_bytes()).hexdigest()
-    get_uv.by_hand({index.name: digest}, tmp_path / "fetched")
+    get_uv.by_hand({index.name: digest}, tmp_path / "fetched", get_uv.configured_index())
     program = tmp_path / "fetched" / "bin" / "uv"
     assert program.read_text().endswith("echo uv 1\n")
     assert program.stat().st_mode & 0o111 == 0o111
@@ -68,5 +68,5 @@ def test_without_venv_and_pip_the_wheel_comes_from_the_configured_index(index: P
 
 def test_a_wheel_with_another_hash_is_refused(index: Path, tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match=r"is not the one that uv\.lock names"):
-        get_uv.by_hand({index.name: "00"}, tmp_path / "fetched")
+        get_uv.by_hand({index.name: "00"}, tmp_path / "fetched", get_uv.configured_index())
     assert not (tmp_path / "fetched").exists()
