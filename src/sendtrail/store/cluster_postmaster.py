@@ -37,9 +37,7 @@ class Postmaster:
 
     def alive(self, folder: Path) -> bool:
         """Whether the process runs and is this folder's server, not a corpse and not a newcomer with its number."""
-        if child := _children.get(self.pid):
-            if child.poll() is None:
-                return True
+        if (child := _children.get(self.pid)) and child.poll() is not None:
             _children.pop(self.pid, None)  # its number may come around again
         if self.pid in (0, os.getpid()):  # our own number: see `disown_stale`
             return False
