@@ -45,7 +45,8 @@ def test_what_was_told_stays_told_and_an_event_only_adds(case: tuple[Facts, list
     for seq in range(1, len(events) + 1):
         now = tellings(events[:seq], facts)
         assert now[: len(told)] == told
-        assert len(now) - len(told) <= 2
+        # Mailed, its own code, and a reroute that it sets apart from the one before.
+        assert len(now) - len(told) <= 3
         told = now
 
 
