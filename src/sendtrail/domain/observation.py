@@ -27,7 +27,7 @@ class Observation(NamedTuple):
     """Expected delivery as days from 2020-01-01, 0 where not given."""
     label: int = 0
     """The rest of the barcode as read: barcode identifier, service type (5 digits), then the routing code's ZIP
-    (5 digits, 0 where none): compared with the printed one, never used to match."""
+    (5 digits, 0 where none). The first five must be the printed ones; a ZIP that differs is noted."""
     send: str = ""
     detail: str = ""
     """JSON object of what does not fit above: a reason, a new address, raw values that we do not know. Mostly empty."""

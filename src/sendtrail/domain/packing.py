@@ -6,7 +6,8 @@ Two integers are packed with the layouts below (widths in bits, most significant
 * a *best* orders the events of a trail (law 1: stage, then time, then rank) and so holds a send's whole status.
 
 Times count milliseconds from 2020-01-01 UTC (41 bits: until 2089). USPS gives seconds; feeds cut to them.
-`sub` is the mail phase of a postal scan (0: none given, then `op` decides) and the event's id otherwise.
+`sub` is the mail phase of a postal scan (0: none given, then `op` decides) and the event's id otherwise. `op` is a
+scan's operation code; of anything else a digest of what it says besides (`observation.event_item`).
 `meta` is what came along with an item and is not its identity: when we recorded it, the facility's ZIP, whether the
 scan's local time could be resolved, and whether it came by the feed of the organization's agency.
 """
@@ -18,7 +19,7 @@ EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 MAX_MS = (1 << 41) - 1
 NO_OPERATION = 1023
-"""The operation code of an item that has none: `op` is three digits, so 1000 to 1023 are never real."""
+"""`op` of a scan without an operation code, and of a report that says nothing besides: no real code or digest."""
 
 
 @dataclass(frozen=True, slots=True)

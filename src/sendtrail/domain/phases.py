@@ -30,8 +30,8 @@ class Phase(IntEnum):
     MISCELLANEOUS = 15
     UNRECOGNISED = 16
     FPARS = 17
-    CARRIER = 18  # "Phase 3" with no or another letter
-    DELIVERY_OTHER = 19  # "Phase 4" with no or another letter: never seen yet
+    CARRIER = 18  # "Phase 3" without a letter
+    DELIVERY_OTHER = 19  # "Phase 4" without a letter: never seen yet
 
 
 CODE_BY_PHASE = {

@@ -50,7 +50,7 @@ class Barcode(NamedTuple):
 
     @property
     def mid_serial(self) -> int:
-        """Mailer ID and serial number as one number below 10**15: by it a scan is matched to its send."""
+        """Mailer ID and serial number as one number below 10**15: by it a scan finds its send."""
         return int(self.tracking[5:])
 
     @property

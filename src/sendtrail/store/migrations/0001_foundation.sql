@@ -176,7 +176,7 @@ create table barcode (
     live            boolean not null,
     valid_from      bigint not null,                    -- milliseconds from 2020, like events
     valid_until     bigint not null default 9223372036854775807,
-    label           bigint not null,                    -- the rest of the printed code, to compare with scans
+    label           bigint not null,                    -- the rest of the printed code: scans must agree
     send_id         bigint not null,
     primary key (mid_serial, organization_id, live, valid_from) include (valid_until, send_id, label)
 );
