@@ -50,9 +50,21 @@ def held_up(dsn: str) -> Iterator[Callable[[], bool]]:
         connection.execute("select pg_advisory_lock(1)")
         release = threading.Timer(PATIENCE, connection.execute, ["select pg_advisory_unlock(1)"])
         release.start()
-        yield release.is_alive
-        release.cancel()
-        release.join()
+        try:
+            yield release.is_alive
+        finally:
+            release.cancel()
+            release.join()
+
+
+def waiting(dsn: str) -> int:
+    """How many processes are held up."""
+    with psycopg.connect(dsn) as connection:
+        row = connection.execute(
+            """select count(*) from pg_locks join pg_database on pg_database.oid = database
+                where datname = current_database() and locktype = 'advisory' and objid = 1 and not granted"""
+        ).fetchone()
+    return row[0] if row else 0
 
 
 def ended_early(dsn: str, processes: list[multiprocessing.process.BaseProcess]) -> bool:
@@ -70,7 +82,7 @@ async def test_a_cancelled_reading_waits_for_none_of_its_processes_and_they_stop
     begun = asyncio.Event()
     with held_up(dsn) as still_held_up:
         reading = asyncio.create_task(
-            ingest.ingest_path(several, scope, large, lambda read, _: begun.set() if read else None)
+            ingest.ingest_path(several, scope, large, lambda *_: begun.set() if waiting(dsn) == 2 else None)
         )
         await begun.wait()
         reading.cancel()
