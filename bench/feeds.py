@@ -40,25 +40,25 @@ def scans(number: int) -> Iterator[Scan]:
         )
 
 
-def _measure(path: Path, share: tuple[int, int]) -> tuple[int, float, int]:
+def _measure(path: Path) -> tuple[int, float, int]:
     """Scans, seconds, and megabytes by which reading raised the peak; run in a process of its own."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     found = 0
     start = perf_counter()
     with path.open("rb") as stream:
-        for batch in read(stream, now_ms=to_ms(_NOW), share=share):
+        for batch in read(stream, now_ms=to_ms(_NOW)):
             assert not batch.problems
             found += len(batch.observations)
     seconds = perf_counter() - start
     return found, seconds, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024
 
 
-def _best(path: Path, share: tuple[int, int] = (0, 1)) -> tuple[int, float, int]:
+def _best(path: Path) -> tuple[int, float, int]:
     """The fastest of three, each in a fresh process."""
     runs = []
     for _ in range(3):
         with ProcessPoolExecutor(1, get_context("spawn")) as process:
-            runs.append(process.submit(_measure, path, share).result())
+            runs.append(process.submit(_measure, path).result())
     return min(runs, key=lambda run: run[1])
 
 
@@ -80,11 +80,6 @@ def run() -> list[str]:
             size = path.stat().st_size / _SCANS
             rate = f"{_SCANS / seconds:>10,.0f} scans/s"
             lines.append(f"feeds {name:<16} {size:>4,.0f} bytes each {rate}, {megabytes} MB")
-            if name == "JSON":
-                _, seconds, _ = _best(path, (0, 2))
-                lines.append(
-                    f"feeds {name:<16} share 0 of 2    {_SCANS / seconds:>10,.0f} scans/s passed over or taken"
-                )
     return lines
 
 

@@ -63,7 +63,7 @@ async def _main() -> None:
 async def _measure(context: Context, scope: Scope, path: Path) -> None:
     size = path.stat().st_size
     workers = context.config.ingest_workers
-    print(f"{SCANS:,} scans, {size / SCANS:.0f} bytes each, {SENDS:,} active sends, {workers} processes")
+    print(f"{SCANS:,} scans, {size / SCANS:.0f} bytes each, {SENDS:,} active sends, {workers} writers")
     with peak_memory() as peak:
         started = time.monotonic()
         summary = await ingest.ingest_path(context, scope, path)

@@ -114,8 +114,8 @@ class Config:
             "SENDTRAIL_INGEST_WORKERS",
             _cores,
             _number(1, 64),
-            "processes",
-            "One per core: more add nothing, since client and server share them.",
+            "connections",
+            "Batches of one large file that are written at once. One per core: more add nothing.",
         )
     )
     batch: int = field(

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from sendtrail.services.ingest import ONE_PROCESS_BYTES
+from sendtrail.services.ingest import ASIDE_BYTES
 from tests.api.serving import serving
 from tests.feeds.feeding import event
 
@@ -32,7 +32,7 @@ def client(served: tuple[str, str]) -> Iterator[httpx.Client]:
 def test_a_large_upload_is_streamed_and_read_by_several_processes(client: httpx.Client) -> None:
     scans = [json.dumps(event(n, machineName="x" * 1_000)).encode() for n in range(1, 8_000)]
     size = sum(map(len, scans))
-    assert size > ONE_PROCESS_BYTES
+    assert size > ASIDE_BYTES
 
     def chunks() -> Iterator[bytes]:
         yield b'{"events":[' + scans[0]

@@ -105,7 +105,7 @@ def test_how_bytes_come_in_chunks_changes_nothing_in_broken_documents(how: str, 
 
 
 def _chunked(chunks: list[bytes]) -> tuple[Any, ...]:
-    intake = Intake(10**12, (0, 1))
+    intake = Intake(10**12)
     for _ in iv_mtr.read(chunks, intake):
         pass
     return intake.batch()
@@ -386,7 +386,7 @@ def test_damaged_bytes_raise_after_everything_before_was_taken() -> None:
         yield data[:-1]
         raise Damaged("no more")
 
-    intake = Intake(10**12, (0, 1))
+    intake = Intake(10**12)
     with pytest.raises(Damaged):
         list(iv_mtr.read(chunks(), intake))
     assert len(intake.observations) == 2

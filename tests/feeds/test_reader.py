@@ -41,31 +41,6 @@ def files() -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("format", READERS)
-@pytest.mark.parametrize("readers", [2, 3])
-def test_shares_together_give_everything_exactly_once(format: str, readers: int) -> None:
-    data = files()[format]
-    whole = take(data)
-    assert whole.format == format
-    assert whole.observations
-    assert whole.problems
-    shares = [take(data, share=(worker, readers)) for worker in range(readers)]
-    assert sorted(each for share in shares for each in share.observations) == sorted(whole.observations)
-    assert sorted(each for share in shares for each in share.problems) == sorted(whole.problems)
-    for worker, share in enumerate(shares):
-        assert all(each.mid_serial % readers == worker for each in share.observations)
-
-
-@given(st.lists(st.integers(0, 400), min_size=1, max_size=8), st.integers(1, 4))
-def test_shares_partition_any_scans(serials: list[int], readers: int) -> None:
-    data = message(*(event(serial) for serial in serials), event(7, imbTrackingCode="05270901234567000007"))
-    shares = [take(data, share=(worker, readers)) for worker in range(readers)]
-    assert sorted(each for share in shares for each in share.observations) == sorted(take(data).observations)
-    assert [len(share.problems) for share in shares] == [
-        worker == 901234567000007 % readers for worker in range(readers)
-    ]
-
-
-@pytest.mark.parametrize("format", READERS)
 def test_a_file_tells_the_same_packed_or_plain_and_with_its_format_told(format: str) -> None:
     data = files()[format]
     whole = take(data)

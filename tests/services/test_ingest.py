@@ -158,10 +158,10 @@ async def test_compressed_truncated_and_empty_files_are_taken_as_far_as_they_go(
         assert tally(summary) == (200, 0, 0, 0)
 
 
-async def test_a_file_larger_than_one_process_is_read_by_several_and_comes_out_the_same(
+async def test_a_large_file_is_read_aside_with_several_writers_and_comes_out_the_same(
     context: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ingest, "ONE_PROCESS_BYTES", 1)
+    monkeypatch.setattr(ingest, "ASIDE_BYTES", 1)
     scope = await organization(context)
     await letters(context, scope, range(50))
     path = tmp_path / "scans.json"

@@ -23,17 +23,16 @@ def read(chunks: Iterable[bytes], intake: Intake) -> Iterator[None]:
             cells.append("")
             imb, code, routing, matching, moment, operation, phase, handling, zip_, day, predicted, by = of_scan(cells)
             try:
-                observation = fields.observe(
-                    code, imb, routing or matching, moment, operation, phase, handling, zip_, day or predicted or by
+                intake.observations.append(
+                    fields.observe(
+                        code, imb, routing or matching, moment, operation, phase, handling, zip_, day or predicted or by
+                    )
                 )
             except FieldError:  # the piece is named in parts, or something is wrong
                 try:
-                    observation = fields.observe_attributes(dict(zip(columns, cells, strict=False)))
+                    intake.observations.append(fields.observe_attributes(dict(zip(columns, cells, strict=False))))
                 except FieldError as error:
-                    observation = None
-                    intake.refuse(line, error.reason, raw, error.serial)
-            if observation is not None:
-                intake.observations.append(observation)
+                    intake.refuse(line, error.reason, raw)
             if fields.new_zips:
                 fields.learn_facility(dict(zip(columns, cells, strict=False)))
                 fields.new_zips.clear()
@@ -56,11 +55,8 @@ def read_legacy(chunks: Iterable[bytes], intake: Intake) -> Iterator[None]:
                 continue
             zip_, operation, moment, routing, code = cells
             try:
-                observation = fields.observe(code, "", routing, moment, operation, "", "", zip_, "")
+                intake.observations.append(fields.observe(code, "", routing, moment, operation, "", "", zip_, ""))
             except FieldError as error:
-                intake.refuse(intake.line, error.reason, raw, error.serial)
-                continue
-            if observation is not None:
-                intake.observations.append(observation)
+                intake.refuse(intake.line, error.reason, raw)
         fields.new_zips.clear()
         yield

@@ -1,4 +1,4 @@
-"""What one read of a feed gathers, and which share of it is ours."""
+"""What one read of a feed gathers."""
 
 from datetime import UTC, tzinfo
 from typing import NamedTuple
@@ -16,15 +16,11 @@ SHOWN = 40
 
 
 class FieldError(ValueError):
-    """A record that cannot be taken: one line that names the field and says what would be right.
+    """A record that cannot be taken: one line that names the field and says what would be right."""
 
-    `serial` is the record's Mailer ID and serial number where they could be read: it decides whose problem it is.
-    """
-
-    def __init__(self, reason: str, serial: int | None = None) -> None:
+    def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.serial = serial
 
 
 class Damaged(Exception):
@@ -43,19 +39,13 @@ class Batch(NamedTuple):
 
 
 class Intake:
-    """Gathers observations, problems and facilities until a batch is full.
+    """Gathers observations, problems and facilities until a batch is full."""
 
-    `share` (w, W) splits one file among W readers. Each of them reads everything and keeps a record when
-    `mid_serial % W == w`; a record that names its send by text belongs to share 0, one without a readable name to
-    share `line % W`. So all shares together give every observation and every problem exactly once.
-    """
-
-    def __init__(self, now_ms: int, share: tuple[int, int], zone: tzinfo = UTC) -> None:
+    def __init__(self, now_ms: int, zone: tzinfo = UTC) -> None:
         self.zone = zone
         """The organization's: reports without an offset, such as a printer's, are in it."""
         self.latest = now_ms + DAY_MS
         """Milliseconds from 2020 after which a time is refused as lying in the future."""
-        self.worker, self.workers = share
         self.line = 0
         """Lines or elements read so far, over all parts of the file."""
         self.format = ""
@@ -64,10 +54,8 @@ class Intake:
         self.facilities: dict[int, Facility] = {}
         self._named: set[int] = set()
 
-    def refuse(self, line: int, reason: str, raw: bytes, serial: int | None = None) -> None:
-        """Keep a problem if it is ours; `serial` as in FieldError."""
-        if (line if serial is None else serial) % self.workers == self.worker:
-            self.problems.append(Problem(line, reason.translate(_CONTROLS), raw[:RAW]))
+    def refuse(self, line: int, reason: str, raw: bytes) -> None:
+        self.problems.append(Problem(line, reason.translate(_CONTROLS), raw[:RAW]))
 
     def name_facility(self, zip5: int, name: str, city: str, state: str, locale: str) -> None:
         """Keep a facility unless this read has named it already."""

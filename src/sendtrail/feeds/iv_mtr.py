@@ -14,7 +14,7 @@ import msgspec
 from sendtrail.feeds.duplicate_keys import may_repeat
 from sendtrail.feeds.intake import FieldError, Intake, shown
 from sendtrail.feeds.json_stream import Bad, Block, blocks
-from sendtrail.feeds.scan_fields import RARELY, SCAN, Attributes, ScanFields, attribute_of, camel, names_piece
+from sendtrail.feeds.scan_fields import RARELY, SCAN, Attributes, ScanFields, attribute_of, camel
 
 
 class Event(msgspec.Struct, gc=False, rename="camel"):
@@ -94,8 +94,7 @@ class _Scans:
                 raw = raws[line - first - 1]
                 self._take_object(dict(_parse(raw)), raw, line)
             else:
-                if observation is not None:
-                    keep(observation)
+                keep(observation)
         if new := self._fields.new_zips:
             for event, raw in zip(events, raws or block.raw(), strict=True):
                 if isinstance(event.scan_facility_zip, str | int) and event.scan_facility_zip in new:
@@ -120,10 +119,9 @@ class _Scans:
             try:
                 observation = self._fields.observe_attributes(_in_any_style(scan))
             except FieldError as error:
-                self._intake.refuse(line, error.reason, raw, error.serial)
+                self._intake.refuse(line, error.reason, raw)
                 return
-        if observation is not None:
-            self._intake.observations.append(observation)
+        self._intake.observations.append(observation)
 
 
 def _parse(raw: bytes) -> _Pairs:
@@ -147,11 +145,7 @@ def _by_name(scan: _Object) -> Attributes:
 def _in_any_style(scan: _Object) -> Attributes:
     """The object's values by attribute, whatever the style of its names; of several for one, USPS's own counts."""
     attributes = {attribute: value for name, value in scan.items() if (attribute := attribute_of(name))}
-    attributes |= _by_name(scan)
-    if names_piece(scan.get("imb")) and "imbTrackingCode" not in scan:
-        # Whose share a scan is in was told by this barcode before its names were read in any style.
-        attributes.pop("imb_tracking_code", None)
-    return attributes
+    return attributes | _by_name(scan)
 
 
 def _twice(pairs: _Pairs) -> str:

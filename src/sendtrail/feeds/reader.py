@@ -36,22 +36,20 @@ def read(
     *,
     now_ms: int,
     format: str = "",
-    share: tuple[int, int] = (0, 1),
     zone: tzinfo = UTC,
     progress: Callable[[int], None] | None = None,
 ) -> Iterator[Batch]:
     """Everything that a feed file says, plain or in gzip or zip. `stream` needs `read` only.
 
-    `now_ms` in milliseconds from 2020, as packing has times; `format` one of READERS, '' to recognise it. `share`
-    (w, W): this is reader w of W of the same bytes, and gives what is its own (see Intake). `zone`: the organization's,
-    for days and times of reports that name none. `progress` is told how
-    many bytes of the stream have been read so far. A file that cannot be read, in whole or in part, gives a Problem
+    `now_ms` in milliseconds from 2020, as packing has times; `format` one of READERS, '' to recognise it. `zone`: the
+    organization's, for days and times of reports that name none. `progress` is told how many bytes of the stream have
+    been read so far. A file that cannot be read, in whole or in part, gives a Problem
     on the line after its last; lines count on through all parts of a zip. A batch may be empty. ValueError: no such
     format.
     """
     if format and format not in READERS:
         raise ValueError(f"format {format!r} is none of {', '.join(READERS)}")
-    intake = Intake(now_ms, share, zone)
+    intake = Intake(now_ms, zone)
     found_any = False
     for part in plain(cast(BinaryIO, _Told(stream, progress)) if progress else stream, _FILE):
         found_any = True

@@ -60,17 +60,14 @@ def observations(
     for header, block in rows(chunks, intake):
         for line, raw, cells in block:
             record = {column: cell.strip() for column, cell in zip(header.columns, cells, strict=True)}
-            serial: int | None = None
             try:
                 serial, label, send = _named(record)
-                if serial % intake.workers != intake.worker:
-                    continue
                 code, detail = event_of(record)
                 ms = moment(time_field, record[time_field], intake.zone)
                 if ms > intake.latest:
                     raise FieldError(f"{time_field} {shown(record[time_field])} is more than 24 hours in the future")
             except FieldError as error:
-                intake.refuse(line, error.reason, raw, serial)
+                intake.refuse(line, error.reason, raw)
                 continue
             kept = as_detail({key: clean(text) for key, text in detail.items()})
             item = event_item(ms, code, source, Evidence.REPORTED, kept)

@@ -120,7 +120,6 @@ class ScanFields:
     """Turns attributes into observations for one reader (`intake` gives its share and the latest time it takes)."""
 
     def __init__(self, intake: Intake) -> None:
-        self._worker, self._workers = intake.worker, intake.workers
         self._latest = intake.latest
         self._hours: dict[str, int] = {}
         self._kinds: dict[tuple[object, object, object], tuple[int, str]] = {}
@@ -142,8 +141,8 @@ class ScanFields:
         handling: object,
         zip_: object,
         expected: object,
-    ) -> Observation | None:
-        """The observation, or None if it belongs to another share; FieldError names what is wrong.
+    ) -> Observation:
+        """The observation; FieldError names what is wrong.
 
         In order: imbTrackingCode, imb, imbRoutingCode or its matching portion, scanDatetime, scanEventCode, mailPhase,
         handlingEventType, scanFacilityZip, the expected delivery date; '' or None for what is absent.
@@ -152,19 +151,17 @@ class ScanFields:
         if type(code) is not str or len(code) != 20 or not code.isdecimal() or not code.isascii():
             code = _tracking_code(tracking, imb)
         serial = int(code[5:])
-        if serial % self._workers != self._worker:
-            return None
         rest = imb[20:] if type(imb) is str else ""
         if not rest and routing:
             rest = routing if type(routing) is str else text_of(routing)
         if rest and (len(rest) not in _ROUTING_WIDTHS or not rest.isdecimal()):
-            rest = _routing(rest, tracking, serial)
+            rest = _routing(rest, tracking)
         try:
             label = self._services[code[:5]]
         except KeyError:
             if not may_begin(code):
                 name = "imbTrackingCode" if text_of(tracking) else "imb"
-                raise FieldError(f"{name} {shown(code)} {NO_BARCODE}", serial) from None
+                raise FieldError(f"{name} {shown(code)} {NO_BARCODE}") from None
             label = self._services[code[:5]] = int(code[:5]) * 100_000
         if rest:
             label += int(rest[:5])
@@ -177,9 +174,9 @@ class ScanFields:
         try:
             ms = self._hours[moment[:14] + moment[19:]] + _SECONDS[moment[14:19]]
         except (KeyError, TypeError):
-            ms, zoneless = self._moment(text_of(moment), zip5, serial)
+            ms, zoneless = self._moment(text_of(moment), zip5)
         if ms > self._latest:
-            raise FieldError(f"scanDatetime {shown(moment)} is more than 24 hours in the future", serial)
+            raise FieldError(f"scanDatetime {shown(moment)} is more than 24 hours in the future")
 
         try:
             kind, detail = self._kinds[phase, operation, handling]
@@ -193,7 +190,7 @@ class ScanFields:
                 day, detail = 0, _and(detail, "expected_delivery", text_of(expected))
         return Observation(serial, ms << _SHIFT_MS | kind, zip5, zoneless, day, label, "", detail)
 
-    def observe_attributes(self, given: Attributes) -> Observation | None:
+    def observe_attributes(self, given: Attributes) -> Observation:
         """As `observe`, from the attributes that one scan has; the piece may be named in parts."""
         tracking = given.get("imb_tracking_code")
         if not text_of(tracking) and not text_of(given.get("imb")):
@@ -224,7 +221,7 @@ class ScanFields:
             self.new_zips.add(value)
         return zip5
 
-    def _moment(self, text: str, zip5: int, serial: int) -> tuple[int, bool]:
+    def _moment(self, text: str, zip5: int) -> tuple[int, bool]:
         """Milliseconds from 2020, and whether a local time had to be read as UTC."""
         has_fraction = text[19:20] == "." and text[20:23].isdecimal()
         offset = text[23:] if has_fraction else text[19:]
@@ -232,7 +229,7 @@ class ScanFields:
         hour = text[:14] + (offset or f"@{zone}")
         start, seconds = self._hours.get(hour), _SECONDS.get(text[14:19])
         if start is None or seconds is None:
-            start, past, found_offset = _parsed(text, zone, serial)
+            start, past, found_offset = _parsed(text, zone)
             if seconds is None or found_offset != offset:  # written in an unusual way
                 return start + past, not found_offset and not zone
             _remember(self._hours, hour, start)
@@ -286,21 +283,21 @@ def _remember(cache: dict[K, V], key: K, value: V) -> None:
     cache[key] = value
 
 
-def _parsed(text: str, zone: str, serial: int) -> tuple[int, int, str]:
+def _parsed(text: str, zone: str) -> tuple[int, int, str]:
     """The hour in milliseconds from 2020, the milliseconds past it, and the offset as it is written."""
     found = _MOMENT.fullmatch(text)
     if not found:
         what = f"{shown(text)} is not a date and time such as 2026-03-02T22:56:10-05:00" if text else "is missing"
-        raise FieldError(f"scanDatetime {what}", serial)
+        raise FieldError(f"scanDatetime {what}")
     year, month, day, us_month, us_day, us_year, hour, minute, second, offset = found.groups(default="")
     whole = int(year or us_year), int(month or us_month), int(day or us_day), int(hour)
     try:
         past = _SECONDS[f"{minute}:{second or '00'}"]
         return (to_ms(datetime(*whole, tzinfo=_fixed(offset))) if offset else local_ms(*whole, zone)), past, offset
     except OverflowError:
-        raise FieldError(f"scanDatetime {shown(text)} is before 2020 or after 2089", serial) from None
+        raise FieldError(f"scanDatetime {shown(text)} is before 2020 or after 2089") from None
     except (ValueError, KeyError):
-        raise FieldError(f"scanDatetime {shown(text)} is not a date and time that exists", serial) from None
+        raise FieldError(f"scanDatetime {shown(text)} is not a date and time that exists") from None
 
 
 def _fixed(offset: str) -> timezone:
@@ -349,11 +346,11 @@ def _tracking_code(tracking: object, imb: object) -> str:
     return text
 
 
-def _routing(rest: str, tracking: object, serial: int) -> str:
+def _routing(rest: str, tracking: object) -> str:
     """A routing code without its padding; none for a bad one beside a good tracking code, else FieldError."""
     text = rest.strip()
     if len(text) in _ROUTING_WIDTHS and (digits(text) or not text):
         return text
     if text_of(tracking):
         return ""
-    raise FieldError(f"the routing code {shown(text)} in imb must have 0, 5, 9 or 11 digits", serial)
+    raise FieldError(f"the routing code {shown(text)} in imb must have 0, 5, 9 or 11 digits")

@@ -19,6 +19,8 @@ import zstandard
 
 CHUNK = 1 << 20
 _INCOMING = "incoming-"
+_THREADS = 2
+"""They compress while the file is read and hashed."""
 _COMPRESSED = (b"\x1f\x8b", b"PK\x03\x04", b"\x28\xb5\x2f\xfd")
 
 
@@ -101,7 +103,7 @@ class _Incoming:
 
     def write(self, chunk: bytes) -> None:
         if not self._size and not chunk.startswith(_COMPRESSED):
-            self._compressor = zstandard.ZstdCompressor(level=1).compressobj()
+            self._compressor = zstandard.ZstdCompressor(level=1, threads=_THREADS).compressobj()
         self._hash.update(chunk)
         self._size += len(chunk)
         self._file.write(self._compressor.compress(chunk) if self._compressor else chunk)

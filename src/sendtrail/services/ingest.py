@@ -1,7 +1,7 @@
 """Feeds in: keep the bytes, read them, give every observation to the pipeline, keep what cannot be taken.
 
-A file is archived and noted before anything is read from it. It may then be read as often as one likes, by as many
-processes as one likes: a crash at any point costs only the time to read it again.
+A file is archived and noted before anything is read from it. It may then be read as often as one likes: a crash at any
+point costs only the time to read it again.
 """
 
 import time
@@ -14,14 +14,15 @@ from pathlib import Path
 from sendtrail.domain.packing import to_ms
 from sendtrail.domain.scope import Scope
 from sendtrail.services import archive
+from sendtrail.services.aside import read_aside
 from sendtrail.services.context import Context
-from sendtrail.services.reading import LEASE, Job, read_share
-from sendtrail.services.shares import read_in_processes
+from sendtrail.services.reading import read_file
+from sendtrail.services.writing import LEASE, Job
 from sendtrail.store import feed_files, ingest, organizations, system
 from sendtrail.store.database import Connection
 
-ONE_PROCESS_BYTES = 8 << 20
-"""Below this a file is read faster than processes start."""
+ASIDE_BYTES = 8 << 20
+"""Below this a file is read faster than a process starts."""
 SWEEP = 20_000
 
 Progress = Callable[[int, int], None]
@@ -124,16 +125,15 @@ async def _read(
         now_ms=to_ms(now),
         time_zone=time_zone,
     )
-    workers = context.config.ingest_workers if kept.size >= ONE_PROCESS_BYTES else 1
 
     def read_bytes(read: int) -> None:
         if progress:
             progress(read, kept.size)
 
-    if workers == 1:
-        outcome = await read_share(job, (0, 1), context.database, read_bytes)
+    if kept.size < ASIDE_BYTES:
+        outcome = await read_file(job, context.database, 1, read_bytes)
     else:
-        outcome = await read_in_processes(job, workers, read_bytes)
+        outcome = await read_aside(job, context.config.ingest_workers, read_bytes)
     async with context.database.transaction() as connection:
         await feed_files.finish(connection, scope, feed_file_id, outcome.tally, outcome.format)
         row = await feed_files.read(connection, scope, feed_file_id)

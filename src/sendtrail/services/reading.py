@@ -1,41 +1,16 @@
-"""Read one archived file, or one share of it, into the pipeline, batch by batch."""
+"""Read one archived file, and write it batch by batch while the reading goes on."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sendtrail.domain.events import BY_CODE_AND_EVIDENCE, CODE_BY_ID, Evidence, Kind
-from sendtrail.domain.ids import Ids
-from sendtrail.domain.observation import Facility, Observation, Problem
-from sendtrail.domain.packing import ITEM, from_ms
-from sendtrail.domain.scope import Scope
-from sendtrail.domain.tracking_numbers import compact, recognise
 from sendtrail.feeds import reader
 from sendtrail.services import archive
-from sendtrail.store import feed_files, ingest, sends
-from sendtrail.store.database import Connection, Database
+from sendtrail.services.writing import Job, Pending, write
+from sendtrail.store import feed_files
+from sendtrail.store.database import Database
 from sendtrail.store.ingest import Tally
-
-LEASE = timedelta(minutes=5)
-"""How long a file stays claimed after its last sign of life."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """Everything that a process needs to read a file."""
-
-    dsn: str
-    archive: Path
-    digest: bytes
-    scope: Scope
-    feed_file_id: int
-    id_key: bytes
-    batch: int
-    now_ms: int
-    time_zone: str
 
 
 @dataclass(slots=True)
@@ -45,109 +20,61 @@ class Outcome:
     tally: Tally = field(default_factory=Tally)
     format: str = ""
 
-    def __add__(self, other: "Outcome") -> "Outcome":
-        return Outcome(self.tally + other.tally, self.format or other.format)
+
+async def read_file(job: Job, database: Database, writers: int, read_bytes: Callable[[int], None]) -> Outcome:
+    """Commit the file in batches, up to `writers` of them at once; `read_bytes` is told how far the reading has come.
+
+    `database` lends one connection more than there are writers. The first exception ends all of it; what is committed
+    stays.
+    """
+    try:
+        async with asyncio.TaskGroup() as group:
+            return await _read(job, database, [_Lane(job, database, group) for _ in range(writers)], read_bytes)
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
 
 
-@dataclass(slots=True)
-class _Pending:
-    """Read, but not yet written."""
-
-    observations: list[Observation] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    facilities: dict[int, Facility] = field(default_factory=dict)
-
-
-async def read_share(
-    job: Job, share: tuple[int, int], database: Database, read_bytes: Callable[[int], None]
-) -> Outcome:
-    """Read the share (w, W) of the file and commit it in batches; `read_bytes` is told how far the reading has come."""
+async def _read(job: Job, database: Database, lanes: Sequence["_Lane"], read_bytes: Callable[[int], None]) -> Outcome:
     outcome = Outcome()
-    pending = _Pending()
-    ids = Ids(job.id_key)
     with archive.reading(job.archive, job.digest) as stream:
-        batches = reader.read(stream, now_ms=job.now_ms, share=share, zone=ZoneInfo(job.time_zone), progress=read_bytes)
+        batches = reader.read(stream, now_ms=job.now_ms, zone=ZoneInfo(job.time_zone), progress=read_bytes)
         while (batch := await asyncio.to_thread(next, batches, None)) is not None:
             outcome.format = outcome.format or batch.format
-            pending.observations += batch.observations
-            pending.problems += batch.problems
-            pending.facilities |= batch.facilities
-            if len(pending.observations) + len(pending.problems) >= job.batch:
-                outcome.tally += await _write(job, database, ids, pending)
-                pending = _Pending()
-    outcome.tally += await _write(job, database, ids, pending)
+            if batch.facilities:
+                async with database.transaction() as connection:
+                    await feed_files.learn_facilities(connection, job.scope, batch.facilities.values())
+            lanes[0].pending.problems += batch.problems
+            for n, lane in enumerate(lanes):
+                lane.pending.observations += (each for each in batch.observations if each[0] % len(lanes) == n)
+                if len(lane.pending) >= job.batch:
+                    await lane.write()
+    for lane in lanes:
+        await lane.write()
+    for lane in lanes:
+        outcome.tally += await lane.finish()
     return outcome
 
 
-async def _write(job: Job, database: Database, ids: Ids, pending: _Pending) -> Tally:
-    """One batch, one transaction. Facilities come first and alone: every process learns the same ones."""
-    if pending.facilities:
-        async with database.transaction() as connection:
-            await feed_files.learn_facilities(connection, job.scope, pending.facilities.values())
+class _Lane:
+    """Writes the scans of its part of the barcodes, so that no two lanes wait for the same sends."""
 
-    async def write(connection: Connection) -> Tally:
-        observations, problems = await _name_sends(connection, job.scope, ids, pending.observations)
-        rows = ingest.copy_rows(observations, job.now_ms // 1000)
-        tally = await ingest.record(connection, job.scope, rows, feed_file_id=job.feed_file_id)
-        await feed_files.keep_rejects(connection, job.scope, job.feed_file_id, [*pending.problems, *problems])
-        await feed_files.progressed(connection, job.scope, job.feed_file_id, tally, LEASE)
-        return tally
+    def __init__(self, job: Job, database: Database, group: asyncio.TaskGroup) -> None:
+        self.pending = Pending()
+        self._job = job
+        self._database = database
+        self._group = group
+        self._tally = Tally()
+        self._writing: asyncio.Task[Tally] | None = None
 
-    return await database.run(write)
+    async def write(self) -> None:
+        """Begin to write what is pending, once what was pending before is written."""
+        await self.finish()
+        pending, self.pending = self.pending, Pending()
+        self._writing = self._group.create_task(write(self._job, self._database, pending))
 
-
-async def _name_sends(
-    connection: Connection, scope: Scope, ids: Ids, observations: Sequence[Observation]
-) -> tuple[Sequence[Observation], list[Problem]]:
-    """Observations that name their send by public id or tracking number get its number; those that cannot be told."""
-    named = [each for each in observations if each.send]
-    if not named:
-        return observations, []
-    numbers = {each.send: number for each in named if (number := _number(ids, each.send)) is not None}
-    others = {text: _tracking_number(text) for text in {each.send for each in named} - numbers.keys()}
-    tracked = await sends.by_tracking_number(connection, scope, sorted(set(others.values())))
-    numbers |= {text: tracked[number] for text, number in others.items() if number in tracked}
-    kinds = await sends.known(connection, scope, sorted(set(numbers.values())))
-    problems = []
-    resolved = []
-    for each in observations:
-        if each.send:
-            number = numbers.get(each.send, 0)
-            reason = _refusal(each, kinds.get(number))
-            if reason:
-                problems.append(Problem(each.line, reason, _as_reported(each)))
-                continue
-            each = each._replace(send=str(number))
-        resolved.append(each)
-    return resolved, problems
-
-
-def _number(ids: Ids, text: str) -> int | None:
-    try:
-        prefix, number = ids.decode(text)
-    except ValueError:
-        return None
-    return number if prefix.upper() in Kind.__members__ else None
-
-
-def _tracking_number(text: str) -> str:
-    """As sends keep it."""
-    found = recognise(text)
-    return found.number if found else compact(text)
-
-
-def _as_reported(observation: Observation) -> bytes:
-    """A report whose send is not known, written again: when the send exists it can be given once more."""
-    fields = ITEM.unpack(observation.item)
-    said = (observation.send, CODE_BY_ID[fields["sub"]], from_ms(fields["ms"]).isoformat(), observation.detail)
-    return ",".join(part for part in said if part).encode()
-
-
-def _refusal(observation: Observation, kind: Kind | None) -> str:
-    if kind is None:
-        return f"send: there is no send {observation.send[:60]!a}"
-    fields = ITEM.unpack(observation.item)
-    code = CODE_BY_ID[fields["sub"]]
-    if kind not in BY_CODE_AND_EVIDENCE[code, Evidence(fields["evidence"])].kinds:
-        return f"code: a {kind.word} is never {code}"
-    return ""
+    async def finish(self) -> Tally:
+        """Wait until nothing is being written; how all of it went."""
+        if self._writing:
+            self._tally += await self._writing
+            self._writing = None
+        return self._tally

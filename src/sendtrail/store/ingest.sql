@@ -60,7 +60,7 @@ select coalesce(stage.send_id, barcode.send_id, -1 - stage.mid_serial),
        stage.expected,
        stage.label,
        with_zip_read(stage.detail, barcode.label, stage.label)
-  from stage
+  from (select * from stage order by mid_serial, item) stage      -- neighbours in the index one after the other
   left join code on code.selector = item_selector(stage.item)
   left join barcode on barcode.mid_serial = stage.mid_serial
         and stage.send_id is null

@@ -1,4 +1,4 @@
-"""Large files are read by several processes: what becomes of these, and of who waits for them."""
+"""Large files are read by a process of its own: what becomes of it, and of who waits for it."""
 
 import asyncio
 import multiprocessing
@@ -19,21 +19,21 @@ from tests.services.test_ingest import event, push
 from tests.store.piles import organization
 
 SCANS = 60_000
-"""So many that a process writes some before it has read the others."""
+"""So many that some are written before the others are read."""
 PATIENCE = 10
 """Seconds until what is held up goes on all the same, so that a test fails instead of waiting for ever."""
 
 
 @pytest.fixture
-def several(context: Context, monkeypatch: pytest.MonkeyPatch) -> Context:
-    """Reads every file with two processes."""
-    monkeypatch.setattr(ingest, "ONE_PROCESS_BYTES", 1)
-    return replace(context, config=replace(context.config, ingest_workers=2, batch=20_000))
+def aside(context: Context, monkeypatch: pytest.MonkeyPatch) -> Context:
+    """Reads every file aside, and writes it twice at once."""
+    monkeypatch.setattr(ingest, "ASIDE_BYTES", 1)
+    return replace(context, config=replace(context.config, ingest_workers=2, batch=10_000))
 
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("shares") / "scans.json"
+    path = tmp_path_factory.mktemp("aside") / "scans.json"
     path.write_bytes(push(event(n, n % 1_000) for n in range(SCANS)))
     return path
 
@@ -58,7 +58,7 @@ def held_up(dsn: str) -> Iterator[Callable[[], bool]]:
 
 
 def waiting(dsn: str) -> int:
-    """How many processes are held up."""
+    """How many writers are held up."""
     with psycopg.connect(dsn) as connection:
         row = connection.execute(
             """select count(*) from pg_locks join pg_database on pg_database.oid = database
@@ -75,14 +75,14 @@ def ended_early(dsn: str, processes: list[multiprocessing.process.BaseProcess]) 
     return all(ended) and written[0] < SCANS
 
 
-async def test_a_cancelled_reading_waits_for_none_of_its_processes_and_they_stop(
-    several: Context, dsn: str, large: Path, tmp_path: Path
+async def test_a_cancelled_reading_does_not_wait_for_its_process_and_that_one_stops(
+    aside: Context, dsn: str, large: Path, tmp_path: Path
 ) -> None:
-    scope = await organization(several)
+    scope = await organization(aside)
     begun = asyncio.Event()
     with held_up(dsn) as still_held_up:
         reading = asyncio.create_task(
-            ingest.ingest_path(several, scope, large, lambda *_: begun.set() if waiting(dsn) == 2 else None)
+            ingest.ingest_path(aside, scope, large, lambda *_: begun.set() if waiting(dsn) == 2 else None)
         )
         await begun.wait()
         reading.cancel()
@@ -90,17 +90,15 @@ async def test_a_cancelled_reading_waits_for_none_of_its_processes_and_they_stop
             await reading
         assert still_held_up()
         processes = multiprocessing.active_children()
-        assert len(processes) == 2
+        assert len(processes) == 1
         other = tmp_path / "other.json"
         other.write_bytes(push([{}]))
-        assert (await ingest.ingest_path(several, scope, other)).rejected == 1
+        assert (await ingest.ingest_path(aside, scope, other)).rejected == 1
     assert ended_early(dsn, processes)
 
 
-async def test_what_fails_in_one_process_is_told_at_once_and_stops_the_others(
-    several: Context, dsn: str, large: Path
-) -> None:
-    scope = await organization(several)
+async def test_what_one_writer_fails_with_is_told_and_stops_the_reading(aside: Context, dsn: str, large: Path) -> None:
+    scope = await organization(aside)
     with psycopg.connect(dsn) as connection:
         connection.execute(
             """create function fail() returns trigger language plpgsql as $$ begin raise 'an even one'; end $$"""
@@ -111,20 +109,20 @@ async def test_what_fails_in_one_process_is_told_at_once_and_stops_the_others(
         )
     with held_up(dsn) as still_held_up:
         with pytest.raises(psycopg.errors.RaiseException, match="an even one"):
-            await ingest.ingest_path(several, scope, large)
+            await ingest.ingest_path(aside, scope, large)
         assert still_held_up()
         processes = multiprocessing.active_children()
     assert ended_early(dsn, processes)
 
 
-async def test_files_that_come_at_once_are_read_one_after_the_other(several: Context, tmp_path: Path) -> None:
-    scope = await organization(several)
+async def test_files_that_come_at_once_are_read_one_after_the_other(aside: Context, tmp_path: Path) -> None:
+    scope = await organization(aside)
     told: list[str] = []
 
     async def take(name: str) -> ingest.Summary:
         path = tmp_path / name
         path.write_bytes(push([event(1, 0, machineName=name)]))
-        return await ingest.ingest_path(several, scope, path, lambda *_: told.append(name))
+        return await ingest.ingest_path(aside, scope, path, lambda *_: told.append(name))
 
     summaries = await asyncio.gather(take("a"), take("b"), take("c"))
 

@@ -1,0 +1,117 @@
+"""Give what was read of a file to the pipeline: one batch, one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from sendtrail.domain.events import BY_CODE_AND_EVIDENCE, CODE_BY_ID, Evidence, Kind
+from sendtrail.domain.ids import Ids
+from sendtrail.domain.observation import Observation, Problem
+from sendtrail.domain.packing import ITEM, from_ms
+from sendtrail.domain.scope import Scope
+from sendtrail.domain.tracking_numbers import compact, recognise
+from sendtrail.store import feed_files, ingest, sends
+from sendtrail.store.database import Connection, Database
+from sendtrail.store.ingest import Tally
+
+LEASE = timedelta(minutes=5)
+"""How long a file stays claimed after its last sign of life."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Everything that a process needs to read a file."""
+
+    dsn: str
+    archive: Path
+    digest: bytes
+    scope: Scope
+    feed_file_id: int
+    id_key: bytes
+    batch: int
+    now_ms: int
+    time_zone: str
+
+
+@dataclass(slots=True)
+class Pending:
+    """Read, but not yet written."""
+
+    observations: list[Observation] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.observations) + len(self.problems)
+
+
+async def write(job: Job, database: Database, pending: Pending) -> Tally:
+    """Commit what is pending."""
+    ids = Ids(job.id_key)
+
+    async def work(connection: Connection) -> Tally:
+        observations, problems = await _name_sends(connection, job.scope, ids, pending.observations)
+        rows = ingest.copy_rows(observations, job.now_ms // 1000)
+        tally = await ingest.record(connection, job.scope, rows, feed_file_id=job.feed_file_id)
+        await feed_files.keep_rejects(connection, job.scope, job.feed_file_id, [*pending.problems, *problems])
+        await feed_files.progressed(connection, job.scope, job.feed_file_id, tally, LEASE)
+        return tally
+
+    return await database.run(work)
+
+
+async def _name_sends(
+    connection: Connection, scope: Scope, ids: Ids, observations: Sequence[Observation]
+) -> tuple[Sequence[Observation], list[Problem]]:
+    """Observations that name their send by public id or tracking number get its number; those that cannot be told."""
+    named = [each for each in observations if each.send]
+    if not named:
+        return observations, []
+    numbers = {each.send: number for each in named if (number := _number(ids, each.send)) is not None}
+    others = {text: _tracking_number(text) for text in {each.send for each in named} - numbers.keys()}
+    tracked = await sends.by_tracking_number(connection, scope, sorted(set(others.values())))
+    numbers |= {text: tracked[number] for text, number in others.items() if number in tracked}
+    kinds = await sends.known(connection, scope, sorted(set(numbers.values())))
+    problems = []
+    resolved = []
+    for each in observations:
+        if each.send:
+            number = numbers.get(each.send, 0)
+            reason = _refusal(each, kinds.get(number))
+            if reason:
+                problems.append(Problem(each.line, reason, _as_reported(each)))
+                continue
+            each = each._replace(send=str(number))
+        resolved.append(each)
+    return resolved, problems
+
+
+def _number(ids: Ids, text: str) -> int | None:
+    try:
+        prefix, number = ids.decode(text)
+    except ValueError:
+        return None
+    return number if prefix.upper() in Kind.__members__ else None
+
+
+def _tracking_number(text: str) -> str:
+    """As sends keep it."""
+    found = recognise(text)
+    return found.number if found else compact(text)
+
+
+def _as_reported(observation: Observation) -> bytes:
+    """A report whose send is not known, written again: when the send exists it can be given once more."""
+    fields = ITEM.unpack(observation.item)
+    said = (observation.send, CODE_BY_ID[fields["sub"]], from_ms(fields["ms"]).isoformat(), observation.detail)
+    return ",".join(part for part in said if part).encode()
+
+
+def _refusal(observation: Observation, kind: Kind | None) -> str:
+    if kind is None:
+        return f"send: there is no send {observation.send[:60]!a}"
+    fields = ITEM.unpack(observation.item)
+    code = CODE_BY_ID[fields["sub"]]
+    if kind not in BY_CODE_AND_EVIDENCE[code, Evidence(fields["evidence"])].kinds:
+        return f"code: a {kind.word} is never {code}"
+    return ""
