@@ -3,7 +3,7 @@
 from litestar import Router
 from litestar.di import Provide
 
-from sendtrail.web import pages, sign_in
+from sendtrail.web import assets, feeds, reports, sends, sign_in
 from sendtrail.web.errors import HANDLERS
 from sendtrail.web.visitors import visitor
 
@@ -13,14 +13,14 @@ def router() -> Router:
     return Router(
         path="/",
         route_handlers=[
-            pages.front,
-            pages.show_reports,
-            pages.show_sends,
-            pages.show_send,
-            pages.show_feeds,
-            pages.show_unmatched,
-            pages.show_rejects,
-            pages.show_asset,
+            reports.front,
+            reports.show_reports,
+            sends.show_sends,
+            sends.show_send,
+            feeds.show_feeds,
+            feeds.show_unmatched,
+            feeds.show_rejects,
+            assets.show_asset,
             sign_in.show_login,
             sign_in.sign_in,
             sign_in.sign_out,
