@@ -30,7 +30,7 @@ SYSTEM = {
         "organizations",
         "replace_password",
     },
-    "system.sessions": {"attempted", "get", "purge", "put", "remove", "succeeded"},
+    "system.sessions": {"attempted", "get", "purge", "put", "remove", "remove_others", "succeeded"},
     "system.proofs": {"doubled", "halves", "miscounted", "misjudged", "misspent", "sends", "server_version"},
 }
 """What may ask without a Scope: sign-in, key look-up, worker claims, sweeps, the command line's look-up by name; a

@@ -70,7 +70,7 @@ async def test_every_batch_holds_the_file_for_another_while(context: Context) ->
     scope = await organization(context)
     left = await begun(context, scope, OVER)
     async with context.database.transaction() as connection:
-        await feed_files.progressed(connection, scope, left, Tally(new=2), LEASE)
+        await feed_files.progressed(connection, scope, left, Tally(new=2), LEASE, feed_files.Step())
     assert LEASE - timedelta(minutes=1) < await held_for(context) <= LEASE
     assert await claim(context) is None
 

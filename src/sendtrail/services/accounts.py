@@ -18,6 +18,7 @@ import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
+from sendtrail.domain.contacts import contact_link
 from sendtrail.domain.problems import Conflict, Invalid, NotFound, Unauthorized
 from sendtrail.domain.scope import Scope
 from sendtrail.services.context import Context
@@ -40,11 +41,18 @@ _hasher = PasswordHasher()
 
 
 class Organization(msgspec.Struct, frozen=True):
-    """The organization as its own people and keys see it. `time_zone`: an IANA name; `currency`: three letters."""
+    """The organization as its own people and keys see it. `time_zone`: an IANA name; `currency`: three letters;
+    `support_contact`: an e-mail address, a telephone number or a page, empty where not given."""
 
     name: str
     time_zone: str
     currency: str
+    support_contact: str
+
+    @property
+    def support_link(self) -> str:
+        """Where a link to the support contact leads."""
+        return contact_link(self.support_contact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,7 @@ class Feed(msgspec.Struct, frozen=True):
     username: str
     created_at: datetime
     revoked_at: datetime | None
+    last_heard_at: datetime | None
 
 
 class NewFeed(msgspec.Struct, frozen=True):
@@ -144,6 +153,23 @@ async def scope_of_member(context: Context, member_id: int, organization_id: int
     scope = Scope(organization_id, live, f"member:{member_id}")
     async with context.database.snapshot() as connection:
         return scope if await members.role(connection, scope, member_id) else None
+
+
+async def role(context: Context, scope: Scope, member_id: int) -> str:
+    """What somebody may do in the organization of the scope; empty for a stranger."""
+    async with context.database.snapshot() as connection:
+        return await members.role(connection, scope, member_id) or ""
+
+
+async def change_password(context: Context, email: str, old: str, new: str) -> None:
+    """A new password for who knows the old one. Invalid names `old_password` or `password`."""
+    new_hash = await asyncio.to_thread(_hasher.hash, _checked_password(new, email))
+    async with context.database.snapshot() as connection:
+        found = await system.member_by_email(connection, email)
+    if found is None or not await asyncio.to_thread(_matches, found.password_hash, _normal(old)[:MAX_PASSWORD]):
+        raise Invalid("old_password is not the password of this account", "old_password")
+    async with context.database.transaction() as connection:
+        await system.replace_password(connection, found.id, new_hash)
 
 
 async def organization(context: Context, scope: Scope) -> Organization:
@@ -232,7 +258,15 @@ async def list_feeds(context: Context, scope: Scope) -> list[Feed]:
     async with context.database.snapshot() as connection:
         rows = await credentials.listed(connection, scope)
     return [
-        Feed(context.ids.encode("feed", row.id), row.name, scope.live, row.username, row.created_at, row.revoked_at)
+        Feed(
+            context.ids.encode("feed", row.id),
+            row.name,
+            scope.live,
+            row.username,
+            row.created_at,
+            row.revoked_at,
+            row.last_heard_at,
+        )
         for row in rows
     ]
 

@@ -10,7 +10,7 @@ import os
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
@@ -64,6 +64,19 @@ def reading(archive: Path, digest: bytes) -> Iterator[BinaryIO]:
             zstandard.ZstdDecompressor().stream_reader(stored, read_across_frames=True) as plain,
         ):
             yield cast(BinaryIO, plain)
+
+
+async def contents(archive: Path, digest: bytes) -> AsyncIterator[bytes]:
+    """The bytes as they came, piece by piece. FileNotFoundError before the first one is asked for."""
+    opened = ExitStack()
+    stream = await asyncio.to_thread(opened.enter_context, reading(archive, digest))
+
+    async def pieces() -> AsyncIterator[bytes]:
+        with opened:
+            while chunk := await asyncio.to_thread(stream.read, CHUNK):
+                yield chunk
+
+    return pieces()
 
 
 async def remove_abandoned(archive: Path, age: timedelta) -> int:

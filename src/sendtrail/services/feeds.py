@@ -3,7 +3,8 @@
 import csv
 import io
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -12,9 +13,10 @@ from sendtrail.domain.packing import ITEM, META, NO_OPERATION, from_ms
 from sendtrail.domain.phases import Phase
 from sendtrail.domain.problems import Invalid, NotFound
 from sendtrail.domain.scope import Scope
+from sendtrail.services import archive
 from sendtrail.services.context import Context
 from sendtrail.services.ingest import Summary, ingest_stream
-from sendtrail.store import feed_files
+from sendtrail.store import credentials, feed_files
 from sendtrail.store.feed_files import FeedFileRow, UnmatchedRow
 
 MAX_NAME = 255
@@ -24,21 +26,55 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """Spreadsheets run what begins so."""
 
 
+State = Literal["waiting", "reading", "done", "failed"]
+SourceWord = Literal["push", "upload", "api", "folder", "file", "sample"]
+_SOURCES: dict[str, SourceWord] = {"feed": "push", "member": "upload", "key": "api", "feed-dir": "folder"}
+"""By the actor who brought it; whatever else is a file given on the command line."""
+
+
 class FeedFile(msgspec.Struct, frozen=True):
-    """A file or push. `new`: the events that it brought; `finished_at` is null while it is being read."""
+    """A file or push. `new`: the events that it brought; `finished_at` is null while it is being read.
+
+    `state`: `failed` where nothing of it could be read. `feed`: the name of the credentials that it was pushed with.
+    `bytes_read`: how far its reading has come. `oldest_at`, `newest_at`: from when to when it tells, null of nothing.
+    """
 
     id: str
     name: str
     format: str
+    state: State
+    source: SourceWord
+    feed: str | None
     live: bool
     sha256: str
     bytes: int
     received_at: datetime
     finished_at: datetime | None
+    bytes_read: int
+    oldest_at: datetime | None
+    newest_at: datetime | None
     new: int
     duplicate: int
     unmatched: int
     rejected: int
+
+
+class Totals(msgspec.Struct, frozen=True):
+    """What came in over some time."""
+
+    files: int
+    new: int
+    duplicate: int
+    unmatched: int
+    rejected: int
+
+
+class Original(NamedTuple):
+    """A file as it came. `size`: in bytes."""
+
+    name: str
+    size: int
+    pieces: AsyncIterator[bytes]
 
 
 class Received(msgspec.Struct, frozen=True):
@@ -84,16 +120,14 @@ async def receive_file(context: Context, scope: Scope, chunks: AsyncIterator[byt
     if not 0 < len(name) <= MAX_NAME or not name.isprintable():
         raise Invalid(f"name must be 1 to {MAX_NAME} characters on one line", "name")
     summary = await ingest_stream(context, scope, await _not_empty(chunks), name)
-    async with context.database.snapshot() as connection:
-        row = await feed_files.read(connection, scope, summary.feed_file_id)
-    if row is None:
-        raise LookupError(f"feed file {summary.feed_file_id} is gone")
-    return _shown_file(context, scope, row)
+    return await get_file(context, scope, context.ids.encode("file", summary.feed_file_id))
 
 
 async def receive_push(context: Context, scope: Scope, chunks: AsyncIterator[bytes], feed_id: int) -> Received:
     """Keep what a feed pushes to us, then read it. Invalid for an empty body."""
     name = f"push {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
+    async with context.database.transaction() as connection:
+        await credentials.heard(connection, scope, feed_id)
     summary: Summary = await ingest_stream(context, scope, await _not_empty(chunks), name, feed_id)
     return Received(
         file=context.ids.encode("file", summary.feed_file_id),
@@ -118,6 +152,27 @@ async def list_files(
         rows = await feed_files.page(connection, scope, before, limit + 1)
     shown = [_shown_file(context, scope, row) for row in rows[:limit]]
     return shown, shown[-1].id if len(rows) > limit else None
+
+
+async def get_file(context: Context, scope: Scope, file_id: str) -> FeedFile:
+    """One file or push; NotFound."""
+    return _shown_file(context, scope, await _row(context, scope, file_id))
+
+
+async def totals(context: Context, scope: Scope, *ages: timedelta) -> list[Totals]:
+    """What came in since each of these times ago."""
+    async with context.database.snapshot() as connection:
+        return [Totals(*await feed_files.totals(connection, scope, age)) for age in ages]
+
+
+async def original(context: Context, scope: Scope, file_id: str) -> Original:
+    """A file as it came, byte for byte. NotFound, also where the archive has lost it."""
+    row = await _row(context, scope, file_id)
+    try:
+        pieces = await archive.contents(context.config.archive, row.digest)
+    except FileNotFoundError:
+        raise NotFound(f"the archive does not have {row.name[:60]!a} any more", "id") from None
+    return Original(row.name, row.bytes, pieces)
 
 
 async def list_rejects(
@@ -184,16 +239,36 @@ async def _not_empty(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     return all_of_them()
 
 
+async def _row(context: Context, scope: Scope, file_id: str) -> FeedFileRow:
+    async with context.database.snapshot() as connection:
+        row = await feed_files.read(connection, scope, _file_number(context, file_id))
+    if row is None:
+        raise NotFound(f"no feed file {file_id[:60]!a}", "id")
+    return row
+
+
+def _state(row: FeedFileRow) -> State:
+    if row.finished_at:
+        return "done" if row.format else "failed"
+    return "reading" if row.claimed else "waiting"
+
+
 def _shown_file(context: Context, scope: Scope, row: FeedFileRow) -> FeedFile:
     return FeedFile(
         id=context.ids.encode("file", row.id),
         name=row.name,
         format=row.format,
+        state=_state(row),
+        source="sample" if row.sample else _SOURCES.get(row.brought_by.partition(":")[0], "file"),
+        feed=row.feed_name,
         live=scope.live,
         sha256=row.digest.hex(),
         bytes=row.bytes,
         received_at=row.received_at,
         finished_at=row.finished_at,
+        bytes_read=row.bytes_read,
+        oldest_at=row.oldest_at,
+        newest_at=row.newest_at,
         new=row.new,
         duplicate=row.duplicate,
         unmatched=row.unmatched,

@@ -7,7 +7,7 @@ point costs only the time to read it again.
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -62,6 +62,16 @@ async def ingest_stream(
     return await _read(context, scope, feed_file_id, kept, name, None)
 
 
+async def take_stream(context: Context, scope: Scope, chunks: AsyncIterator[bytes], name: str) -> int:
+    """Keep what is being sent to us; its number. A small file is read at once, a large one by the next free worker."""
+    kept = await archive.keep_stream(context.config.archive, chunks)
+    small = kept.size < ASIDE_BYTES
+    feed_file_id = await _register(context, scope, name, kept, None, LEASE if small else timedelta(0))
+    if small:
+        await _read(context, scope, feed_file_id, kept, name, None)
+    return feed_file_id
+
+
 async def resume(context: Context) -> Summary | None:
     """Read again one file that nobody finished; None where there is none."""
     async with context.database.transaction() as connection:
@@ -94,10 +104,12 @@ async def _recall(scope: Scope, mid_serials: Sequence[int], connection: Connecti
     return (await ingest.record(connection, scope, b"", recall=mid_serials)).new
 
 
-async def _register(context: Context, scope: Scope, name: str, kept: archive.Kept, feed_id: int | None) -> int:
+async def _register(
+    context: Context, scope: Scope, name: str, kept: archive.Kept, feed_id: int | None, lease: timedelta = LEASE
+) -> int:
     async with context.database.transaction() as connection:
         return await feed_files.register(
-            connection, scope, name=name, digest=kept.digest, size=kept.size, feed_id=feed_id, lease=LEASE
+            connection, scope, name=name, digest=kept.digest, size=kept.size, feed_id=feed_id, lease=lease
         )
 
 

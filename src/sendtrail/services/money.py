@@ -11,7 +11,7 @@ import msgspec
 
 from sendtrail.domain.events import CODE_BY_ID, Evidence, Kind
 from sendtrail.domain.packing import BEST
-from sendtrail.domain.problems import Forbidden, Invalid
+from sendtrail.domain.problems import Forbidden, Invalid, NotFound
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import MAX_COST, MAX_TEXT
 from sendtrail.domain.vocabularies import stannp
@@ -53,6 +53,16 @@ async def set_price(context: Context, scope: Scope, kind: str, cents: int, maili
         raise Invalid(f"mailing_class may be {MAX_TEXT} characters at most, none of them NUL", "mailing_class")
     async with context.database.transaction() as connection:
         await prices.put(connection, scope, Kind[kind.upper()], mailing_class, cents)
+
+
+async def remove_price(context: Context, scope: Scope, kind: str, mailing_class: str = "") -> None:
+    """Take one price off the list, for sends made from now on; NotFound where none stands there."""
+    if not scope.live:
+        raise Forbidden("test mode has no money: set prices in live mode")
+    async with context.database.transaction() as connection:
+        known = kind.upper() in Kind.__members__ and "\0" not in mailing_class
+        if not (known and await prices.remove(connection, scope, Kind[kind.upper()], mailing_class)):
+            raise NotFound(f"there is no price for {kind[:40]!a} of class {mailing_class[:40]!a}", "kind")
 
 
 async def list_prices(context: Context, scope: Scope) -> list[Price]:

@@ -36,8 +36,15 @@ async def read_file(job: Job, database: Database, writers: int, read_bytes: Call
 
 async def _read(job: Job, database: Database, lanes: Sequence["_Lane"], read_bytes: Callable[[int], None]) -> Outcome:
     outcome = Outcome()
+    come = 0
+
+    def read_on(read: int) -> None:
+        nonlocal come
+        come = read
+        read_bytes(read)
+
     with archive.reading(job.archive, job.digest) as stream:
-        batches = reader.read(stream, now_ms=job.now_ms, zone=ZoneInfo(job.time_zone), progress=read_bytes)
+        batches = reader.read(stream, now_ms=job.now_ms, zone=ZoneInfo(job.time_zone), progress=read_on)
         while (batch := await asyncio.to_thread(next, batches, None)) is not None:
             outcome.format = outcome.format or batch.format
             if batch.facilities:
@@ -47,9 +54,9 @@ async def _read(job: Job, database: Database, lanes: Sequence["_Lane"], read_byt
             for n, lane in enumerate(lanes):
                 lane.pending.observations += (each for each in batch.observations if each[0] % len(lanes) == n)
                 if len(lane.pending) >= job.batch:
-                    await lane.write()
+                    await lane.write(come)
     for lane in lanes:
-        await lane.write()
+        await lane.write(come)
     for lane in lanes:
         outcome.tally += await lane.finish()
     return outcome
@@ -66,10 +73,11 @@ class _Lane:
         self._tally = Tally()
         self._writing: asyncio.Task[Tally] | None = None
 
-    async def write(self) -> None:
+    async def write(self, bytes_read: int) -> None:
         """Begin to write what is pending, once what was pending before is written."""
         await self.finish()
         pending, self.pending = self.pending, Pending()
+        pending.bytes_read = bytes_read
         self._writing = self._group.create_task(write(self._job, self._database, pending))
 
     async def finish(self) -> Tally:

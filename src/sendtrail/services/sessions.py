@@ -2,6 +2,8 @@
 
 import hashlib
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -19,9 +21,14 @@ WINDOW = timedelta(minutes=15)
 
 
 class TooManyTries(SendtrailError):
-    """Somebody guesses, or has forgotten."""
+    """Somebody guesses, or has forgotten. `wait`: how long until they may try again."""
 
     type = "too_many_requests"
+
+    def __init__(self, wait: timedelta) -> None:
+        self.wait = wait
+        minutes = -(-wait // timedelta(minutes=1))
+        super().__init__(f"too many tries: wait {minutes} {'minute' if minutes == 1 else 'minutes'} and try again")
 
 
 class Session(msgspec.Struct, frozen=True):
@@ -35,16 +42,10 @@ class Session(msgspec.Struct, frozen=True):
 
 async def sign_in(context: Context, email: str, password: str) -> Session:
     """Who has this address and password. Unauthorized, TooManyTries; Forbidden for a member of no organization."""
-    who = hashlib.sha256(email.strip().lower().encode()).digest()
-    async with context.database.transaction() as connection:
-        tries = await sessions.attempted(connection, who, WINDOW)
-    if tries > MOST_TRIES:
-        raise TooManyTries(f"too many tries for this address: wait {WINDOW // timedelta(minutes=1)} minutes")
-    member = await accounts.sign_in(context, email, password)
+    async with _counted(context, email):
+        member = await accounts.sign_in(context, email, password)
     if not member.memberships:
         raise Forbidden("this account belongs to no organization any more")
-    async with context.database.transaction() as connection:
-        await sessions.succeeded(connection, who)
     return Session(member.id, member.email, member.memberships[0].organization_id)
 
 
@@ -54,7 +55,8 @@ async def begin(context: Context, session: Session, replaces: str = "") -> str:
     async with context.database.transaction() as connection:
         if replaces:
             await sessions.remove(connection, _digest(replaces))
-        await sessions.put(connection, _digest(token), msgspec.json.encode(session), datetime.now(UTC) + LIFETIME)
+        expires_at = datetime.now(UTC) + LIFETIME
+        await sessions.put(connection, _digest(token), session.member_id, msgspec.json.encode(session), expires_at)
     return token
 
 
@@ -69,6 +71,32 @@ async def end(context: Context, token: str) -> None:
     """From now on the token opens nothing."""
     async with context.database.transaction() as connection:
         await sessions.remove(connection, _digest(token))
+
+
+async def change_password(context: Context, session: Session, token: str, old: str, new: str) -> str:
+    """A new password; every session of the member ends but this one, which goes on under the token that is returned.
+
+    Invalid names `old_password` or `password`; TooManyTries, since somebody at a borrowed screen may guess.
+    """
+    async with _counted(context, session.email):
+        await accounts.change_password(context, session.email, old, new)
+    renewed = await begin(context, session, replaces=token)
+    async with context.database.transaction() as connection:
+        await sessions.remove_others(connection, session.member_id, _digest(renewed))
+    return renewed
+
+
+@asynccontextmanager
+async def _counted(context: Context, email: str) -> AsyncIterator[None]:
+    """A try at a password: TooManyTries where there were too many, which one that succeeds makes forgotten."""
+    who = hashlib.sha256(email.strip().lower().encode()).digest()
+    async with context.database.transaction() as connection:
+        tries, wait = await sessions.attempted(connection, who, WINDOW)
+    if tries > MOST_TRIES:
+        raise TooManyTries(wait)
+    yield
+    async with context.database.transaction() as connection:
+        await sessions.succeeded(connection, who)
 
 
 def _digest(token: str) -> str:

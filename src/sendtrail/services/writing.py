@@ -17,6 +17,7 @@ from sendtrail.store.ingest import Tally
 
 LEASE = timedelta(minutes=5)
 """How long a file stays claimed after its last sign of life."""
+_MS_SHIFT = ITEM.shift("ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Pending:
 
     observations: list[Observation] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    bytes_read: int = 0
+    """How far the file had been read by then."""
 
     def __len__(self) -> int:
         return len(self.observations) + len(self.problems)
@@ -54,10 +57,16 @@ async def write(job: Job, database: Database, pending: Pending) -> Tally:
         rows = ingest.copy_rows(observations, job.now_ms // 1000)
         tally = await ingest.record(connection, job.scope, rows, feed_file_id=job.feed_file_id)
         await feed_files.keep_rejects(connection, job.scope, job.feed_file_id, [*pending.problems, *problems])
-        await feed_files.progressed(connection, job.scope, job.feed_file_id, tally, LEASE)
+        await feed_files.progressed(connection, job.scope, job.feed_file_id, tally, LEASE, _step(pending))
         return tally
 
     return await database.run(work)
+
+
+def _step(pending: Pending) -> feed_files.Step:
+    items = [each.item for each in pending.observations]
+    oldest, newest = (from_ms(end(items) >> _MS_SHIFT) if items else None for end in (min, max))
+    return feed_files.Step(pending.bytes_read, oldest, newest)
 
 
 async def _name_sends(

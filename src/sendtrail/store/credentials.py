@@ -13,6 +13,7 @@ class CredentialRow(NamedTuple):
     username: str
     created_at: datetime
     revoked_at: datetime | None
+    last_heard_at: datetime | None
 
 
 async def add(
@@ -32,7 +33,7 @@ async def add(
 async def listed(connection: Connection, scope: Scope) -> list[CredentialRow]:
     """The organization's credentials of the scope's mode, revoked ones too, newest first."""
     cursor = await connection.execute(
-        "select id, name, username, created_at, revoked_at from feed"
+        "select id, name, username, created_at, revoked_at, last_heard_at from feed"
         " where organization_id = %(organization_id)s and live = %(live)s order by id desc",
         _within(scope),
     )
@@ -47,6 +48,15 @@ async def revoke(connection: Connection, scope: Scope, feed_id: int) -> bool:
         {**_within(scope), "id": feed_id},
     )
     return cursor.rowcount == 1
+
+
+async def heard(connection: Connection, scope: Scope, feed_id: int) -> None:
+    """Note that something is pushed with these credentials."""
+    await connection.execute(
+        "update feed set last_heard_at = now()"
+        " where id = %(id)s and organization_id = %(organization_id)s and live = %(live)s",
+        {**_within(scope), "id": feed_id},
+    )
 
 
 def _within(scope: Scope) -> dict[str, object]:

@@ -11,7 +11,11 @@ from sendtrail.store.ingest import Tally
 
 
 class FeedFileRow(NamedTuple):
-    """One file or push. `new` counts what it brought over all its readings; the others are those of the last one."""
+    """One file or push. `new` counts what it brought over all its readings; the others are those of the last one.
+
+    `oldest_at`, `newest_at`: the times of what it tells. `brought_by`: the actor who brought it first, `feed_name` the
+    credentials that it was pushed with. `claimed`: somebody is reading it, and has come as far as `bytes_read`.
+    """
 
     id: int
     name: str
@@ -24,9 +28,33 @@ class FeedFileRow(NamedTuple):
     duplicate: int
     unmatched: int
     rejected: int
+    sample: bool
+    brought_by: str
+    feed_name: str | None
+    oldest_at: datetime | None
+    newest_at: datetime | None
+    claimed: bool
+    bytes_read: int
 
 
-_COLUMNS = "id, name, format, digest, bytes, received_at, finished_at, new, duplicate, unmatched, rejected"
+class Totals(NamedTuple):
+    """What the files of some time brought together."""
+
+    files: int
+    new: int
+    duplicate: int
+    unmatched: int
+    rejected: int
+
+
+_SELECT = """
+    select feed_file.id, feed_file.name, format, digest, bytes, received_at, finished_at, new, duplicate, unmatched,
+           rejected, sample, brought_by, feed.name, oldest_at, newest_at,
+           finished_at is null and claimed_until > now(), bytes_read
+      from feed_file
+      left join feed on feed.id = feed_id
+     where feed_file.organization_id = %(organization_id)s and feed_file.live = %(live)s
+"""
 
 
 async def register(
@@ -41,12 +69,12 @@ async def register(
 ) -> int:
     """Note a file that the archive has, and claim it for `lease`; one that came before keeps its number."""
     cursor = await connection.execute(
-        """insert into feed_file (organization_id, live, feed_id, name, digest, bytes, claimed_until)
-           values (%s, %s, %s, %s, %s, %s, now() + %s)
+        """insert into feed_file (organization_id, live, feed_id, name, digest, bytes, claimed_until, brought_by)
+           values (%s, %s, %s, %s, %s, %s, now() + %s, %s)
            on conflict (organization_id, live, digest)
-           do update set finished_at = null, claimed_until = excluded.claimed_until
+           do update set finished_at = null, claimed_until = excluded.claimed_until, bytes_read = 0
            returning id""",
-        [scope.organization_id, scope.live, feed_id, name, digest, size, lease],
+        [scope.organization_id, scope.live, feed_id, name, digest, size, lease, scope.actor],
     )
     row = await cursor.fetchone()
     assert row is not None  # noqa: S101 — an insert with returning answers
@@ -54,11 +82,33 @@ async def register(
     return int(row[0])
 
 
-async def progressed(connection: Connection, scope: Scope, feed_file_id: int, tally: Tally, lease: timedelta) -> None:
+class Step(NamedTuple):
+    """One batch of a file: how far the file was read then, and from when to when it tells of; None where of nothing."""
+
+    bytes_read: int = 0
+    oldest_at: datetime | None = None
+    newest_at: datetime | None = None
+
+
+async def progressed(
+    connection: Connection, scope: Scope, feed_file_id: int, tally: Tally, lease: timedelta, step: Step
+) -> None:
     """Count what a batch brought, in its transaction, and hold the file for another while."""
     await connection.execute(
-        "update feed_file set new = new + %s, claimed_until = now() + %s where id = %s and organization_id = %s",
-        [tally.new, lease, feed_file_id, scope.organization_id],
+        """update feed_file
+              set new = new + %(new)s,
+                  claimed_until = now() + %(lease)s,
+                  bytes_read = greatest(bytes_read, %(bytes_read)s),
+                  oldest_at = least(oldest_at, %(oldest_at)s::timestamptz),
+                  newest_at = greatest(newest_at, %(newest_at)s::timestamptz)
+            where id = %(id)s and organization_id = %(organization_id)s""",
+        {
+            **step._asdict(),
+            "new": tally.new,
+            "lease": lease,
+            "id": feed_file_id,
+            "organization_id": scope.organization_id,
+        },
     )
 
 
@@ -66,7 +116,7 @@ async def finish(connection: Connection, scope: Scope, feed_file_id: int, tally:
     """The file has been read to its end."""
     await connection.execute(
         """update feed_file
-              set finished_at = now(), duplicate = %s, unmatched = %s, format = %s,
+              set finished_at = now(), bytes_read = bytes, duplicate = %s, unmatched = %s, format = %s,
                   rejected = (select count(*) from reject where feed_file_id = feed_file.id)
             where id = %s and organization_id = %s""",
         [tally.duplicate, tally.unmatched, format_, feed_file_id, scope.organization_id],
@@ -74,10 +124,7 @@ async def finish(connection: Connection, scope: Scope, feed_file_id: int, tally:
 
 
 async def read(connection: Connection, scope: Scope, feed_file_id: int) -> FeedFileRow | None:
-    cursor = await connection.execute(
-        f"select {_COLUMNS} from feed_file where id = %s and organization_id = %s and live = %s",  # noqa: S608
-        [feed_file_id, scope.organization_id, scope.live],
-    )
+    cursor = await connection.execute(_SELECT + "and feed_file.id = %(id)s", {**_within(scope), "id": feed_file_id})
     row = await cursor.fetchone()
     return FeedFileRow(*row) if row else None
 
@@ -85,12 +132,24 @@ async def read(connection: Connection, scope: Scope, feed_file_id: int) -> FeedF
 async def page(connection: Connection, scope: Scope, before: int | None, limit: int) -> list[FeedFileRow]:
     """Newest first; `before` is the last one of the page before."""
     cursor = await connection.execute(
-        f"""select {_COLUMNS} from feed_file
-             where organization_id = %s and live = %s and (%s::bigint is null or id < %s)
-             order by id desc limit %s""",  # noqa: S608
-        [scope.organization_id, scope.live, before, before, limit],
+        _SELECT
+        + "and (%(before)s::bigint is null or feed_file.id < %(before)s) order by feed_file.id desc limit %(limit)s",
+        {**_within(scope), "before": before, "limit": limit},
     )
     return [FeedFileRow(*row) async for row in cursor]
+
+
+async def totals(connection: Connection, scope: Scope, age: timedelta) -> Totals:
+    """What came in since `age` ago."""
+    cursor = await connection.execute(
+        """select count(*), coalesce(sum(new), 0)::bigint, coalesce(sum(duplicate), 0)::bigint,
+                  coalesce(sum(unmatched), 0)::bigint, coalesce(sum(rejected), 0)::bigint
+             from feed_file
+            where organization_id = %(organization_id)s and live = %(live)s and received_at > now() - %(age)s""",
+        {**_within(scope), "age": age},
+    )
+    row = await cursor.fetchone()
+    return Totals(*row) if row else Totals(0, 0, 0, 0, 0)
 
 
 async def keep_rejects(connection: Connection, scope: Scope, feed_file_id: int, problems: Sequence[Problem]) -> None:
@@ -154,3 +213,7 @@ async def learn_facilities(connection: Connection, scope: Scope, facilities: Ite
                where facility is distinct from excluded""",
             [(scope.organization_id, scope.live, *facility) for facility in sorted(facilities)],
         )
+
+
+def _within(scope: Scope) -> dict[str, object]:
+    return {"organization_id": scope.organization_id, "live": scope.live}

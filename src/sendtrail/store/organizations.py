@@ -2,27 +2,56 @@
 
 from typing import NamedTuple
 
+from psycopg.errors import UniqueViolation
+
 from sendtrail.domain.scope import Scope
 from sendtrail.store.database import Connection
 
 
 class OrganizationRow(NamedTuple):
-    """`time_zone`: an IANA name; `currency`: three letters."""
+    """`time_zone`: an IANA name; `currency`: three letters; `support_contact`: as `domain.contacts`, or empty."""
 
     name: str
     time_zone: str
     currency: str
+    support_contact: str
 
 
 async def get(connection: Connection, scope: Scope) -> OrganizationRow:
     """The organization of the scope; LookupError where there is none."""
     cursor = await connection.execute(
-        "select name, time_zone, currency from organization where id = %(id)s", {"id": scope.organization_id}
+        "select name, time_zone, currency, support_contact from organization where id = %(id)s",
+        {"id": scope.organization_id},
     )
     row = await cursor.fetchone()
     if row is None:
         raise LookupError(f"no organization {scope.organization_id}")
     return OrganizationRow(*row)
+
+
+async def put(connection: Connection, scope: Scope, values: OrganizationRow) -> bool:
+    """Change what the organization says of itself; False where another one has the name."""
+    try:
+        async with connection.transaction():
+            await connection.execute(
+                "update organization set name = %(name)s, time_zone = %(time_zone)s, currency = %(currency)s,"
+                " support_contact = %(support_contact)s where id = %(id)s",
+                {**values._asdict(), "id": scope.organization_id},
+            )
+    except UniqueViolation:
+        return False
+    return True
+
+
+async def has_money(connection: Connection, scope: Scope) -> bool:
+    """Whether a send was made or a deposit noted: each has its currency for good. In either mode."""
+    cursor = await connection.execute(
+        "select exists (select from counts where organization_id = %(id)s)"
+        " or exists (select from deposit where organization_id = %(id)s)",
+        {"id": scope.organization_id},
+    )
+    row = await cursor.fetchone()
+    return bool(row and row[0])
 
 
 async def clients(connection: Connection, scope: Scope) -> tuple[int, ...]:

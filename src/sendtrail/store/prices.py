@@ -26,3 +26,13 @@ async def listed(connection: Connection, scope: Scope) -> list[tuple[int, str, i
         {"organization_id": scope.organization_id},
     )
     return [(kind, mailing_class, cents) async for kind, mailing_class, cents in cursor]
+
+
+async def remove(connection: Connection, scope: Scope, kind: int, mailing_class: str) -> bool:
+    """Take one price off the list; whether it stood there."""
+    cursor = await connection.execute(
+        "delete from price where organization_id = %(organization_id)s"
+        " and kind = %(kind)s and mailing_class = %(mailing_class)s",
+        {"organization_id": scope.organization_id, "kind": kind, "mailing_class": mailing_class},
+    )
+    return cursor.rowcount == 1

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from sendtrail.store.database import Connection
 
 
-async def put(connection: Connection, digest: str, data: bytes, expires_at: datetime) -> None:
-    """Keep a new session under the digest of its cookie."""
+async def put(connection: Connection, digest: str, member_id: int, data: bytes, expires_at: datetime) -> None:
+    """Keep a new session of a member under the digest of its cookie."""
     await connection.execute(
-        "insert into session (id, data, expires_at) values (%(id)s, %(data)s, %(expires_at)s)",
-        {"id": digest, "data": data, "expires_at": expires_at},
+        "insert into session (id, member_id, data, expires_at)"
+        " values (%(id)s, %(member_id)s, %(data)s, %(expires_at)s)",
+        {"id": digest, "member_id": member_id, "data": data, "expires_at": expires_at},
     )
 
 
@@ -26,19 +27,28 @@ async def remove(connection: Connection, digest: str) -> None:
     await connection.execute("delete from session where id = %(id)s", {"id": digest})
 
 
-async def attempted(connection: Connection, who: bytes, window: timedelta) -> int:
-    """Count one more try to sign in; how many there have been since the first one, at most `window` ago."""
+async def remove_others(connection: Connection, member_id: int, digest: str) -> None:
+    """End all sessions of a member but the one under this digest."""
+    await connection.execute(
+        "delete from session where member_id = %(member_id)s and id <> %(id)s", {"member_id": member_id, "id": digest}
+    )
+
+
+async def attempted(connection: Connection, who: bytes, window: timedelta) -> tuple[int, timedelta]:
+    """Count one more try to sign in; how many there have been since the first one, at most `window` ago, and how long
+    it is until they are forgotten.
+    """
     cursor = await connection.execute(
         "insert into attempt (who, n, expires_at) values (%(who)s, 1, now() + %(window)s)"
         " on conflict (who) do update"
         " set n = case when attempt.expires_at > now() then attempt.n + 1 else 1 end,"
         "     expires_at = case when attempt.expires_at > now() then attempt.expires_at else excluded.expires_at end"
-        " returning n",
+        " returning n, expires_at - now()",
         {"who": who, "window": window},
     )
     row = await cursor.fetchone()
     assert row is not None  # noqa: S101 — an insert with returning answers
-    return int(row[0])
+    return int(row[0]), row[1]
 
 
 async def succeeded(connection: Connection, who: bytes) -> None:

@@ -1,0 +1,57 @@
+"""Files that people give to a page: kept as they come in, then read here if they are small, else by a worker."""
+
+import csv
+from collections.abc import AsyncIterator
+
+from sendtrail.domain.problems import Invalid
+from sendtrail.domain.scope import Scope
+from sendtrail.domain.send_table import columns
+from sendtrail.feeds.formats import HEAD, UnknownFormat, read_header, recognise
+from sendtrail.services.context import Context
+from sendtrail.services.feeds import MAX_NAME, FeedFile, get_file
+from sendtrail.services.ingest import take_stream
+
+
+async def receive_upload(context: Context, scope: Scope, chunks: AsyncIterator[bytes], name: str) -> FeedFile:
+    """Keep a file of any size; how it stands then.
+
+    Invalid, and nothing is kept, for an empty one and for a list of sends, which is no feed.
+    """
+    head = b""
+    async for chunk in chunks:
+        head += chunk
+        if len(head) >= HEAD:
+            break
+    if not head:
+        raise Invalid("the file is empty", "file")
+    if _lists_sends(head):
+        raise Invalid(
+            "this is a list of sends, not of scans: it can be taken with `sendtrail import sends`, or through the API",
+            "file",
+        )
+
+    async def all_of_them() -> AsyncIterator[bytes]:
+        yield head
+        async for chunk in chunks:
+            yield chunk
+
+    number = await take_stream(context, scope, all_of_them(), _name(name))
+    return await get_file(context, scope, context.ids.encode("file", number))
+
+
+def _lists_sends(head: bytes) -> bool:
+    try:
+        recognise(head, "")
+    except UnknownFormat:
+        line = head.lstrip().partition(b"\n")[0].decode("utf-8-sig", "replace").strip("\r")
+        try:
+            return bool(columns(next(csv.reader([line], delimiter=read_header(line).delimiter), [])))
+        except (Invalid, csv.Error):
+            return False
+    return False
+
+
+def _name(given: str) -> str:
+    """A browser names the file; some send the path that it had."""
+    name = "".join(sign if sign.isprintable() else " " for sign in given.replace("\\", "/").rpartition("/")[2])
+    return name.strip()[:MAX_NAME] or "upload"

@@ -1,0 +1,102 @@
+"""Files given to a page: kept, read, and told apart from what is no feed."""
+
+import gzip
+from collections.abc import AsyncIterator
+
+import pytest
+
+from sendtrail.domain.problems import Invalid, NotFound
+from sendtrail.services import feeds, ingest
+from sendtrail.services.context import Context
+from sendtrail.services.uploads import receive_upload
+from tests.services.organizations import organization
+from tests.services.test_ingest import event, push
+from tests.store.piles import letters
+
+
+async def in_pieces(whole: bytes, size: int = 1000) -> AsyncIterator[bytes]:
+    for start in range(0, len(whole), size):
+        yield whole[start : start + size]
+
+
+async def kept(context: Context) -> int:
+    async with context.database.snapshot() as connection:
+        cursor = await connection.execute("select count(*) from feed_file")
+        ((number,),) = await cursor.fetchall()
+    return int(number)
+
+
+async def test_a_small_file_is_read_at_once(context: Context) -> None:
+    scope = await organization(context)
+    await letters(context, scope, [1])
+    content = push([event(1, 0), event(2, 0)])
+    file = await receive_upload(context, scope, in_pieces(content), "C:\\scans\\mon\x07day.json")
+    assert (file.name, file.state, file.new, file.unmatched) == ("mon day.json", "done", 1, 1)
+    assert file.bytes_read == file.bytes == len(content)
+    assert file.oldest_at == file.newest_at is not None
+
+
+async def test_a_large_file_waits_for_a_worker_who_says_how_far_it_is(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope = await organization(context)
+    await letters(context, scope, [1])
+    content = push([event(1, 0)])
+    with monkeypatch.context() as large:
+        large.setattr(ingest, "ASIDE_BYTES", 1)
+        file = await receive_upload(context, scope, in_pieces(content), "large.json")
+    assert (file.state, file.new, file.bytes_read) == ("waiting", 0, 0)
+    assert await ingest.resume(context)
+    file = await feeds.get_file(context, scope, file.id)
+    assert (file.state, file.new, file.bytes_read) == ("done", 1, len(content))
+
+
+async def test_what_nothing_can_be_read_of_has_failed_and_is_kept(context: Context) -> None:
+    scope = await organization(context)
+    file = await receive_upload(context, scope, in_pieces(b"\x89PNG and so on"), "picture.png")
+    assert (file.state, file.rejected) == ("failed", 1)
+    original = await feeds.original(context, scope, file.id)
+    assert (original.name, original.size) == ("picture.png", 14)
+    assert b"".join([piece async for piece in original.pieces]) == b"\x89PNG and so on"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"kind,name,address_line1\nletter,Ann,1 Elm\n",
+        "\ufeffType;To Name;ZIP\r\nletter;Ann;12345\r\n".encode(),
+    ],
+)
+async def test_a_list_of_sends_is_told_apart_and_not_kept(context: Context, content: bytes) -> None:
+    with pytest.raises(Invalid, match="list of sends"):
+        await receive_upload(context, await organization(context), in_pieces(content, 7), "sends.csv")
+    assert await kept(context) == 0
+
+
+async def test_an_empty_file_is_refused(context: Context) -> None:
+    with pytest.raises(Invalid, match="empty"):
+        await receive_upload(context, await organization(context), in_pieces(b""), "nothing.csv")
+    assert await kept(context) == 0
+
+
+@pytest.mark.parametrize("packed", [False, True])
+async def test_the_original_is_given_back_byte_for_byte_to_its_organization_only(
+    context: Context, packed: bool
+) -> None:
+    scope, other = await organization(context), await organization(context, "Other")
+    content = push([event(n, 0) for n in range(50)])
+    content = gzip.compress(content) if packed else content
+    file = await receive_upload(context, scope, in_pieces(content), "scans.json")
+    original = await feeds.original(context, scope, file.id)
+    assert b"".join([piece async for piece in original.pieces]) == content
+    with pytest.raises(NotFound):
+        await feeds.original(context, other, file.id)
+
+
+async def test_a_file_that_the_archive_has_lost_is_said_to_be_so(context: Context) -> None:
+    scope = await organization(context)
+    file = await receive_upload(context, scope, in_pieces(push([event(1, 0)])), "scans.json")
+    for path in context.config.archive.glob("*/*"):
+        path.unlink()
+    with pytest.raises(NotFound, match="archive"):
+        await feeds.original(context, scope, file.id)
