@@ -35,18 +35,6 @@ async def test_mailer_ids_are_registered_once_and_listed(clients: Clients) -> No
     assert (await other.get("/api/v1/mailer_ids")).json()["data"] == []
 
 
-async def test_campaigns_are_made_and_listed(client: httpx.AsyncClient) -> None:
-    spring = (await client.post("/api/v1/campaigns", json={"name": "Spring", "type": "bulk"})).json()
-    basket = (await client.post("/api/v1/campaigns", json={"name": "Basket", "type": "triggered"})).json()
-
-    assert (await client.get("/api/v1/campaigns")).json() == {"data": [basket, spring], "next": None}
-    first = (await client.get("/api/v1/campaigns?limit=1")).json()
-    assert first["data"] == [basket]
-    assert (await client.get(f"/api/v1/campaigns?limit=1&after={first['next']}")).json()["data"] == [spring]
-    again = await client.post("/api/v1/campaigns", json={"name": "Spring", "type": "bulk"})
-    assert (again.status_code, again.json()["error"]["param"]) == (409, "name")
-
-
 async def test_keys_are_listed_without_their_secrets_and_by_mode(clients: Clients) -> None:
     live, test = await clients("Acme"), await clients("Acme", live=False)
 

@@ -51,11 +51,12 @@ def served(server: str, template: str, tmp_path_factory: pytest.TempPathFactory)
         serving(server, template, f"{template}_schema", data) as (address, key),
         httpx.Client(base_url=address, headers={"X-API-Key": key}) as client,
     ):
-        sent = client.post("/api/v1/sends", json={"kind": "letter", "to": {"name": "Ann"}}).json()
+        campaign = client.post("/api/v1/campaigns", json={"name": "Spring", "type": "bulk"}).json()
+        sent = client.post("/api/v1/sends", json={"kind": "letter", "to": {"name": "Ann"}, "campaign": "Spring"}).json()
         scans = message(event(), event(2), {})
         file = client.post("/api/v1/feeds/files?name=scans.json", content=scans).json()
         feed = client.post("/api/v1/feeds", json={"name": "USPS"}).json()
-        ids = {"send_id": sent["id"], "file_id": file["id"]}
+        ids = {"send_id": sent["id"], "file_id": file["id"], "campaign_id": campaign["id"]}
         yield Served(address, key, (feed["username"], feed["password"]), ids)
 
 

@@ -3,73 +3,19 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import product
 from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 
 from sendtrail.domain.problems import Invalid
-from sendtrail.domain.scope import Scope
-from sendtrail.domain.send import Address, KindWord, NewSend
+from sendtrail.domain.send import Address, NewSend
 from sendtrail.domain.vocabularies.stannp import CATEGORIES
 from sendtrail.services import money, reports, sends
-from sendtrail.services.campaigns import add_campaign
 from sendtrail.services.context import Context
 from sendtrail.services.reports import Sector
-from sendtrail.services.sends import NewEvent
-from sendtrail.services.views import View
+from tests.services.mail import END, START, made, many, sector_of, send
 from tests.services.organizations import organization
-
-START, END = date(2026, 3, 2), date(2026, 3, 8)
-KINDS: tuple[KindWord, ...] = ("letter", "postcard", "gift", "egift")
-CODES = {
-    "letter": (
-        "created",
-        "printed",
-        "handed_over",
-        "in_transit",
-        "out_for_delivery",
-        "delivered",
-        "returned",
-        "failed",
-    ),
-    "postcard": ("held", "reprinting", "scanned", "in_local_area", "delivery_attempted", "rerouted", "cancelled"),
-    "gift": ("ordered", "supplier_shipped", "shipped", "pickup_available", "undeliverable", "refunded"),
-    "egift": ("offer_sent", "opened", "clicked", "redeemed", "expired"),
-}
-
-
-def send(kind: KindWord, day: date, cents: int = 0, campaign: str = "") -> NewSend:
-    to = Address(name="Ann", email="ann@example.com")
-    return NewSend(kind=kind, to=to, send_date=day, cost_cents=cents, campaign=campaign)
-
-
-async def made(context: Context, scope: Scope, send: NewSend, *codes: str) -> View:
-    (result,) = await sends.create(context, scope, [send])
-    assert isinstance(result, dict)
-    return await sends.record_events(context, scope, result["id"], [NewEvent(code=code) for code in codes])
-
-
-async def many(context: Context, scope: Scope) -> list[View]:
-    """Sends of every kind, sector and status, on days inside and around the period."""
-    await add_campaign(context, scope, "Spring", "bulk")
-    await add_campaign(context, scope, "Basket", "triggered")
-    days = (START - timedelta(1), START, END, END + timedelta(1))
-    shown = []
-    for n, (kind, campaign) in enumerate(product(KINDS, ("", "Spring", "Basket"))):
-        for m, code in enumerate(CODES[kind]):
-            new = send(kind, days[(n + m) % 4], 100 * n + m, campaign)
-            shown.append(await made(context, scope, new, code))
-    return shown
-
-
-def sector_of(view: View) -> str:
-    if view["kind"] in ("gift", "egift"):
-        return "gift"
-    if view["campaign"] is None:
-        return "single"
-    return "bulk" if view["campaign"]["name"] == "Spring" else "triggered"
 
 
 async def test_every_sector_and_day_agrees_with_the_sends(context: Context) -> None:

@@ -24,7 +24,7 @@ async def test_a_campaign_that_a_file_names_begins_with_it(context: Context, tmp
     told, reasons = await imported(context, scope, path)
 
     assert (told.created, told.rejected, reasons) == (3, 0, [])
-    (campaign,), _ = await list_campaigns(context, scope, 10)
+    (campaign,), _ = await list_campaigns(context, scope)
     assert (campaign.name, campaign.type) == ("Spring", "bulk")
     number = await sends.campaign_number(context, scope, "Spring")
     listed, _ = await sends.page(context, scope, Filter(campaign_id=number), 10)

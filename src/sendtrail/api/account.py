@@ -7,10 +7,9 @@ from litestar import Controller, Request, get, post
 from litestar.params import JSONBody
 
 from sendtrail.api.problems import refusals
-from sendtrail.api.requests import After, Caller, Here, IdempotencyKey, Limit, repeatable
+from sendtrail.api.requests import Caller, Here, IdempotencyKey, repeatable
 from sendtrail.api.shapes import Page
-from sendtrail.services import accounts, campaigns, mailer_ids
-from sendtrail.services.campaigns import Campaign
+from sendtrail.services import accounts, mailer_ids
 from sendtrail.services.mailer_ids import MailerId
 
 
@@ -27,13 +26,6 @@ class NewMailerId(msgspec.Struct, forbid_unknown_fields=True):
     mid: str
     first_serial: int | None = None
     last_serial: int | None = None
-
-
-class NewCampaign(msgspec.Struct, forbid_unknown_fields=True):
-    """`bulk` goes out at once, `triggered` one by one as something happens."""
-
-    name: str
-    type: campaigns.CampaignType
 
 
 class Account(Controller):
@@ -68,21 +60,3 @@ class Account(Controller):
         return await mailer_ids.add_mailer_id(
             context, caller, data.mid, data.first_serial, data.last_serial, request=again
         )
-
-    @get("/campaigns", responses=refusals(400, 401))
-    async def campaigns(self, context: Here, caller: Caller, limit: Limit = 100, after: After = None) -> Page[Campaign]:
-        """Campaigns, newest first."""
-        return Page(*await campaigns.list_campaigns(context, caller, limit, after))
-
-    @post("/campaigns", responses=refusals(400, 401, 409, 413, 415))
-    async def add_campaign(
-        self,
-        request: Request[Any, Any, Any],
-        context: Here,
-        caller: Caller,
-        data: JSONBody[NewCampaign],
-        idempotency_key: IdempotencyKey = None,
-    ) -> Campaign:
-        """Begin a campaign."""
-        again = repeatable(request, idempotency_key, await request.body())
-        return await campaigns.add_campaign(context, caller, data.name, data.type, request=again)

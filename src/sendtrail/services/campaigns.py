@@ -1,21 +1,25 @@
-"""Campaigns: what sends are grouped by."""
+"""Campaigns: what sends are grouped by, and how each of them stands."""
 
 from collections.abc import Collection
-from datetime import datetime
-from typing import Literal
+from datetime import date, datetime
+from typing import Any, Literal
 
 import msgspec
 
-from sendtrail.domain.problems import Conflict, Invalid
+from sendtrail.domain.events import Kind
+from sendtrail.domain.problems import Conflict, Invalid, NotFound
 from sendtrail.domain.scope import Scope
+from sendtrail.domain.vocabularies.stannp import CATEGORIES
 from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request, once
-from sendtrail.store import campaigns
+from sendtrail.store import campaigns, counts, organizations
 from sendtrail.store.campaigns import CampaignRow
+from sendtrail.store.counts import Totals
 from sendtrail.store.database import Connection
 
 CampaignType = Literal["bulk", "triggered"]
 MAX_NAME = 200
+_WORDS = tuple(category.word for category in CATEGORIES)
 
 
 class Campaign(msgspec.Struct, frozen=True):
@@ -28,6 +32,48 @@ class Campaign(msgspec.Struct, frozen=True):
     created_at: datetime
 
 
+class CampaignTotals(Campaign, frozen=True):
+    """A campaign's sends by the category in which they stand, the days of the first and the last of them, the money.
+
+    The days are None for a campaign without a send. `spent`: cents of `currency`, cancelled sends left out.
+    """
+
+    first_day: date | None
+    last_day: date | None
+    total: int
+    received: int
+    producing: int
+    handed_over: int
+    in_transit: int
+    local_delivery: int
+    delivered: int
+    returned: int
+    cancelled: int
+    spent: int
+    currency: str
+
+
+class KindTotals(msgspec.Struct, frozen=True):
+    """A campaign's sends of one kind."""
+
+    kind: str
+    total: int
+    received: int
+    producing: int
+    handed_over: int
+    in_transit: int
+    local_delivery: int
+    delivered: int
+    returned: int
+    cancelled: int
+
+
+class CampaignDetail(CampaignTotals, frozen=True):
+    """One campaign; `kinds`: those that it has sent."""
+
+    kinds: list[KindTotals]
+
+
 async def add_campaign(
     context: Context, scope: Scope, name: str, type_: CampaignType, *, request: Request | None = None
 ) -> Campaign:
@@ -35,14 +81,13 @@ async def add_campaign(
     name = name.strip()
     if not _is_name(name):
         raise Invalid(f"name must be 1 to {MAX_NAME} characters on one line", "name")
-    if type_ not in ("bulk", "triggered"):
-        raise Invalid("type must be bulk or triggered", "type")
+    _check_type(type_)
 
     async def act(connection: Connection) -> bytes:
         row = await campaigns.add(connection, scope, name, type_)
         if row is None:
             raise Conflict(f"there is a campaign named {name[:60]!a} already", "name")
-        return msgspec.json.encode(_shown(context, scope, row))
+        return msgspec.json.encode(Campaign(**_named(context, scope, row)))
 
     return msgspec.json.decode(await once(context, scope, request, act), type=Campaign)
 
@@ -50,38 +95,103 @@ async def add_campaign(
 async def begin_missing(connection: Connection, context: Context, scope: Scope, names: Collection[str]) -> None:
     """Begin a bulk campaign for each name that is none yet, within the caller's transaction."""
     for name in sorted(names):
-        if _is_name(name) and not _is_id(context, name):
+        if _is_name(name) and _number(context, name) is None:
             await campaigns.add(connection, scope, name, "bulk")
 
 
 async def list_campaigns(
-    context: Context, scope: Scope, limit: int, after: str | None = None
-) -> tuple[list[Campaign], str | None]:
-    """Campaigns, newest first, and the cursor of the next page."""
+    context: Context,
+    scope: Scope,
+    *,
+    q: str = "",
+    type_: str | None = None,
+    after: str | None = None,
+    limit: int = 100,
+) -> tuple[list[CampaignTotals], str | None]:
+    """Campaigns with their totals, newest first, and the cursor of the next page. Invalid names the field.
+
+    `q`: letters that stand in the name, whatever their case.
+    """
+    if type_ is not None:
+        _check_type(type_)
     before = None
     if after is not None:
-        try:
-            prefix, before = context.ids.decode(after)
-        except ValueError:
-            prefix = ""
-        if prefix != "campaign":
+        before = _number(context, after)
+        if before is None:
             raise Invalid("after must be a cursor that a list answered as next", "after")
     async with context.database.snapshot() as connection:
-        rows = await campaigns.page(connection, scope, before, limit + 1)
-    shown = [_shown(context, scope, row) for row in rows[:limit]]
+        rows = await campaigns.page(connection, scope, q.strip(), type_, before, limit + 1)
+        currency = (await organizations.get(connection, scope)).currency
+        totals = await counts.campaigns_of(connection, scope, [row.id for row in rows[:limit]], currency)
+    shown = [totals_of(context, scope, row, totals.get(row.id), currency) for row in rows[:limit]]
     return shown, shown[-1].id if len(rows) > limit else None
+
+
+async def get(context: Context, scope: Scope, campaign_id: str) -> CampaignDetail:
+    """One campaign with its totals; NotFound where the scope has none of that id."""
+    async with context.database.snapshot() as connection:
+        row = await read(connection, context, scope, campaign_id)
+        currency = (await organizations.get(connection, scope)).currency
+        totals = (await counts.campaigns_of(connection, scope, [row.id], currency)).get(row.id)
+        kinds = await counts.kinds(connection, scope, row.id)
+    return CampaignDetail(
+        **_totals(context, scope, row, totals, currency), kinds=[_of_kind(*each) for each in kinds.items()]
+    )
+
+
+async def read(connection: Connection, context: Context, scope: Scope, campaign_id: str) -> CampaignRow:
+    """The campaign of a public id, within the caller's transaction; NotFound where the scope has none of that id."""
+    number = _number(context, campaign_id)
+    row = None if number is None else await campaigns.get(connection, scope, number)
+    if row is None:
+        raise NotFound(f"no campaign {campaign_id[:60]!a}", "id")
+    return row
+
+
+def totals_of(context: Context, scope: Scope, row: CampaignRow, totals: Totals | None, currency: str) -> CampaignTotals:
+    """A campaign as lists show it; `totals` None: it has sent nothing."""
+    return CampaignTotals(**_totals(context, scope, row, totals, currency))
+
+
+def _totals(context: Context, scope: Scope, row: CampaignRow, totals: Totals | None, currency: str) -> dict[str, Any]:
+    totals = totals or Totals(None, None, 0, [0] * len(_WORDS), 0)
+    return {
+        **_named(context, scope, row),
+        "first_day": totals.first_day,
+        "last_day": totals.last_day,
+        "total": totals.total,
+        **dict(zip(_WORDS, totals.categories, strict=True)),
+        "spent": totals.spent,
+        "currency": currency,
+    }
+
+
+def _of_kind(kind: Kind, categories: list[int]) -> KindTotals:
+    return KindTotals(kind=kind.word, total=sum(categories), **dict(zip(_WORDS, categories, strict=True)))
+
+
+def _named(context: Context, scope: Scope, row: CampaignRow) -> dict[str, Any]:
+    return {
+        "id": context.ids.encode("campaign", row.id),
+        "name": row.name,
+        "type": row.type,
+        "live": scope.live,
+        "created_at": row.created_at,
+    }
+
+
+def _check_type(type_: str) -> None:
+    if type_ not in ("bulk", "triggered"):
+        raise Invalid("type must be bulk or triggered", "type")
 
 
 def _is_name(text: str) -> bool:
     return 0 < len(text) <= MAX_NAME and text.isprintable()
 
 
-def _is_id(context: Context, text: str) -> bool:
+def _number(context: Context, public_id: str) -> int | None:
     try:
-        return context.ids.decode(text)[0] == "campaign"
+        prefix, number = context.ids.decode(public_id)
     except ValueError:
-        return False
-
-
-def _shown(context: Context, scope: Scope, row: CampaignRow) -> Campaign:
-    return Campaign(context.ids.encode("campaign", row.id), row.name, row.type, scope.live, row.created_at)
+        return None
+    return number if prefix == "campaign" else None

@@ -4,7 +4,10 @@ A send belongs to its day (its send date, else the day when it was accepted, in 
 period's numbers change as its sends move on, never because they moved to another day.
 """
 
+import csv
+import io
 from collections import Counter
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
@@ -12,23 +15,30 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from sendtrail.domain.events import Kind
-from sendtrail.domain.problems import Invalid
+from sendtrail.domain.problems import Invalid, NotFound
 from sendtrail.domain.scope import Scope
-from sendtrail.domain.vocabularies.stannp import CATEGORIES
+from sendtrail.domain.trail import status_of_best
+from sendtrail.domain.vocabularies import stannp
+from sendtrail.services.campaigns import CampaignTotals, CampaignType, totals_of
 from sendtrail.services.context import Context
 from sendtrail.services.money import balance_within, category_of
-from sendtrail.store import counts, organizations
+from sendtrail.services.sends import send_number
+from sendtrail.store import counts, items, organizations
 from sendtrail.store.counts import DayRow
+from sendtrail.store.database import Connection
+from sendtrail.store.items import ItemRow
 from sendtrail.store.organizations import OrganizationRow
 
 Sector = Literal["all", "bulk", "triggered", "single", "gift"]
 """`gift` is every gift and eGift; of the rest, `single` has no campaign and the others are those of its type."""
-GIFTS = (Kind.GIFT, Kind.EGIFT)
 DEFAULT_DAYS = 30
 """The last of them is today, as the organization's clocks have it."""
 MAX_DAYS = 3_660
+MAX_CAMPAIGNS = 500
+MAX_SORTED = 10_000
+"""Items that are read to be sorted by something else than their day."""
 _BACK = timedelta(DEFAULT_DAYS - 1)
-_WORDS = tuple(category.word for category in CATEGORIES)
+_WORDS = tuple(category.word for category in stannp.CATEGORIES)
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -79,27 +89,39 @@ class Timeline(msgspec.Struct, frozen=True):
     data: list[Day]
 
 
+class Item(msgspec.Struct, frozen=True):
+    """A single item or gift: `recipient` is a name, company or e-mail address, `status` the label for people."""
+
+    id: str
+    kind: str
+    recipient: str
+    status: str
+    category: str
+    day: date
+    cost_cents: int
+    currency: str
+
+
+class Items(msgspec.Struct, frozen=True):
+    """A page of items; `sorts`: what they can be sorted by, which is only the day where there are many."""
+
+    data: list[Item]
+    next: str | None
+    sorts: tuple[str, ...]
+
+
+class CampaignRows(msgspec.Struct, frozen=True):
+    """Campaigns with what they sent in a period; `more`: these are not all."""
+
+    data: list[CampaignTotals]
+    more: bool
+
+
 async def summary(
     context: Context, scope: Scope, start: date | None = None, end: date | None = None, sector: Sector = "all"
 ) -> Summary:
     """The totals of a period, both days inclusive; by default the 30 days up to today. Invalid names the field."""
-    _check_sector(sector)
-    async with context.database.snapshot() as connection:
-        organization = await organizations.get(connection, scope)
-        start, end = _period(start, end, organization)
-        rows = await counts.days(connection, scope, start, end, sector, GIFTS, organization.currency)
-        money = await balance_within(connection, scope, organization.currency)
-    categories = _categories(rows)
-    return Summary(
-        start=start,
-        end=end,
-        sector=sector,
-        total=categories.total(),
-        **{word: categories[word] for word in _WORDS},
-        spent=sum(row.cost_cents for row in rows if category_of(row.status) != "cancelled"),
-        balance=money.balance,
-        currency=organization.currency,
-    )
+    return (await overview(context, scope, start, end, sector))[0]
 
 
 async def timeline(
@@ -108,13 +130,162 @@ async def timeline(
     """The days of a period, both inclusive; by default the 30 days up to today. Invalid names the field."""
     _check_sector(sector)
     async with context.database.snapshot() as connection:
+        start, end, _, rows = await _rows(connection, scope, start, end, sector)
+    return _timeline(start, end, sector, rows)
+
+
+async def overview(
+    context: Context, scope: Scope, start: date | None = None, end: date | None = None, sector: Sector = "all"
+) -> tuple[Summary, Timeline]:
+    """`summary` and `timeline` of one moment, for little more than the cost of one of them."""
+    _check_sector(sector)
+    async with context.database.snapshot() as connection:
+        start, end, currency, rows = await _rows(connection, scope, start, end, sector)
+        money = await balance_within(connection, scope, currency)
+    categories = _categories(rows)
+    totals = Summary(
+        start=start,
+        end=end,
+        sector=sector,
+        total=categories.total(),
+        **{word: categories[word] for word in _WORDS},
+        spent=sum(row.cost_cents for row in rows if category_of(row.status) != "cancelled"),
+        balance=money.balance,
+        currency=currency,
+    )
+    return totals, _timeline(start, end, sector, rows)
+
+
+async def campaign_rows(
+    context: Context,
+    scope: Scope,
+    start: date,
+    end: date,
+    type_: CampaignType,
+    sort: str = "day",
+    descending: bool = True,
+) -> CampaignRows:
+    """The first 500 campaigns that sent something in a period, inclusive, gifts left out. Invalid names the field.
+
+    `sort`: name, day (the last one), total, delivered (the share), returned or spent.
+    """
+    if type_ not in get_args(CampaignType):
+        raise Invalid("type must be bulk or triggered", "type")
+    _check_sort(sort, counts.CAMPAIGN_ORDERS)
+    async with context.database.snapshot() as connection:
         organization = await organizations.get(connection, scope)
         start, end = _period(start, end, organization)
-        rows = await counts.days(connection, scope, start, end, sector, GIFTS, organization.currency)
+        currency = organization.currency
+        rows = await counts.campaigns(
+            connection, scope, start, end, type_, currency, sort, descending, MAX_CAMPAIGNS + 1
+        )
+    shown = [totals_of(context, scope, row, totals, currency) for row, totals in rows[:MAX_CAMPAIGNS]]
+    return CampaignRows(shown, len(rows) > MAX_CAMPAIGNS)
+
+
+async def item_rows(
+    context: Context,
+    scope: Scope,
+    start: date,
+    end: date,
+    sector: Literal["single", "gift"],
+    sort: str = "day",
+    descending: bool = True,
+    *,
+    after: str | None = None,
+    limit: int = 50,
+) -> Items:
+    """Single items or gifts of a period, inclusive, in pages. Invalid names the field.
+
+    `sort`: day, or, where the period has 10,000 of them at most, recipient, status (in the order of a send's life) or
+    cost. `after`: the `next` of the page before.
+    """
+    if sector not in ("single", "gift"):
+        raise Invalid("sector must be single or gift", "sector")
+    _check_sort(sort, items.ORDERS)
+    async with context.database.snapshot() as connection:
+        start, end, _, rows = await _rows(connection, scope, start, end, sector)
+        sorts = tuple(items.ORDERS) if sum(row.n for row in rows) <= MAX_SORTED else ("day",)
+        if sort not in sorts:
+            raise Invalid(f"sort must be day where a period has more than {MAX_SORTED:,} items", "sort")
+        before = _cursor(context, after)
+        found = await items.page(connection, scope, start, end, sector, sort, descending, before, limit + 1)
+    shown = [_item(context, row) for row in found[:limit]]
+    return Items(shown, shown[-1].id if len(found) > limit else None, sorts)
+
+
+async def latest_period_with_mail(
+    context: Context, scope: Scope, sector: Sector = "all", before: date | None = None
+) -> tuple[date, date] | None:
+    """The 30 days up to the last one on which something was sent, or up to the last such day before `before`."""
+    _check_sector(sector)
+    async with context.database.snapshot() as connection:
+        day = await counts.last_day(connection, scope, before or date.max, sector)
+    return None if day is None else (max(day, date.min + _BACK) - _BACK, day)
+
+
+async def timeline_csv(
+    context: Context, scope: Scope, start: date | None = None, end: date | None = None, sector: Sector = "all"
+) -> bytes:
+    """`timeline` as CSV (RFC 4180, UTF-8): day, total and the eight categories, a line for each day."""
+    shown = await timeline(context, scope, start, end, sector)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    columns = ("day", "total", *_WORDS)
+    writer.writerow(columns)
+    for day in shown.data:
+        writer.writerow([getattr(day, column) for column in columns])
+    return text.getvalue().encode()
+
+
+async def _rows(
+    connection: Connection, scope: Scope, start: date | None, end: date | None, sector: str
+) -> tuple[date, date, str, list[DayRow]]:
+    """The period that is meant, the organization's currency, and what was sent."""
+    organization = await organizations.get(connection, scope)
+    start, end = _period(start, end, organization)
+    return (
+        start,
+        end,
+        organization.currency,
+        await counts.days(connection, scope, start, end, sector, organization.currency),
+    )
+
+
+def _timeline(start: date, end: date, sector: Sector, rows: list[DayRow]) -> Timeline:
     by_day: dict[date, list[DayRow]] = {start + timedelta(days): [] for days in range((end - start).days + 1)}
     for row in rows:
         by_day[row.day].append(row)
     return Timeline(start, end, sector, [_day(day, _categories(of_day)) for day, of_day in by_day.items()])
+
+
+def _item(context: Context, row: ItemRow) -> Item:
+    kind, status = Kind(row.kind).word, status_of_best(row.best)
+    to = row.recipient
+    return Item(
+        id=context.ids.encode(kind, row.send_id),
+        kind=kind,
+        recipient=to.get("name") or to.get("company") or to.get("email") or "",
+        status=status.label,
+        category=stannp.category(status.code, status.evidence),
+        day=row.day,
+        cost_cents=row.cost_cents,
+        currency=row.currency,
+    )
+
+
+def _cursor(context: Context, after: str | None) -> int | None:
+    if after is None:
+        return None
+    try:
+        return send_number(context, after)
+    except NotFound:
+        raise Invalid("after must be a cursor that a list answered as next", "after") from None
+
+
+def _check_sort(sort: str, orders: Collection[str]) -> None:
+    if sort not in orders:
+        raise Invalid(f"sort must be one of {', '.join(orders)}", "sort")
 
 
 def _period(start: date | None, end: date | None, organization: OrganizationRow) -> tuple[date, date]:

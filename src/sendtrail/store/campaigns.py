@@ -26,13 +26,32 @@ async def add(connection: Connection, scope: Scope, name: str, type_: str) -> Ca
     return CampaignRow(*row) if row else None
 
 
-async def page(connection: Connection, scope: Scope, before: int | None, limit: int) -> list[CampaignRow]:
-    """At most `limit` campaigns, newest first; `before` is the last one of the page before."""
+async def get(connection: Connection, scope: Scope, campaign_id: int) -> CampaignRow | None:
+    """One campaign; None where the scope has none of this number."""
+    cursor = await connection.execute(
+        "select id, name, type, created_at from campaign"
+        " where id = %(id)s and organization_id = %(organization_id)s and live = %(live)s",
+        {**_within(scope), "id": campaign_id},
+    )
+    row = await cursor.fetchone()
+    return CampaignRow(*row) if row else None
+
+
+async def page(
+    connection: Connection, scope: Scope, q: str, type_: str | None, before: int | None, limit: int
+) -> list[CampaignRow]:
+    """At most `limit` campaigns, newest first, of any type for None; `before` is the last one of the page before.
+
+    `q`: letters that stand in the name, in lower or upper case.
+    """
     cursor = await connection.execute(
         "select id, name, type, created_at from campaign"
         " where organization_id = %(organization_id)s and live = %(live)s"
-        " and (%(before)s::bigint is null or id < %(before)s) order by id desc limit %(limit)s",
-        {**_within(scope), "before": before, "limit": limit},
+        " and (%(before)s::bigint is null or id < %(before)s)"
+        " and (%(type)s::text is null or type = %(type)s)"
+        " and strpos(lower(name), lower(%(q)s)) > 0"
+        " order by id desc limit %(limit)s",
+        {**_within(scope), "q": q, "type": type_, "before": before, "limit": limit},
     )
     return [CampaignRow(*row) async for row in cursor]
 

@@ -1,13 +1,28 @@
 """How many sends stand where, and what they cost: read from the totals that the pipeline keeps."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import LiteralString, NamedTuple
 
+from sendtrail.domain.events import Kind
 from sendtrail.domain.scope import Scope
+from sendtrail.domain.vocabularies.stannp import CATEGORIES
+from sendtrail.store.campaigns import CampaignRow
 from sendtrail.store.database import Connection, statements
 
 _SQL = statements("counts.sql")
+_PLACES = {category.word: place for place, category in enumerate(CATEGORIES)}
+_GIFTS = [int(Kind.GIFT), int(Kind.EGIFT)]
+
+CAMPAIGN_ORDERS: dict[str, LiteralString] = {
+    "name": "lower(name)",
+    "day": "last_day",
+    "total": "total",
+    "delivered": "categories[6]::float / total",
+    "returned": "categories[7]",
+    "spent": "spent",
+}
+"""What a list of campaigns can be sorted by; `delivered` is the share of all."""
 
 
 class DayRow(NamedTuple):
@@ -19,37 +34,102 @@ class DayRow(NamedTuple):
     cost_cents: int
 
 
+class Totals(NamedTuple):
+    """What a campaign sent, and the days on which it did; `categories` in the order of stannp.CATEGORIES."""
+
+    first_day: date | None
+    last_day: date | None
+    total: int
+    categories: list[int]
+    spent: int
+
+
 async def days(
-    connection: Connection, scope: Scope, start: date, end: date, sector: str, gifts: Collection[int], currency: str
+    connection: Connection, scope: Scope, start: date, end: date, sector: str, currency: str
 ) -> list[DayRow]:
-    """The days of a period, inclusive, by status. `sector` as in DESIGN or `all`; `gifts`: the kinds of that sector."""
+    """The days of a period, inclusive, by status. `sector` as in DESIGN or `all`."""
     cursor = await connection.execute(
         _SQL["days"].replace("/* sector */", _SQL[sector]),
-        {
-            "organization_id": scope.organization_id,
-            "live": scope.live,
-            "start": start,
-            "end": end,
-            "gifts": [int(kind) for kind in gifts],
-            "currency": currency,
-        },
+        {**_within(scope), "start": start, "end": end, "currency": currency},
         prepare=False,  # a plan for any period would be a poor one for this
     )
     return [DayRow(*row) async for row in cursor]
 
 
+async def campaigns(
+    connection: Connection,
+    scope: Scope,
+    start: date,
+    end: date,
+    type_: str,
+    currency: str,
+    sort: str,
+    descending: bool,
+    limit: int,
+) -> list[tuple[CampaignRow, Totals]]:
+    """Campaigns of a type with what they sent in a period, inclusive, gifts left out. `sort`: of CAMPAIGN_ORDERS."""
+    order: LiteralString = CAMPAIGN_ORDERS[sort] + (" desc," if descending else ",")
+    chosen: LiteralString = "and created_on between %(start)s and %(end)s " + _SQL[type_]
+    return await _campaigns(connection, scope, chosen, order, currency, limit, {"start": start, "end": end})
+
+
+async def campaigns_of(
+    connection: Connection, scope: Scope, campaign_ids: Collection[int], currency: str
+) -> dict[int, Totals]:
+    """All that these campaigns ever sent, by their numbers; those without a send are left out."""
+    chosen: LiteralString = "and campaign_id = any (%(campaign_ids)s) and campaign_id <> 0"
+    ids = {"campaign_ids": list(campaign_ids)}
+    rows = await _campaigns(connection, scope, chosen, "", currency, len(campaign_ids), ids)
+    return {campaign.id: totals for campaign, totals in rows}
+
+
+async def kinds(connection: Connection, scope: Scope, campaign_id: int) -> dict[Kind, list[int]]:
+    """A campaign's sends by kind, each in the order of stannp.CATEGORIES."""
+    cursor = await connection.execute(_SQL["kinds"], {**_within(scope), "campaign_id": campaign_id}, prepare=False)
+    found: dict[Kind, list[int]] = {}
+    async for kind, place, n in cursor:
+        found.setdefault(Kind(kind), [0] * len(CATEGORIES))[place] = n
+    return found
+
+
+async def last_day(connection: Connection, scope: Scope, before: date, sector: str) -> date | None:
+    """The last day before another one on which something was sent."""
+    cursor = await connection.execute(
+        _SQL["last_day"].replace("/* sector */", _SQL[sector]), {**_within(scope), "before": before}, prepare=False
+    )
+    row = await cursor.fetchone()
+    return row[0] if row else None
+
+
 async def spent(connection: Connection, scope: Scope, currency: str) -> dict[int, int]:
     """Cents by status, of all sends ever."""
-    cursor = await connection.execute(
-        _SQL["spent"], {"organization_id": scope.organization_id, "live": scope.live, "currency": currency}
-    )
+    cursor = await connection.execute(_SQL["spent"], {**_within(scope), "currency": currency})
     return {status: cents async for status, cents in cursor}
 
 
 async def deposited(connection: Connection, scope: Scope, currency: str) -> int:
     """Cents paid in, ever; none in test mode."""
-    cursor = await connection.execute(
-        _SQL["deposited"], {"organization_id": scope.organization_id, "live": scope.live, "currency": currency}
-    )
+    cursor = await connection.execute(_SQL["deposited"], {**_within(scope), "currency": currency})
     row = await cursor.fetchone()
     return row[0] if row else 0
+
+
+async def _campaigns(
+    connection: Connection,
+    scope: Scope,
+    chosen: LiteralString,
+    order: LiteralString,
+    currency: str,
+    limit: int,
+    parameters: Mapping[str, object],
+) -> list[tuple[CampaignRow, Totals]]:
+    cursor = await connection.execute(
+        _SQL["campaigns"].replace("/* chosen */", chosen).replace("/* order */", order),
+        {**_within(scope), **parameters, "currency": currency, "cancelled": _PLACES["cancelled"], "limit": limit},
+        prepare=False,
+    )
+    return [(CampaignRow(*row[:4]), Totals(*row[4:])) async for row in cursor]
+
+
+def _within(scope: Scope) -> dict[str, object]:
+    return {"organization_id": scope.organization_id, "live": scope.live, "gifts": _GIFTS}

@@ -32,6 +32,57 @@ and campaign_id in (select id from campaign
                      where organization_id = %(organization_id)s and live = %(live)s and type = 'triggered')
 and kind <> all (%(gifts)s)
 
+-- name: campaigns
+-- Campaigns with their totals; what is chosen and its order take the places of the comments. A day had mail if any of
+-- its rows is above zero. The categories in the order of stannp.CATEGORIES.
+with part as (
+    select campaign_id, status_category(status) as category, sum(n) as n,
+           coalesce(sum(cost_cents) filter (where currency = %(currency)s), 0) as cents,
+           min(created_on) filter (where n > 0) as first_day, max(created_on) filter (where n > 0) as last_day
+      from counts
+     where organization_id = %(organization_id)s
+       and live = %(live)s
+       /* chosen */
+     group by 1, 2
+), whole as (
+    select campaign_id, min(first_day) as first_day, max(last_day) as last_day, sum(n) as total,
+           array[
+               coalesce(sum(n) filter (where category = 0), 0), coalesce(sum(n) filter (where category = 1), 0),
+               coalesce(sum(n) filter (where category = 2), 0), coalesce(sum(n) filter (where category = 3), 0),
+               coalesce(sum(n) filter (where category = 4), 0), coalesce(sum(n) filter (where category = 5), 0),
+               coalesce(sum(n) filter (where category = 6), 0), coalesce(sum(n) filter (where category = 7), 0)
+           ]::bigint[] as categories,
+           coalesce(sum(cents) filter (where category <> %(cancelled)s), 0) as spent
+      from part
+     group by campaign_id
+    having sum(n) <> 0
+)
+select campaign.id, name, type, created_at, first_day, last_day, total::bigint, categories, spent::bigint
+  from whole
+  join campaign on campaign.id = campaign_id
+ order by /* order */ campaign.id desc
+ limit %(limit)s
+
+-- name: kinds
+select kind, status_category(status), sum(n)::bigint
+  from counts
+ where organization_id = %(organization_id)s and live = %(live)s and campaign_id = %(campaign_id)s and campaign_id <> 0
+ group by 1, 2
+having sum(n) <> 0
+ order by 1, 2
+
+-- name: last_day
+-- By the primary key, from its end.
+select created_on
+  from counts
+ where organization_id = %(organization_id)s
+   and live = %(live)s
+   and created_on < %(before)s
+   and n > 0
+   /* sector */
+ order by created_on desc
+ limit 1
+
 -- name: spent
 select status, sum(cost_cents)::bigint
   from spend

@@ -13,6 +13,7 @@ from sendtrail.domain import operations
 from sendtrail.domain.events import BY_CODE_AND_EVIDENCE, ID_BY_CODE, SCAN_EVIDENCE, Evidence, Source
 from sendtrail.domain.packing import BEST, ITEM, LAYOUTS, META, NO_OPERATION, STATUS_MASK
 from sendtrail.domain.phases import CODE_BY_PHASE, Phase
+from sendtrail.domain.vocabularies.stannp import CATEGORIES, category
 from sendtrail.store.database import Connection, statements
 
 _SUB_MASK = ((1 << ITEM.width("sub")) - 1) << ITEM.shift("sub")
@@ -149,9 +150,21 @@ def _functions() -> str:
             f"case when agency then meta | {_AGENCY} else meta & ~{_AGENCY}::bigint end"
         ),
         "best_status(best bigint) returns smallint": f"(best & {STATUS_MASK})::smallint",
+        # The place of a status among the eight categories.
+        "status_category(status smallint) returns smallint": f"('{{{_categories()}}}'::smallint[])[status + 1]",
     }
     parts += [
         f"create or replace function {head} language sql immutable parallel safe return {body};"
         for head, body in functions.items()
     ]
     return "\n".join(parts)
+
+
+def _categories() -> str:
+    """For each status in the order of their numbers the place of its category; 0 for those that cannot be."""
+    places = {each.word: place for place, each in enumerate(CATEGORIES)}
+    of_status = [0] * (STATUS_MASK + 1)
+    for (code, evidence), type_ in BY_CODE_AND_EVIDENCE.items():
+        status = BEST.pack(stage=0, ms=0, rank=0, evidence=evidence, code=type_.id)
+        of_status[status] = places[category(code, evidence)]
+    return ",".join(map(str, of_status))
