@@ -2,8 +2,9 @@
 
 PYTHON ?= $(shell command -v python3 || command -v python3.13 || command -v python3.12 || command -v python3.11 || echo python3)
 READY := .venv/.ready
+ASSETS := scripts/build_assets.py $(wildcard src/sendtrail/web/assets/* src/sendtrail/web/assets/*/*)
 
-.PHONY: help demo setup test lint bench
+.PHONY: help demo setup assets test lint bench
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -14,9 +15,12 @@ demo: setup ## Set up, then show a sample of sends with their trails in the brow
 
 setup: $(READY) ## Make .venv with everything that is needed
 
-$(READY): pyproject.toml uv.lock scripts/setup.py scripts/get_uv.py
+$(READY): pyproject.toml uv.lock scripts/setup.py scripts/get_uv.py package-lock.json $(ASSETS)
 	@$(PYTHON) scripts/setup.py
 	@touch $@
+
+assets: ## Build styles and scripts of the pages anew
+	@$(PYTHON) scripts/build_assets.py
 
 test: setup ## Run the tests; ARGS='-k imb' chooses
 	@.venv/bin/pytest $(ARGS)

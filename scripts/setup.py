@@ -1,4 +1,5 @@
-"""Make `.venv` with everything that Sendtrail needs, by the lock file; only the standard library is used.
+"""Make `.venv` with everything that Sendtrail needs, by the lock file, and what its pages load; only the standard
+library is used.
 
 Any Python from 3.6 on may start this file: it looks for a Python that is new enough and goes on with that one.
 uv does the work; where the machine has none, `get_uv.py` fetches it into `.uv`.
@@ -10,6 +11,8 @@ import shutil
 import ssl
 import subprocess
 import sys
+
+import build_assets
 
 NEEDED = (3, 11)
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -56,22 +59,27 @@ def uv_of_the_machine():  # type: () -> str | None
     return None
 
 
+def find_uv():  # type: () -> str
+    """uv, fetched into `.uv` where the machine has none."""
+    found = uv_of_the_machine()
+    if found is None:
+        import get_uv
+
+        found = get_uv.get_uv(os.path.join(ROOT, ".uv"), os.path.join(ROOT, "uv.lock"))
+    return found
+
+
 def main():  # type: () -> None
-    uv = uv_of_the_machine()
     if sys.version_info < NEEDED:
         newer = newer_python()
         if newer:
             os.execv(newer, [newer, os.path.abspath(__file__)])
-        if uv is None:  # uv finds or fetches a Python by itself
+        if uv_of_the_machine() is None:  # uv finds or fetches a Python by itself
             sys.exit(
                 "error: Sendtrail needs Python 3.11 or newer and this machine has {}.{} only: install a newer one "
                 "(Debian, Ubuntu: apt install python3.11; macOS: brew install python)".format(*sys.version_info[:2])
             )
-    if uv is None:
-        import get_uv
-
-        uv = get_uv.get_uv(os.path.join(ROOT, ".uv"), os.path.join(ROOT, "uv.lock"))
-
+    uv = find_uv()
     environment = dict(os.environ, UV_PROJECT_ENVIRONMENT=os.path.join(ROOT, ".venv"))
     environment.pop("VIRTUAL_ENV", None)
     command = [uv, "sync", "--frozen", "--quiet", "--project", ROOT]
@@ -88,6 +96,7 @@ def main():  # type: () -> None
         sys.exit("error: uv could not set up .venv; its words are above")
     if not os.path.exists(os.path.join(ROOT, ".venv", "bin", "sendtrail")):
         sys.exit("error: .venv/bin/sendtrail is missing after the set-up")
+    build_assets.main()
 
 
 if __name__ == "__main__":

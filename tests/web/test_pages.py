@@ -57,7 +57,8 @@ class TestReports:
         for piece in pieces[:2]:
             await sends.record_events(context, acme, piece["id"], [NewEvent("cancelled")])
         page = words((await ann.look("/reports")).text)
-        assert "Sends 8 Spent $9.00 Balance today $991.00" in page
+        assert "Sends 8 " in page
+        assert "Spent $9.00 in these days Balance $991.00 today" in page
         assert re.search(r"Received .*? 6 75\.0 %", page)
         assert re.search(r"Cancelled .*? 2 25\.0 %", page)
         assert re.search(r"Delivered .*? 0 0 %", page)
@@ -88,7 +89,7 @@ class TestReports:
         gone, _ = await made(context, acme, letter("Gone Girl"), letter("Still Here"))
         await sends.record_events(context, acme, gone["id"], [NewEvent("cancelled")])
         page = (await ann.look("/reports")).text
-        (link,) = re.findall(r'<a href="([^"]*category=cancelled[^"]*)"', page)
+        (link,) = re.findall(r'<a href="?([^" ]*category=cancelled[^" ]*)', page)
         listed = (await ann.look(unescape(link))).text
         assert "Gone Girl" in listed
         assert "Still Here" not in listed
@@ -129,7 +130,7 @@ class TestSends:
         (send,) = await made(context, acme, letter("<script>alert(1)</script>", message="</p><b>"))
         for address in ("/sends", f"/sends/{send['id']}"):
             page = (await ann.look(address)).text
-            assert "<script" not in page
+            assert "<script>" not in page
             assert "&lt;script&gt;" in page
 
 
@@ -242,7 +243,9 @@ class TestErrors:
     async def test_pages_let_nothing_in_from_elsewhere(self, ann: Browser) -> None:
         for address in ("/reports", "/login", "/nowhere"):
             headers = (await ann.look(address)).headers
-            assert headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'")
+            policy = headers["Content-Security-Policy"]
+            assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'; ")
+            assert "unsafe" not in policy
             assert headers["X-Content-Type-Options"] == "nosniff"
             assert headers["Cache-Control"] == "no-store"
 

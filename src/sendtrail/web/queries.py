@@ -1,5 +1,6 @@
 """What the address of a page asks for."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from sendtrail.domain.problems import Invalid
@@ -12,7 +13,7 @@ def query_of(request: WebRequest) -> dict[str, str]:
     return {name: value for name, value in given.items() if value and "\0" not in value}
 
 
-def day_in(query: dict[str, str], name: str) -> date | None:
+def day_in(query: Mapping[str, str], name: str) -> date | None:
     """The day that a parameter names; Invalid where it is none."""
     try:
         return date.fromisoformat(query[name]) if name in query else None

@@ -1,9 +1,6 @@
 """Templates to pages, and how numbers, money and times read in them."""
 
-import hashlib
-from dataclasses import dataclass
 from datetime import date, datetime
-from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,12 +8,16 @@ import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import MediaType, Response
 
+from sendtrail.domain.events import Evidence
 from sendtrail.domain.problems import SendtrailError
 from sendtrail.domain.send import Address
+from sendtrail.domain.vocabularies.stannp import CATEGORIES, MEANINGS, category
+from sendtrail.web.assets import NAMES
 from sendtrail.web.visitors import CSRF_COOKIE, Visitor, WebRequest, csrf_token, set_cookie
 
 _POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
     "Content-Security-Policy": _POLICY,
@@ -26,23 +27,6 @@ HEADERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Asset:
-    """A file that pages refer to. Its path changes with its content, so browsers may keep it for good."""
-
-    path: str
-    media_type: str
-    content: str
-
-
-def _asset(name: str, media_type: str) -> Asset:
-    content = resources.files("sendtrail.web").joinpath("static", name).read_text(encoding="utf-8")
-    stem, _, suffix = name.partition(".")
-    return Asset(f"/static/{stem}-{hashlib.sha256(content.encode()).hexdigest()[:12]}.{suffix}", media_type, content)
-
-
-STYLE = _asset("style.css", "text/css")
-MARK = _asset("mark.svg", "image/svg+xml")
 _SYMBOLS = {"USD": "$", "CAD": "CA$", "AUD": "A$", "GBP": "£", "EUR": "€"}
 
 
@@ -80,9 +64,24 @@ def moment(value: datetime) -> str:
     return f"{day(value)}, {value:%H:%M} {value.tzname()}"
 
 
+def today(visitor: Visitor) -> date:
+    """The day that the organization's clocks have."""
+    return datetime.now(ZoneInfo(visitor.organization.time_zone)).date()
+
+
 def address(value: dict[str, Any]) -> Address:
     """A recipient with all fields, empty where not given."""
     return msgspec.convert(value, Address)
+
+
+def category_of(status: dict[str, Any]) -> str:
+    """The category of a status as `services.views` gives it."""
+    return category(status["code"], Evidence[status["evidence"].upper()])
+
+
+def meaning_of(status: dict[str, Any]) -> str:
+    """What a status means, in a sentence."""
+    return MEANINGS[category_of(status)]
 
 
 _environment = Environment(
@@ -93,7 +92,13 @@ _environment = Environment(
     lstrip_blocks=True,
 )
 _environment.filters |= {"address": address, "number": number, "money": money, "day": day, "moment": moment}
-_environment.globals |= {"share": share, "style": STYLE, "mark": MARK}
+_environment.globals |= {
+    "assets": NAMES,
+    "categories": CATEGORIES,
+    "category_of": category_of,
+    "meaning_of": meaning_of,
+    "share": share,
+}
 
 
 def page(

@@ -1,22 +1,25 @@
 """The reporting page."""
 
+from collections.abc import Mapping
+from datetime import date
 from urllib.parse import urlencode
 
 from litestar import Response, get
 from litestar.response import Redirect
 
 from sendtrail.domain.problems import Invalid
-from sendtrail.domain.vocabularies.stannp import CATEGORIES
 from sendtrail.services import reports
-from sendtrail.web.queries import day_in, query_of
-from sendtrail.web.rendering import page, sentence
+from sendtrail.web import charts
+from sendtrail.web.periods import PERIODS, Period, period_in
+from sendtrail.web.queries import query_of
+from sendtrail.web.rendering import page, sentence, today
 from sendtrail.web.visitors import Here, WebRequest, context_of
 
 SECTORS = {
     "all": "Everything",
     "bulk": "Bulk campaigns",
-    "triggered": "Triggered campaigns",
     "single": "Single items",
+    "triggered": "Triggered campaigns",
     "gift": "Gifts",
 }
 
@@ -29,30 +32,46 @@ def front() -> Redirect:
 
 @get("/reports")
 async def show_reports(request: WebRequest, visitor: Here) -> Response[str]:
-    """How many sends of a period stand where, and what they cost."""
-    query = query_of(request)
-    sector = query.get("sector", "all")
-    error, start, end = "", None, None
+    """How many sends of a period stand where, what they cost, how the days went, and what was sent."""
+    context, scope, query = context_of(request), visitor.scope, query_of(request)
+    error = ""
     try:
-        start, end = day_in(query, "start"), day_in(query, "end")
-        summary = await reports.summary(context_of(request), visitor.scope, start, end, sector)  # type: ignore[arg-type]
+        period, sector = _wanted(query, today(visitor))
     except Invalid as problem:
         error = sentence(problem)
-        summary = await reports.summary(context_of(request), visitor.scope)
-    period = {"start": summary.start.isoformat(), "end": summary.end.isoformat()}
+        period, sector = _wanted({}, today(visitor))
+    summary = await reports.summary(context, scope, period.start, period.end, sector)
+    timeline = await reports.timeline(context, scope, period.start, period.end, sector)
+    days = charts.bars(timeline.data)
 
-    def link(path: str, **changed: str) -> str:
-        kept = period | {"sector": summary.sector} | changed
-        return f"{path}?{urlencode({name: value for name, value in kept.items() if value != 'all'})}"
+    def link(path: str = "/reports", **changed: str) -> str:
+        kept = (period.query if path == "/reports" else period.days) | {"sector": sector} | changed
+        return f"{path}?{urlencode({name: value for name, value in kept.items() if value not in ('', 'all')})}"
+
+    def sector_link(name: str) -> str:
+        return f"/reports?{urlencode({'period': name} | ({'sector': sector} if sector != 'all' else {}))}"
 
     return page(
         request,
         "reports.html",
         visitor,
         status=400 if error else 200,
-        summary=summary,
-        rows=[(category, getattr(summary, category.word)) for category in CATEGORIES],
-        sectors=SECTORS,
         error=error,
+        period=period,
+        periods=[(name, label, sector_link(name)) for name, (label, _) in PERIODS.items()],
+        periods_by_name={name: label for name, (label, _) in PERIODS.items()},
+        timeline_days=len(timeline.data),
+        sectors=SECTORS,
+        summary=summary,
+        donut=charts.donut(summary, lambda category: link("/sends", category=category)),
+        bars=days,
+        stacked=charts.stacked(days),
         link=link,
     )
+
+
+def _wanted(query: Mapping[str, str], day: date) -> tuple[Period, reports.Sector]:
+    sector = query.get("sector", "all")
+    if sector not in SECTORS:
+        raise Invalid(f"sector must be one of {', '.join(SECTORS)}", "sector")
+    return period_in(query, day), sector  # type: ignore[return-value]

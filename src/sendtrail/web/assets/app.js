@@ -1,0 +1,18 @@
+// What every page has: htmx, sheets that close, and the upload's progress where there is one.
+import htmx from "htmx.org";
+
+// Our pages allow no inline styles and no code from text; errors keep what is on the page.
+htmx.config.includeIndicatorCSS = false;
+htmx.config.noSwap = [204, 304, "4xx", "5xx"];
+
+// An open sheet closes by Escape and by a click beside it.
+function close(sheet, back) {
+  sheet.open = false;
+  if (back) sheet.querySelector("summary").focus();
+}
+addEventListener("keydown", (event) => {
+  if (event.key === "Escape") document.querySelectorAll("details.opens[open]").forEach((sheet) => close(sheet, true));
+});
+addEventListener("click", (event) => {
+  document.querySelectorAll("details.opens[open]").forEach((sheet) => sheet.contains(event.target) || close(sheet));
+});
