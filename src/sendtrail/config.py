@@ -128,6 +128,16 @@ class Config:
         )
     )
 
+    max_upload: int = field(
+        metadata=_about(
+            "SENDTRAIL_MAX_UPLOAD",
+            "20480",
+            _number(1, 1 << 30),
+            "MiB",
+            "What one upload on a page may bring together: far above a day of scans, far below a disk.",
+        )
+    )
+
     @classmethod
     def load(cls, environment: Mapping[str, str] = os.environ, **given: Any) -> "Config":
         """Settings from the environment; those of `given` that are not None win, as the command line's do.

@@ -75,10 +75,15 @@ async def read_form(request: WebRequest) -> dict[str, str]:
         if len(body) > _MAX_FORM:
             raise FormRefused("this form is larger than any of ours")
     fields = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
-    cookie = request.cookies.get(CSRF_COOKIE, "")
-    if len(cookie) not in _CSRF_LENGTHS or not hmac.compare_digest(fields.get("csrf", "").encode(), cookie.encode()):
-        raise FormRefused("this form is too old, or cookies are off: load its page again")
+    require_token(request, fields.get("csrf", ""))
     return fields
+
+
+def require_token(request: WebRequest, given: str) -> None:
+    """FormRefused unless a form's token is that of the browser's own cookie."""
+    cookie = request.cookies.get(CSRF_COOKIE, "")
+    if len(cookie) not in _CSRF_LENGTHS or not hmac.compare_digest(given.encode(), cookie.encode()):
+        raise FormRefused("this form is too old, or cookies are off: load its page again")
 
 
 def csrf_token(request: WebRequest) -> str:
