@@ -21,6 +21,7 @@ SYSTEM = {
         "answers",
         "claim_feed_file",
         "credential_by_username",
+        "due_histories",
         "forget_requests",
         "id_key",
         "key_by_digest",

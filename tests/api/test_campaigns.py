@@ -1,7 +1,11 @@
 """Campaigns by the API."""
 
+from datetime import timedelta
+
 import httpx
 
+from sendtrail.services import histories
+from sendtrail.services.context import Context
 from tests.api.conftest import Clients
 
 
@@ -55,3 +59,28 @@ async def test_a_campaign_tells_its_totals_to_its_own_organization(clients: Clie
     for stranger, where in ((other, address), (test, address), (client, "/api/v1/campaigns/campaign_x")):
         refused = await stranger.get(where)
         assert (refused.status_code, refused.json()["error"]["param"]) == (404, "id")
+
+
+async def test_a_campaign_tells_how_its_days_went(clients: Clients, context: Context) -> None:
+    client, other = await clients("Acme"), await clients("Other")
+    spring = (await client.post("/api/v1/campaigns", json={"name": "Spring", "type": "bulk"})).json()
+    letter = {"kind": "letter", "to": {"name": "Ann"}, "campaign": "Spring", "send_date": "2026-03-02"}
+    sent = (await client.post("/api/v1/sends", json=letter)).json()
+    delivered = {"code": "delivered", "occurred_at": "2026-03-05T12:00:00-05:00"}
+    await client.post(f"/api/v1/sends/{sent['id']}/events", json=delivered)
+    await histories.refresh(context, rest=timedelta())
+
+    history = (await client.get(f"/api/v1/campaigns/{spring['id']}/history")).json()
+    days = (
+        await client.get(
+            f"/api/v1/reports/days_to_deliver?start=2026-03-01&end=2026-03-31&sector=bulk&campaign={spring['id']}"
+        )
+    ).json()
+
+    assert list(history) == ["step", "as_of", "data"]
+    assert history["data"][-1]["delivered"] == history["data"][-1]["total"] == 1
+    assert days["data"][3] == {"days": 3, "label": "3", "n": 1}
+    assert (days["delivered"], days["median"], days["percentile_90"], days["sector"]) == (1, 3, 3, "bulk")
+    assert (await other.get(f"/api/v1/campaigns/{spring['id']}/history")).status_code == 404
+    refused = await other.get(f"/api/v1/reports/days_to_deliver?campaign={spring['id']}")
+    assert (refused.status_code, refused.json()["error"]["param"]) == (400, "campaign")

@@ -100,8 +100,8 @@ async def test_items_come_in_pages_by_every_order_and_agree_with_the_sends(conte
 
     def row(view: View) -> Item:
         return Item(
-            view["id"], view["kind"], view["to"]["name"], view["status"]["label"], view["vocabularies"]["stannp"], view["day"],
-            view["cost_cents"], "USD",
+            view["id"], view["kind"], view["to"]["name"], view["status"]["label"], view["vocabularies"]["stannp"],
+            view["day"], view["cost_cents"], "USD",
         )  # fmt: skip
 
     sectors: tuple[Literal["single", "gift"], ...] = ("single", "gift")

@@ -56,6 +56,16 @@ async def test_a_scan_that_missed_its_send_finds_it(context: Context, dsn: str) 
     assert [event["code"] for event in send["trail"]] == ["created", "out_for_delivery"]
 
 
+async def test_how_the_days_went_is_worked_out(context: Context, dsn: str) -> None:
+    acme = await organization(context)
+    await sends.create(context, acme, [NewSend(kind="letter", to=Address(name="Ann"), imb=IMB)])
+    with psycopg.connect(dsn) as connection:
+        connection.execute("update stale set since = since - interval '1 minute'")
+    await do(context, "working out how the days went")
+    with psycopg.connect(dsn) as connection:
+        assert connection.execute("select sum(entered), sum(remained) from history").fetchone() == (1, 1)
+
+
 async def test_ended_sessions_and_old_requests_are_forgotten(context: Context, dsn: str) -> None:
     acme = await organization(context)
     tokens = [await sessions.begin(context, Session(1, "ann@example.com", acme.organization_id)) for _ in range(2)]

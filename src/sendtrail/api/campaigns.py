@@ -10,7 +10,13 @@ from sendtrail.api.problems import refusals
 from sendtrail.api.requests import After, Caller, Here, IdempotencyKey, Limit, repeatable
 from sendtrail.api.shapes import Page
 from sendtrail.services import campaigns
-from sendtrail.services.campaigns import Campaign, CampaignDetail, CampaignTotals, CampaignType
+from sendtrail.services.campaigns import (
+    Campaign,
+    CampaignDetail,
+    CampaignHistory,
+    CampaignTotals,
+    CampaignType,
+)
 
 CampaignId = Annotated[str, PathParameter(description="A campaign's `id`.")]
 
@@ -56,3 +62,8 @@ class Campaigns(Controller):
     async def one(self, context: Here, caller: Caller, campaign_id: CampaignId) -> CampaignDetail:
         """One campaign: where its sends stand, by kind too, and what they cost."""
         return await campaigns.get(context, caller, campaign_id)
+
+    @get("/{campaign_id:str}/history", responses=refusals(400, 401, 404))
+    async def history(self, context: Here, caller: Caller, campaign_id: CampaignId) -> CampaignHistory:
+        """How a campaign came to stand where it does: its sends by category at the end of each day, or week."""
+        return await campaigns.history(context, caller, campaign_id)

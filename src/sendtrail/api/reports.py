@@ -1,7 +1,9 @@
 """Reports: how many sends stand where, and what they cost."""
 
+from typing import Annotated
+
 from litestar import Controller, get
-from litestar.params import FromQuery
+from litestar.params import FromQuery, QueryParameter
 
 from sendtrail.api.problems import refusals
 from sendtrail.api.requests import Caller, Here
@@ -36,3 +38,16 @@ class Reports(Controller):
     ) -> reports.Timeline:
         """The eight categories of each day of a period, by default of the 30 days up to today."""
         return await reports.timeline(context, caller, start, end, sector)
+
+    @get("/days_to_deliver", responses=refusals(400, 401))
+    async def days_to_deliver(
+        self,
+        context: Here,
+        caller: Caller,
+        start: Start = None,
+        end: End = None,
+        sector: FromQuery[reports.Sector] = "all",
+        campaign: Annotated[str | None, QueryParameter(description="A campaign's id.")] = None,
+    ) -> reports.DaysToDeliver:
+        """In how many days the sends of a period were delivered, by default of the 30 days up to today."""
+        return await reports.days_to_deliver(context, caller, start, end, sector, campaign)

@@ -1,8 +1,9 @@
 """Campaigns: what sends are grouped by, and how each of them stands."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -12,13 +13,16 @@ from sendtrail.domain.scope import Scope
 from sendtrail.domain.vocabularies.stannp import CATEGORIES
 from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request, once
-from sendtrail.store import campaigns, counts, organizations
+from sendtrail.store import campaigns, counts, histories, organizations
 from sendtrail.store.campaigns import CampaignRow
 from sendtrail.store.counts import Totals
 from sendtrail.store.database import Connection
+from sendtrail.store.histories import Move
 
 CampaignType = Literal["bulk", "triggered"]
 MAX_NAME = 200
+DAILY = 180
+"""Days that a history tells one by one; a longer one goes by weeks."""
 _WORDS = tuple(category.word for category in CATEGORIES)
 
 
@@ -66,6 +70,33 @@ class KindTotals(msgspec.Struct, frozen=True):
     delivered: int
     returned: int
     cancelled: int
+
+
+class HistoryDay(msgspec.Struct, frozen=True):
+    """How many of a campaign's pieces stood in each category at the end of a day; `total`: of how many we knew."""
+
+    day: date
+    total: int
+    received: int
+    producing: int
+    handed_over: int
+    in_transit: int
+    local_delivery: int
+    delivered: int
+    returned: int
+    cancelled: int
+
+
+class CampaignHistory(msgspec.Struct, frozen=True):
+    """A campaign from the day of its first send up to today, day by day or week by week; empty without a send.
+
+    Days are those on which things happened, by the organization's clocks, not those on which we heard of them. `as_of`:
+    later news is not in it yet.
+    """
+
+    step: Literal["day", "week"]
+    as_of: datetime
+    data: list[HistoryDay]
 
 
 class CampaignDetail(CampaignTotals, frozen=True):
@@ -137,6 +168,35 @@ async def get(context: Context, scope: Scope, campaign_id: str) -> CampaignDetai
     return CampaignDetail(
         **_totals(context, scope, row, totals, currency), kinds=[_of_kind(*each) for each in kinds.items()]
     )
+
+
+async def history(context: Context, scope: Scope, campaign_id: str) -> CampaignHistory:
+    """How a campaign came to stand where it does; by weeks after 180 days. NotFound where the scope has it not."""
+    async with context.database.snapshot() as connection:
+        row = await read(connection, context, scope, campaign_id)
+        organization = await organizations.get(connection, scope)
+        totals = (await counts.campaigns_of(connection, scope, [row.id], organization.currency)).get(row.id)
+        moves = await histories.moves(connection, scope, row.id)
+        as_of = await histories.as_of(connection, scope, campaign_id=row.id)
+    if totals is None or totals.first_day is None:
+        return CampaignHistory("day", as_of, [])
+    today = datetime.now(ZoneInfo(organization.time_zone)).date()
+    first = min(totals.first_day, today)
+    step = timedelta(1 if (today - first).days < DAILY else 7)
+    days = [today - n * step for n in range((today - first) // step, -1, -1)]
+    return CampaignHistory("day" if step.days == 1 else "week", as_of, _standings(days, moves))
+
+
+def _standings(days: list[date], moves: list[Move]) -> list[HistoryDay]:
+    """Where all stood at the end of each of these days; both in order."""
+    standing = [0] * len(_WORDS)
+    data, place = [], 0
+    for day in days:
+        while place < len(moves) and moves[place].day <= day:
+            standing[moves[place].category] += moves[place].n
+            place += 1
+        data.append(HistoryDay(day=day, total=sum(standing), **dict(zip(_WORDS, standing, strict=True))))
+    return data
 
 
 async def read(connection: Connection, context: Context, scope: Scope, campaign_id: str) -> CampaignRow:

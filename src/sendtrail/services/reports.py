@@ -7,7 +7,7 @@ period's numbers change as its sends move on, never because they moved to anothe
 import csv
 import io
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
@@ -19,11 +19,12 @@ from sendtrail.domain.problems import Invalid, NotFound
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.trail import status_of_best
 from sendtrail.domain.vocabularies import stannp
+from sendtrail.services import campaigns
 from sendtrail.services.campaigns import CampaignTotals, CampaignType, totals_of
 from sendtrail.services.context import Context
 from sendtrail.services.money import balance_within, category_of
 from sendtrail.services.sends import send_number
-from sendtrail.store import counts, items, organizations
+from sendtrail.store import counts, histories, items, organizations
 from sendtrail.store.counts import DayRow
 from sendtrail.store.database import Connection
 from sendtrail.store.items import ItemRow
@@ -34,6 +35,8 @@ Sector = Literal["all", "bulk", "triggered", "single", "gift"]
 DEFAULT_DAYS = 30
 """The last of them is today, as the organization's clocks have it."""
 MAX_DAYS = 3_660
+SLOWEST = 21
+"""Days: all that took as long or longer is told as one."""
 MAX_CAMPAIGNS = 500
 MAX_SORTED = 10_000
 """Items that are read to be sorted by something else than their day."""
@@ -87,6 +90,31 @@ class Timeline(msgspec.Struct, frozen=True):
     end: date
     sector: Sector
     data: list[Day]
+
+
+class DaysTaken(msgspec.Struct, frozen=True):
+    """So many sends took so many days; `label` says "21+" of the last, in which all slower ones are counted too."""
+
+    days: int
+    label: str
+    n: int
+
+
+class DaysToDeliver(msgspec.Struct, frozen=True):
+    """In how many calendar days the sends of a period that stand as delivered came there, counted from their day.
+
+    By the organization's clocks; deliveries that were presumed are among them. `median`, `percentile_90`: in so many
+    days half, or nine of ten, were delivered; None where nothing is. `as_of`: later news is not in it yet.
+    """
+
+    start: date
+    end: date
+    sector: Sector
+    delivered: int
+    median: int | None
+    percentile_90: int | None
+    as_of: datetime
+    data: list[DaysTaken]
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -156,20 +184,54 @@ async def overview(
     return totals, _timeline(start, end, sector, rows)
 
 
+async def days_to_deliver(
+    context: Context,
+    scope: Scope,
+    start: date | None = None,
+    end: date | None = None,
+    sector: Sector = "all",
+    campaign_id: str | None = None,
+) -> DaysToDeliver:
+    """How long delivery took, for what was sent in a period, inclusive, or what of it belongs to a campaign.
+
+    By default the 30 days up to today. Invalid names the field.
+    """
+    _check_sector(sector)
+    async with context.database.snapshot() as connection:
+        number = None if campaign_id is None else await _campaign(connection, context, scope, campaign_id)
+        start, end = _period(start, end, await organizations.get(connection, scope))
+        taken = await histories.taken(connection, scope, "delivered", start, end, sector, number)
+        as_of = await histories.as_of(connection, scope, start, end, number)
+    buckets = [0] * (SLOWEST + 1)
+    for days, n in taken:
+        buckets[min(days, SLOWEST)] += n
+    data = [DaysTaken(days, f"{days}+" if days == SLOWEST else f"{days}", n) for days, n in enumerate(buckets)]
+    return DaysToDeliver(
+        start=start,
+        end=end,
+        sector=sector,
+        delivered=sum(buckets),
+        median=_percentile(taken, 50),
+        percentile_90=_percentile(taken, 90),
+        as_of=as_of,
+        data=data,
+    )
+
+
 async def campaign_rows(
     context: Context,
     scope: Scope,
     start: date,
     end: date,
-    type_: CampaignType,
+    type_: CampaignType | None,
     sort: str = "day",
     descending: bool = True,
 ) -> CampaignRows:
     """The first 500 campaigns that sent something in a period, inclusive, gifts left out. Invalid names the field.
 
-    `sort`: name, day (the last one), total, delivered (the share), returned or spent.
+    `type_` None: of both types. `sort`: name, day (the last one), total, delivered (the share), returned or spent.
     """
-    if type_ not in get_args(CampaignType):
+    if type_ not in (None, *get_args(CampaignType)):
         raise Invalid("type must be bulk or triggered", "type")
     _check_sort(sort, counts.CAMPAIGN_ORDERS)
     async with context.database.snapshot() as connection:
@@ -250,6 +312,24 @@ async def _rows(
         organization.currency,
         await counts.days(connection, scope, start, end, sector, organization.currency),
     )
+
+
+async def _campaign(connection: Connection, context: Context, scope: Scope, campaign_id: str) -> int:
+    try:
+        return (await campaigns.read(connection, context, scope, campaign_id)).id
+    except NotFound:
+        raise Invalid(f"campaign {campaign_id[:60]!a} does not exist", "campaign") from None
+
+
+def _percentile(taken: Sequence[tuple[int, int]], percent: int) -> int | None:
+    """The fewest days within which so many of a hundred are; `taken`: days and numbers, by days."""
+    total = sum(n for _, n in taken)
+    so_far = 0
+    for days, n in taken:
+        so_far += n
+        if so_far * 100 >= total * percent:
+            return days
+    return None
 
 
 def _timeline(start: date, end: date, sector: Sector, rows: list[DayRow]) -> Timeline:

@@ -12,7 +12,8 @@ from sendtrail.store.database import Connection, statements
 
 _SQL = statements("counts.sql")
 _PLACES = {category.word: place for place, category in enumerate(CATEGORIES)}
-_GIFTS = [int(Kind.GIFT), int(Kind.EGIFT)]
+GIFTS = [int(Kind.GIFT), int(Kind.EGIFT)]
+"""The parameter `gifts` of a sector's condition."""
 
 CAMPAIGN_ORDERS: dict[str, LiteralString] = {
     "name": "lower(name)",
@@ -44,6 +45,11 @@ class Totals(NamedTuple):
     spent: int
 
 
+def sector_condition(sector: str) -> LiteralString:
+    """What to add to a query so that only a sector counts: as in DESIGN, or `all`."""
+    return _SQL[sector]
+
+
 async def days(
     connection: Connection, scope: Scope, start: date, end: date, sector: str, currency: str
 ) -> list[DayRow]:
@@ -61,15 +67,20 @@ async def campaigns(
     scope: Scope,
     start: date,
     end: date,
-    type_: str,
+    type_: str | None,
     currency: str,
     sort: str,
     descending: bool,
     limit: int,
 ) -> list[tuple[CampaignRow, Totals]]:
-    """Campaigns of a type with what they sent in a period, inclusive, gifts left out. `sort`: of CAMPAIGN_ORDERS."""
+    """Campaigns (of a type, if one is named) with what they sent in a period, inclusive, gifts left out.
+
+    `sort`: of CAMPAIGN_ORDERS.
+    """
     order: LiteralString = CAMPAIGN_ORDERS[sort] + (" desc," if descending else ",")
-    chosen: LiteralString = "and created_on between %(start)s and %(end)s " + _SQL[type_]
+    chosen: LiteralString = "and created_on between %(start)s and %(end)s " + sector_condition(
+        type_ or "campaigns_only"
+    )
     return await _campaigns(connection, scope, chosen, order, currency, limit, {"start": start, "end": end})
 
 
@@ -99,6 +110,16 @@ async def last_day(connection: Connection, scope: Scope, before: date, sector: s
     )
     row = await cursor.fetchone()
     return row[0] if row else None
+
+
+async def fold(connection: Connection, scope: Scope, created_on: date, campaign_id: int) -> None:
+    """Put together what many writers counted of one day's sends of a campaign, and drop what came to nothing.
+
+    No total changes. To be done when a day has become quiet, so that reports read little.
+    """
+    cell = {**_within(scope), "created_on": created_on, "campaign_id": campaign_id}
+    for step in ("fold_turn", "fold", "fold_empty"):
+        await connection.execute(_SQL[step], cell)
 
 
 async def spent(connection: Connection, scope: Scope, currency: str) -> dict[int, int]:
@@ -132,4 +153,4 @@ async def _campaigns(
 
 
 def _within(scope: Scope) -> dict[str, object]:
-    return {"organization_id": scope.organization_id, "live": scope.live, "gifts": _GIFTS}
+    return {"organization_id": scope.organization_id, "live": scope.live, "gifts": GIFTS}

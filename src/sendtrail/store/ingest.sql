@@ -184,6 +184,15 @@ having sum(cost_cents) <> 0
 on conflict (organization_id, live, currency, status, slot)
 do update set cost_cents = spend.cost_cents + excluded.cost_cents
 
+-- name: outdate
+-- Whose past has changed, even where the status has not. A mark that is there is touched: it must not be cleared by
+-- somebody who could not see this batch.
+insert into stale (organization_id, live, created_on, campaign_id, slot)
+select distinct organization_id, live, created_on, campaign_id, (pg_backend_pid() % 16)::smallint
+  from moved
+ order by organization_id, live, created_on, campaign_id
+on conflict (organization_id, live, created_on, campaign_id, slot) do update set times = stale.times + 1
+
 -- name: detail
 insert into event_detail
 select moved.send_id, array_position(moved.trail, observed.item), max(observed.detail)::jsonb

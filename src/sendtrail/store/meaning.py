@@ -11,7 +11,7 @@ from psycopg import sql
 
 from sendtrail.domain import operations
 from sendtrail.domain.events import BY_CODE_AND_EVIDENCE, ID_BY_CODE, SCAN_EVIDENCE, Evidence, Source
-from sendtrail.domain.packing import BEST, ITEM, LAYOUTS, META, NO_OPERATION, STATUS_MASK
+from sendtrail.domain.packing import BEST, EPOCH, ITEM, LAYOUTS, META, NO_OPERATION, STATUS_MASK
 from sendtrail.domain.phases import CODE_BY_PHASE, Phase
 from sendtrail.domain.vocabularies.stannp import CATEGORIES, category
 from sendtrail.store.database import Connection, statements
@@ -19,6 +19,7 @@ from sendtrail.store.database import Connection, statements
 _SUB_MASK = ((1 << ITEM.width("sub")) - 1) << ITEM.shift("sub")
 _SELECTOR_MASK = (1 << ITEM.shift("ms")) - 1
 _NO_OPERATION = NO_OPERATION << ITEM.shift("op")
+_EPOCH_MS = int(EPOCH.timestamp()) * 1000
 _AGENCY = 1 << META.shift("agency")
 
 
@@ -60,13 +61,14 @@ async def load_operations(connection: Connection, rows: Sequence[operations.Oper
 
 
 async def _restate(connection: Connection) -> int:
-    """Every status and count anew by what events mean now; how many statuses moved."""
+    """Every status, count and history anew by what events mean now; how many statuses moved."""
     cursor = await connection.execute(statements("ingest.sql")["restate"])
     if cursor.rowcount:
         await connection.execute("delete from counts")
         await connection.execute("delete from spend")
         await connection.execute(statements("ingest.sql")["recount"])
         await connection.execute(statements("ingest.sql")["respend"])
+    await connection.execute(statements("histories.sql")["outdate"], {"organization_id": None})
     return cursor.rowcount
 
 
@@ -150,6 +152,7 @@ def _functions() -> str:
             f"case when agency then meta | {_AGENCY} else meta & ~{_AGENCY}::bigint end"
         ),
         "best_status(best bigint) returns smallint": f"(best & {STATUS_MASK})::smallint",
+        "moment(ms bigint) returns timestamptz": f"to_timestamp((ms + {_EPOCH_MS}) / 1000::float8)",
         # The place of a status among the eight categories.
         "status_category(status smallint) returns smallint": f"('{{{_categories()}}}'::smallint[])[status + 1]",
     }

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from sendtrail.services import ingest, upkeep
+from sendtrail.services import histories, ingest, upkeep
 from sendtrail.services.context import Context
 from sendtrail.worker.feed_dir import FeedDir
 from sendtrail.worker.loop import Duty
@@ -16,6 +16,7 @@ def duties(context: Context) -> list[Duty]:
     given = [
         Duty("reading files that nobody finished", 5, partial(_resume, context)),
         Duty("matching unmatched scans", _SWEEP, partial(ingest.sweep, context)),
+        Duty("working out how the days went", 5, partial(histories.refresh, context)),
         Duty("forgetting what is over", 3600, partial(upkeep.purge, context)),
     ]
     if context.config.feed_dir:

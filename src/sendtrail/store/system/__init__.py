@@ -3,7 +3,7 @@
 Only in this package may a query go without a Scope; each row that comes back carries its organization.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from sendtrail.store.database import Connection, statements
@@ -135,6 +135,15 @@ async def answers(connection: Connection) -> bool:
 async def matchable(connection: Connection, limit: int) -> list[tuple[int, bool, int]]:
     """Organization, mode and barcode of kept unmatched scans for which there is a send after all."""
     cursor = await connection.execute(statements("ingest.sql")["matchable"], {"limit": limit})
+    return [row async for row in cursor]
+
+
+async def due_histories(connection: Connection, rest: timedelta, limit: int) -> list[tuple[int, bool, date, int]]:
+    """Cells whose history is older than their trails: organization, mode, day and campaign, oldest change first.
+
+    A cell is due when its change has rested so long for each of its sends.
+    """
+    cursor = await connection.execute(statements("histories.sql")["due"], {"rest": rest, "limit": limit})
     return [row async for row in cursor]
 
 

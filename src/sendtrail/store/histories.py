@@ -1,0 +1,98 @@
+"""How the days went: when sends came to stand in each category, and ceased to.
+
+Worked out from the trails, cell by cell; a cell is the sends of one organization, mode, day and campaign (0: those
+without one). The pipeline only notes which cells it touched.
+"""
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sendtrail.domain.scope import Scope
+from sendtrail.domain.vocabularies.stannp import CATEGORIES
+from sendtrail.store.counts import GIFTS, sector_condition
+from sendtrail.store.database import Connection, statements
+
+_SQL = statements("histories.sql")
+_WORDS = tuple(category.word for category in CATEGORIES)
+
+
+class Move(NamedTuple):
+    """On a day so many sends more (or fewer) stood in a category, which is its place in stannp.CATEGORIES."""
+
+    day: date
+    category: int
+    n: int
+
+
+async def refresh(connection: Connection, scope: Scope, created_on: date, campaign_id: int) -> bool:
+    """Work out a cell anew; False where another worker does, or did.
+
+    Alone in its transaction, which must be READ COMMITTED: the trails are read later than the marks.
+    """
+    cell = {**_within(scope), "created_on": created_on, "campaign_id": campaign_id}
+    cursor = await connection.execute(_SQL["claim"], cell)
+    if await cursor.fetchone() != (True,):
+        return False
+    cursor = await connection.execute(_SQL["marks"], cell)
+    marks = await cursor.fetchall()
+    if not marks:
+        return False
+    await connection.execute(_SQL["settings"])
+    await connection.execute(_SQL["merge"], cell, prepare=False)
+    seen = {"slots": [slot for slot, _ in marks], "times": [times for _, times in marks]}
+    await connection.execute(_SQL["clear"], {**cell, **seen})
+    await connection.execute(_SQL["postpone"], cell)
+    return True
+
+
+async def outdate(connection: Connection, scope: Scope) -> None:
+    """Have all that the organization sent worked out anew, in both modes: its days are other ones now."""
+    await connection.execute(_SQL["outdate"], {"organization_id": scope.organization_id})
+
+
+async def as_of(
+    connection: Connection, scope: Scope, start: date = date.min, end: date = date.max, campaign_id: int | None = None
+) -> datetime:
+    """All that was known at this moment is in the history of what was sent in a period, inclusive."""
+    cursor = await connection.execute(
+        _SQL["as_of"], {**_within(scope), "start": start, "end": end, "campaign_id": campaign_id}, prepare=False
+    )
+    row = await cursor.fetchone()
+    assert row is not None  # noqa: S101 — an aggregate answers
+    moment: datetime = row[0]
+    return moment
+
+
+async def moves(connection: Connection, scope: Scope, campaign_id: int) -> list[Move]:
+    """How a campaign's sends moved between the categories, from the first day to the last."""
+    cursor = await connection.execute(_SQL["moves"], {**_within(scope), "campaign_id": campaign_id}, prepare=False)
+    return [Move(*row) async for row in cursor]
+
+
+async def taken(
+    connection: Connection,
+    scope: Scope,
+    category: str,
+    start: date,
+    end: date,
+    sector: str,
+    campaign_id: int | None = None,
+) -> list[tuple[int, int]]:
+    """For what was sent in a period, inclusive, and stands in a category: days that it took, number of sends."""
+    cursor = await connection.execute(
+        _SQL["taken"].replace("/* sector */", sector_condition(sector)),
+        {
+            **_within(scope),
+            "category": _WORDS.index(category),
+            "start": start,
+            "end": end,
+            "campaign_id": campaign_id,
+            "gifts": GIFTS,
+        },
+        prepare=False,
+    )
+    return [(days, n) async for days, n in cursor]
+
+
+def _within(scope: Scope) -> dict[str, object]:
+    return {"organization_id": scope.organization_id, "live": scope.live}

@@ -1,0 +1,147 @@
+-- How the days went: the past of each send, event by event in the order in which they happened, added up by cell. The
+-- pipeline lists in `stale` the cells that it touches; the worker takes them from there one by one.
+
+-- name: claim
+-- One worker at a cell. It is ours until the transaction ends.
+select pg_try_advisory_xact_lock(hashtextextended(
+    format('history %%s %%s %%s %%s', %(organization_id)s::int, %(live)s::boolean, %(created_on)s::date,
+           %(campaign_id)s::int), 0))
+
+-- name: settings
+select set_config('work_mem', '128MB', true), set_config('jit', 'off', true)
+
+-- name: marks
+-- Read before the trails: what changes later counts `times` up, or adds a row.
+select slot, times
+  from stale
+ where organization_id = %(organization_id)s
+   and live = %(live)s
+   and created_on = %(created_on)s
+   and campaign_id = %(campaign_id)s
+
+-- name: merge
+with happened as (
+    select send_id, state.kind, item_ms(item) as ms, item_best(item, code.code, code.stage, code.rank) as best
+      from state
+     cross join lateral unnest(trail) item
+      left join code on code.selector = item_selector(item)
+     where organization_id = %(organization_id)s
+       and live = %(live)s
+       and created_on = %(created_on)s
+       and campaign_id = %(campaign_id)s
+), stood as (          -- where the send stood after each event: law 1 over the events so far
+    select send_id, kind, ms, best, status_category(best_status(max(best) over past)) as category
+      from happened
+    window past as (partition by send_id order by ms, best rows unbounded preceding)
+), followed as (
+    select *, lag(category) over (partition by send_id order by ms, best) as before
+      from stood
+), turned as (
+    select kind, category, before, ms, lead(category) over (partition by send_id order by ms, best) is null as last
+      from followed
+     where before is distinct from category
+), fresh as (
+    select turned.kind, side.category, (moment(ms) at time zone time_zone)::date as day, sum(side.entered) as entered,
+           sum(side.ceased) as ceased, sum(side.remained) as remained
+      from turned
+      join organization on organization.id = %(organization_id)s
+     cross join lateral (values (turned.category, 1, 0, last::int), (turned.before, 0, 1, 0))
+                        side (category, entered, ceased, remained)
+     where side.category is not null
+     group by 1, 2, 3
+), gone as (
+    delete from history
+     where organization_id = %(organization_id)s
+       and live = %(live)s
+       and created_on = %(created_on)s
+       and campaign_id = %(campaign_id)s
+       and not exists (select from fresh
+                        where fresh.kind = history.kind and fresh.category = history.category
+                          and fresh.day = history.day)
+)
+insert into history (organization_id, live, category, created_on, campaign_id, kind, day, entered, ceased, remained)
+select %(organization_id)s, %(live)s, category, %(created_on)s, %(campaign_id)s, kind, day, entered, ceased, remained
+  from fresh
+ order by category, kind, day
+on conflict (organization_id, live, category, created_on, campaign_id, kind, day)
+do update set entered = excluded.entered, ceased = excluded.ceased, remained = excluded.remained
+   where (history.entered, history.ceased, history.remained)
+         is distinct from (excluded.entered, excluded.ceased, excluded.remained)
+
+-- name: clear
+-- A mark that was touched since it was read stays: its transaction may have committed after the trails were read.
+delete from stale using unnest(%(slots)s::smallint[], %(times)s::bigint[]) as seen (slot, times)
+ where organization_id = %(organization_id)s
+   and live = %(live)s
+   and created_on = %(created_on)s
+   and campaign_id = %(campaign_id)s
+   and stale.slot = seen.slot
+   and stale.times = seen.times
+
+-- name: postpone
+-- What is left has changed since this transaction began to read.
+update stale set since = now()
+ where organization_id = %(organization_id)s
+   and live = %(live)s
+   and created_on = %(created_on)s
+   and campaign_id = %(campaign_id)s
+   and since < now()
+
+-- name: outdate
+-- All cells of an organization, or of all of them.
+insert into stale (organization_id, live, created_on, campaign_id, slot)
+select distinct organization_id, live, created_on, campaign_id, 0
+  from counts
+ where %(organization_id)s::int is null or organization_id = %(organization_id)s
+ order by organization_id, live, created_on, campaign_id
+on conflict (organization_id, live, created_on, campaign_id, slot) do update set times = stale.times + 1
+
+-- name: due
+-- Cells to be worked out, those that wait longest first. A cell waits the longer the more sends it has.
+select cell.organization_id, cell.live, cell.created_on, cell.campaign_id
+  from (select organization_id, live, created_on, campaign_id, min(since) as since
+          from stale
+         group by organization_id, live, created_on, campaign_id) cell
+ cross join lateral (
+        select coalesce(sum(n), 0) as sends
+          from counts
+         where counts.organization_id = cell.organization_id
+           and counts.live = cell.live
+           and counts.created_on = cell.created_on
+           and counts.campaign_id = cell.campaign_id) size
+ where since <= now() - size.sends * %(rest)s
+ order by since
+ limit %(limit)s
+
+-- name: as_of
+-- All that was known at this moment is in the history of these cells.
+select coalesce(min(since), now())
+  from stale
+ where organization_id = %(organization_id)s
+   and live = %(live)s
+   and created_on between %(start)s and %(end)s
+   and (%(campaign_id)s::int is null or campaign_id = %(campaign_id)s)
+
+-- name: moves
+-- By how much the sends of a campaign in each category grew or shrank from day to day.
+select day, category, sum(entered - ceased)::bigint
+  from history
+ where organization_id = %(organization_id)s and live = %(live)s and campaign_id = %(campaign_id)s
+ group by day, category
+having sum(entered - ceased) <> 0
+ order by day, category
+
+-- name: taken
+-- How many days those took that came into a category and are still there. A sector's condition, or that of a campaign,
+-- takes the place of the comment. A send that was there before its day took none.
+select greatest(day - created_on, 0), sum(remained)::bigint
+  from history
+ where organization_id = %(organization_id)s
+   and live = %(live)s
+   and category = %(category)s
+   and created_on between %(start)s and %(end)s
+   and (%(campaign_id)s::int is null or campaign_id = %(campaign_id)s)
+   /* sector */
+ group by 1
+having sum(remained) <> 0
+ order by 1
