@@ -186,43 +186,6 @@ class TestMode:
         assert "Rehearsal" not in (await ann.look("/sends")).text
 
 
-class TestFeeds:
-    async def test_files_and_their_rejected_lines(self, ann: Browser, context: Context, acme: Scope) -> None:
-        report = f"imb,code,occurred_at\n{IMB},printed,2026-03-02\n{IMB},eaten <b>,2026-03-02\n"
-        await ingest_stream(context, acme, content(report.encode()), "report.csv")
-        page = (await ann.look("/feeds")).text
-        assert "report.csv Printer reports" in words(page)
-        (link,) = re.findall(r'href="(/feeds/file_[^"]+)"', page)
-        rejects = words((await ann.look(link)).text)
-        assert 'code "eaten <b>" is none of' in rejects
-        assert f"{IMB},eaten <b>,2026-03-02" in rejects
-
-    async def test_scans_without_a_send_are_listed_until_it_appears(
-        self, ann: Browser, context: Context, acme: Scope
-    ) -> None:
-        day = TODAY - timedelta(days=3)
-        at = datetime(day.year, day.month, day.day, 15, 5, tzinfo=UTC)
-        await scanned(context, acme, Scan(IMB, at, "919", "Phase 3c - Destination", "A", MORGAN))
-        page = words((await ann.look("/feeds/unmatched")).text)
-        assert re.search(rf"{IMB} {day.day} {day:%b %Y}, .*? 10199 destination sequenced scanned · usps", page)
-        await made(context, acme, letter(imb=IMB, send_date=day - timedelta(days=1)))
-        assert "Everything is matched" in (await ann.look("/feeds/unmatched")).text
-
-    async def test_a_report_without_a_send_says_what_it_tells(
-        self, ann: Browser, context: Context, acme: Scope
-    ) -> None:
-        report = f"imb,code,occurred_at\n{IMB},handed_over,2026-03-02T10:00:00Z\n"
-        await ingest_stream(context, acme, content(report.encode()), "report.csv")
-        page = words((await ann.look("/feeds/unmatched")).text)
-        assert f"{IMB} 2 Mar 2026, 05:00 EST – Handed over reported · printer" in page
-
-    async def test_no_feed_yet(self, ann: Browser) -> None:
-        assert "No feed has come yet" in (await ann.look("/feeds")).text
-
-    async def test_a_file_that_is_not_there(self, ann: Browser) -> None:
-        assert (await ann.look("/feeds/file_0")).status_code == 404
-
-
 class TestErrors:
     async def test_an_address_without_a_page_has_one_for_people_and_json_for_programs(self, ann: Browser) -> None:
         page = await ann.look("/nowhere")

@@ -1,15 +1,20 @@
 """Feeds: files and pushes, what of them was refused and what matched no send."""
 
-from urllib.parse import urlencode
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote, urlencode
 
 from litestar import Response, get
 from litestar.params import FromPath
+from litestar.response import Stream
 
 from sendtrail.domain.events import Evidence, label
-from sendtrail.services import feeds
+from sendtrail.services import accounts, feeds
+from sendtrail.services.feeds import FeedFile
+from sendtrail.web.measures import size, span
 from sendtrail.web.queries import query_of
-from sendtrail.web.rendering import page
-from sendtrail.web.visitors import Here, WebRequest, context_of
+from sendtrail.web.rendering import HEADERS, page
+from sendtrail.web.visitors import Here, Visitor, WebRequest, context_of
 
 FORMATS = {
     "iv_mtr_json": "Informed Visibility scans, JSON",
@@ -18,20 +23,50 @@ FORMATS = {
     "acs": "ACS records",
     "printer": "Printer reports",
 }
+_SOURCES = {
+    "push": "pushed by",
+    "upload": "uploaded on this page",
+    "api": "uploaded through the API",
+    "folder": "from the watched folder",
+    "file": "given on the command line",
+    "sample": "sample",
+}
 _FILES, _REJECTS = 50, 200
+_PERIODS = (timedelta(days=1), timedelta(days=7))
+_QUIET = timedelta(days=2)
+"""USPS pushes several times a day while any mail is under way; two days bridge a Sunday and a holiday."""
+_PRIVATE = {**HEADERS, "Content-Security-Policy": "default-src 'none'; sandbox"}
 
 
 @get("/feeds")
 async def show_feeds(request: WebRequest, visitor: Here) -> Response[str]:
     """Files and pushes, newest first."""
-    files, after = await feeds.list_files(context_of(request), visitor.scope, _FILES, query_of(request).get("after"))
+    return await feeds_page(request, visitor)
+
+
+async def feeds_page(
+    request: WebRequest, visitor: Visitor, status: int = 200, *, taken: list[FeedFile] | None = None, refused: Any = ()
+) -> Response[str]:
+    """The list, with how an upload went: files `taken`, and names with reasons of those `refused`."""
+    context = context_of(request)
+    files, after = await feeds.list_files(context, visitor.scope, _FILES, query_of(request).get("after"))
+    day, week = await feeds.totals(context, visitor.scope, *_PERIODS)
+    credentials = [each for each in await accounts.list_feeds(context, visitor.scope) if not each.revoked_at]
     return page(
         request,
         "feeds.html",
         visitor,
+        status=status,
         files=files,
-        formats=FORMATS,
+        busy=any(not file.finished_at for file in files),
+        day_totals=day,
+        week_totals=week,
+        credentials=[(each, _heard(each.last_heard_at)) for each in credentials],
+        most=context.config.max_upload << 20,
+        taken=taken or [],
+        refused=list(refused),
         older=f"/feeds?{urlencode({'after': after})}" if after else "",
+        **_words(),
     )
 
 
@@ -52,17 +87,75 @@ async def show_unmatched(request: WebRequest, visitor: Here) -> Response[str]:
 
 
 @get("/feeds/{file_id:str}")
-async def show_rejects(request: WebRequest, visitor: Here, file_id: FromPath[str]) -> Response[str]:
-    """The lines of a file that could not be taken, and why."""
-    after = query_of(request).get("after")
-    rejects, more = await feeds.list_rejects(context_of(request), visitor.scope, file_id, _REJECTS, after)
+async def show_file(request: WebRequest, visitor: Here, file_id: FromPath[str]) -> Response[str]:
+    """One file or push: how it stands, and the lines of it that could not be taken."""
+    context, after = context_of(request), query_of(request).get("after")
+    file = await feeds.get_file(context, visitor.scope, file_id)
+    rejects, more = await feeds.list_rejects(context, visitor.scope, file_id, _REJECTS, after)
     return page(
         request,
-        "rejects.html",
+        "feed.html",
         visitor,
+        file=file,
         rejects=rejects,
         more=f"/feeds/{file_id}?{urlencode({'after': more})}" if more else "",
+        **_words(),
     )
+
+
+@get("/feeds/{file_id:str}/rejects.csv")
+async def download_rejects(request: WebRequest, visitor: Here, file_id: FromPath[str]) -> Stream:
+    """The lines that could not be taken, with line and reason, as CSV."""
+    context = context_of(request)
+    file = await feeds.get_file(context, visitor.scope, file_id)
+    lines = await feeds.rejects_csv(context, visitor.scope, file_id)
+    return Stream(lines, media_type="text/csv", headers=_PRIVATE | _attached(f"{file.name}.rejects.csv"))
+
+
+@get("/feeds/{file_id:str}/original")
+async def download_original(request: WebRequest, visitor: Here, file_id: FromPath[str]) -> Stream:
+    """The file as it came, byte for byte."""
+    original = await feeds.original(context_of(request), visitor.scope, file_id)
+    headers = _PRIVATE | _attached(original.name) | {"Content-Length": str(original.size)}
+    return Stream(original.pieces, media_type="application/octet-stream", headers=headers)
+
+
+def _attached(name: str) -> dict[str, str]:
+    """Save, never show. Names of any letters go by RFC 6266."""
+    plain = "".join(sign if sign.isascii() and (sign.isalnum() or sign in " .-_") else "_" for sign in name)
+    return {"Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"}
+
+
+def _words() -> dict[str, Any]:
+    """What the templates need to tell of a file."""
+    return {"format_of": _format, "source_of": _source, "lag_of": _lag, "read_share": _read_share, "size": size}
+
+
+def _format(file: FeedFile) -> str:
+    return FORMATS.get(file.format, "not recognised" if file.finished_at else "not read yet")
+
+
+def _source(file: FeedFile) -> str:
+    words = _SOURCES[file.source]
+    return f"{words} {file.feed or 'credentials'}" if file.source == "push" else words
+
+
+def _lag(file: FeedFile) -> str:
+    """How old what it tells was when it came, by the newest of it; empty where it tells nothing."""
+    return span(file.received_at - file.newest_at) if file.newest_at else ""
+
+
+def _read_share(file: FeedFile) -> int:
+    """Per cent; what is not finished is never all."""
+    return min(99, 100 * file.bytes_read // file.bytes) if file.bytes else 0
+
+
+def _heard(at: datetime | None) -> tuple[bool, str]:
+    """Whether somebody should look, and when something was last pushed, in words."""
+    if at is None:
+        return False, "nothing yet"
+    silence = datetime.now(UTC) - at
+    return silence >= _QUIET, f"quiet for {span(silence)}" if silence >= _QUIET else f"heard {span(silence)} ago"
 
 
 def _what(fact: feeds.Unmatched) -> str:

@@ -30,33 +30,34 @@ async def files_of(request: WebRequest, most: int) -> AsyncIterator[File]:
     kind, options = request.content_type
     if kind.lower() != "multipart/form-data" or not options.get("boundary"):
         raise Invalid("this form must be sent as multipart/form-data")
+    events = _events(request, options["boundary"], most)
+    trusted = False
+    async for event in events:
+        if not isinstance(event, MultipartSegment):
+            continue
+        if not trusted:
+            require_token(request, await _token(event, events))
+            trusted = True
+        elif event.filename:
+            pieces = _payload(events)
+            yield File(event.filename, pieces)
+            async for _ in pieces:
+                pass
+
+
+async def _events(request: WebRequest, boundary: str, most: int) -> AsyncIterator[_Event]:
+    """What the parser sees: the beginning of a part, its bytes, None at its end."""
+    read = 0
     try:
-        with PushMultipartParser(options["boundary"], max_segment_count=_MAX_PARTS) as parser:
-            events = _events(request, parser, most)
-            trusted = False
-            async for event in events:
-                if not isinstance(event, MultipartSegment):
-                    continue
-                if not trusted:
-                    require_token(request, await _token(event, events))
-                    trusted = True
-                elif event.filename:
-                    pieces = _payload(events)
-                    yield File(event.filename, pieces)
-                    async for _ in pieces:
-                        pass
+        with PushMultipartParser(boundary, max_segment_count=_MAX_PARTS) as parser:
+            async for chunk in request.stream():
+                read += len(chunk)
+                if read > most:
+                    raise TooLarge(f"an upload may have {most >> 20:,} MiB at most")
+                for event in parser.parse(chunk) if chunk else ():
+                    yield bytes(event) if isinstance(event, (bytes, bytearray, memoryview)) else event
     except MultipartError:
         raise Invalid("this form did not arrive whole: send it again") from None
-
-
-async def _events(request: WebRequest, parser: PushMultipartParser, most: int) -> AsyncIterator[_Event]:
-    read = 0
-    async for chunk in request.stream():
-        read += len(chunk)
-        if read > most:
-            raise TooLarge(f"an upload may have {most >> 20:,} MiB at most")
-        for event in parser.parse(chunk):
-            yield bytes(event) if isinstance(event, (bytes, bytearray, memoryview)) else event
 
 
 async def _payload(events: AsyncIterator[_Event]) -> AsyncIterator[bytes]:
@@ -66,7 +67,6 @@ async def _payload(events: AsyncIterator[_Event]) -> AsyncIterator[bytes]:
             return
         if isinstance(event, bytes):
             yield event
-    raise Invalid("this form did not arrive whole: send it again")
 
 
 async def _token(segment: MultipartSegment, events: AsyncIterator[_Event]) -> str:

@@ -3,7 +3,7 @@
 from litestar import Router
 from litestar.di import Provide
 
-from sendtrail.web import assets, feeds, reports, sends, sign_in
+from sendtrail.web import assets, campaigns, feeds, help, reports, sends, sign_in, uploads
 from sendtrail.web.errors import HANDLERS
 from sendtrail.web.visitors import visitor
 
@@ -15,11 +15,17 @@ def router() -> Router:
         route_handlers=[
             reports.front,
             reports.show_reports,
+            campaigns.show_campaigns,
+            campaigns.show_campaign,
             sends.show_sends,
             sends.show_send,
             feeds.show_feeds,
             feeds.show_unmatched,
-            feeds.show_rejects,
+            feeds.show_file,
+            feeds.download_rejects,
+            feeds.download_original,
+            uploads.upload,
+            help.show_statuses,
             assets.show_asset,
             sign_in.show_login,
             sign_in.sign_in,

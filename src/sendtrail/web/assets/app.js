@@ -1,5 +1,7 @@
 // What every page has: htmx, sheets that close, and the upload's progress where there is one.
 import htmx from "htmx.org";
+import "./polling.js";
+import "./upload.js";
 
 // Our pages allow no inline styles and no code from text; errors keep what is on the page.
 htmx.config.includeIndicatorCSS = false;

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from sendtrail.web.wording import size, span
+from sendtrail.web.measures import size, span
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,40 @@
+"""Files given to a page: taken as they come in, one after the other, whatever their size."""
+
+from litestar import Response, post
+from litestar.response import Redirect
+
+from sendtrail.domain.problems import SendtrailError
+from sendtrail.services.feeds import FeedFile
+from sendtrail.services.uploads import receive_upload
+from sendtrail.web.feeds import feeds_page
+from sendtrail.web.multipart_forms import files_of
+from sendtrail.web.rendering import HEADERS, sentence
+from sendtrail.web.visitors import FormRefused, Here, WebRequest, context_of
+
+
+@post("/feeds", request_max_body_size=None)
+async def upload(request: WebRequest, visitor: Here) -> Response[str]:
+    """Keep and read files; then show the one, or how all of them went."""
+    context = context_of(request)
+    taken: list[FeedFile] = []
+    refused: list[tuple[str, str]] = []
+    try:
+        async for file in files_of(request, context.config.max_upload << 20):
+            try:
+                taken.append(await receive_upload(context, visitor.scope, file.pieces, file.name))
+            except SendtrailError as problem:
+                refused.append((file.name, sentence(problem)))
+                if problem.param != "file":
+                    raise
+    except FormRefused:
+        raise
+    except SendtrailError as problem:
+        if not refused:
+            refused.append(("", sentence(problem)))
+    if not (taken or refused):
+        refused.append(("", "Choose a file first."))
+    if len(taken) == 1 and not refused:
+        response: Response[str] = Redirect(f"/feeds/{taken[0].id}", status_code=303)
+        response.headers.update(HEADERS)
+        return response
+    return await feeds_page(request, visitor, 400 if refused else 200, taken=taken, refused=refused)
