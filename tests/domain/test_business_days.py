@@ -14,6 +14,7 @@ from sendtrail.domain.business_days import (
     add_business_days,
     business_days_between,
     is_business_day,
+    is_holiday,
 )
 
 days = st.dates(date(2020, 1, 1), date(2040, 12, 31))
@@ -98,3 +99,8 @@ def test_usual_days_are_those_of_the_presumed_delivery() -> None:
 def test_the_holiday_library_is_not_loaded_before_it_is_asked() -> None:
     program = "import sys, sendtrail.domain.business_days; sys.exit('holidays' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_a_saturday_can_be_a_holiday_too() -> None:
+    assert is_holiday(date(2026, 7, 4), "US")
+    assert not is_holiday(date(2026, 7, 11), "US")

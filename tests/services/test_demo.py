@@ -1,48 +1,65 @@
-"""The demo, made on a real database."""
+"""The demo, made on a real database; smaller than the real one, which differs in nothing else."""
+
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from sendtrail.domain.imb import parse
 from sendtrail.domain.send import Address, NewSend
-from sendtrail.services import accounts, doctor, feeds, reports, sends
+from sendtrail.services import accounts, doctor, feeds, reports, sends, welcome
 from sendtrail.services.context import Context
 from sendtrail.services.demo import EMAIL, ORGANIZATION, PASSWORD, Say, prepare
 from sendtrail.services.send_lists import Wanted, list_sends
+
+SENDS = 900
 
 
 async def test_it_shows_everything_and_a_second_run_changes_nothing(context: Context) -> None:
     context.config.data.mkdir()
     said: list[str] = []
-    first = await prepare(context, said.append)
+    first = await prepare(context, said.append, SENDS)
     scope = await accounts.scope_of_organization(context, ORGANIZATION, live=True)
-    summary = await reports.summary(context, scope)
+    today = (await reports.summary(context, scope)).end
+    whole = await reports.summary(context, scope, today - timedelta(100), today + timedelta(30))
     assert all(proof.broken == 0 for proof in await doctor.prove(context))
-    for category in ("received", "handed_over", "in_transit", "local_delivery", "delivered", "returned", "cancelled"):
-        assert getattr(summary, category) > 0, category
-    assert summary.balance > 0
+    assert SENDS - 10 < whole.total <= SENDS
+    for sector in ("bulk", "triggered", "single", "gift"):
+        assert (await reports.summary(context, scope, whole.start, whole.end, sector)).total > 5, sector
+    for category in ("received", "producing", "handed_over", "in_transit", "local_delivery", "delivered", "returned",
+                     "cancelled"):  # fmt: skip
+        assert getattr(whole, category) > 0, category
+    assert whole.delivered > 0.7 * whole.total
+    assert whole.balance > 0
 
-    files, _ = await feeds.list_files(context, scope, 10)
+    files, _ = await feeds.list_files(context, scope, 100)
     assert {file.format for file in files} == {
         "printer", "imb_tracing", "iv_mtr_delimited", "iv_mtr_json", "acs",
     }  # fmt: skip
-    assert sum(file.duplicate for file in files) > 50
-    assert sum(file.unmatched for file in files) == 1
+    assert {file.source for file in files} == {"sample"}
+    assert sum(file.duplicate for file in files) > 20
+    assert sum(file.unmatched for file in files) > 10
     assert sum(file.rejected for file in files) == 1
-    assert len(said) == 2 + len(files)
 
+    test = await reports.summary(context, replace(scope, live=False), whole.start, whole.end)
+    assert test.total > 200
+    assert test.delivered > 50
+
+    assert said
     again: list[str] = []
-    assert await prepare(context, again.append) == first
+    assert await prepare(context, again.append, SENDS) == first
     assert again == []
-    assert await reports.summary(context, scope) == summary
+    assert await reports.summary(context, scope, whole.start, whole.end) == whole
 
     assert (await accounts.sign_in(context, EMAIL, PASSWORD)).email == EMAIL
     assert await accounts.scope_of_key(context, first.key)
     example = await sends.get(context, scope, first.example)
-    assert example["status"]["code"] == "returned"
+    assert example["vocabularies"]["stannp"] == "returned"
+    assert (await accounts.organization(context, scope)).support_contact
 
 
 async def test_one_that_broke_off_goes_on(context: Context) -> None:
-    """Whatever it was at: here, after the first of its files."""
+    """Whatever it was at: here, before its sends, before its files, and when all were there."""
     context.config.data.mkdir()
 
     class Enough(Exception):
@@ -55,21 +72,24 @@ async def test_one_that_broke_off_goes_on(context: Context) -> None:
 
         return say
 
-    for words in ("inventing", "sends; now", "imb-tracing"):
+    for words in ("invented", "making its sends", "taking its", "for test mode", "working out"):
         with pytest.raises(Enough):
-            await prepare(context, until(words))
-    await prepare(context, lambda step: None)
+            await prepare(context, until(words), 200)
+    await prepare(context, lambda step: None, 200)
     assert all(proof.broken == 0 for proof in await doctor.prove(context))
     scope = await accounts.scope_of_organization(context, ORGANIZATION, live=True)
-    page, _ = await list_sends(context, scope, Wanted(q="SAMPLE-00042"), 10)
+    page, _ = await list_sends(context, scope, Wanted(q="HV-000042"), 10)
     assert len(page) == 1
 
 
-async def test_sends_that_a_visitor_makes_get_barcodes_that_the_sample_does_not_use(context: Context) -> None:
+async def test_a_visitors_own_barcodes_and_mail_stand_apart_from_the_sample(context: Context) -> None:
     context.config.data.mkdir()
-    await prepare(context, lambda step: None)
+    await prepare(context, lambda step: None, 100)
     scope = await accounts.scope_of_organization(context, ORGANIZATION, live=True)
+    before = await welcome.progress(context, scope)
+    assert (before.samples, before.mailer_id, before.file, before.send) == (True, False, False, False)
     (made,) = await sends.create(context, scope, [NewSend(kind="letter", to=Address(name="Ada"))])
     assert isinstance(made, dict)
     assert parse(made["imb"]).serial == "500000"
     assert made["cost_cents"] == 78
+    assert (await welcome.progress(context, scope)).send

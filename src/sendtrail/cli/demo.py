@@ -7,7 +7,7 @@ from sendtrail.cli.server import HostOption, PortOption
 
 
 def demo(port: PortOption = None, host: HostOption = None, data: DataOption = None) -> None:
-    """Invent sixty days of mail and serve what became of it.
+    """Invent ninety days of mail and serve what became of it.
 
     Its files go through the pipeline like anybody's. It has a data folder of its own (`demo` in the usual one) and
     always the embedded database; a second run finds everything there.

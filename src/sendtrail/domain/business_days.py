@@ -26,7 +26,12 @@ _FEDERAL_OFFICES_ONLY = ("Christmas Eve", "Day After Christmas")
 
 def is_business_day(day: date, country: Country) -> bool:
     """Monday to Friday, and no holiday of the country's post."""
-    return day.weekday() < 5 and day not in _holidays(country, day.year)
+    return day.weekday() < 5 and not is_holiday(day, country)
+
+
+def is_holiday(day: date, country: Country) -> bool:
+    """A day that the country's post keeps, whatever day of the week it is."""
+    return day in _holidays(country, day.year)
 
 
 def add_business_days(day: date, count: int, country: Country) -> date:

@@ -1,44 +1,41 @@
-"""The demo: an organization with sixty days of mail, whose files went through the pipeline like anybody's.
+"""The demo: an insurer with ninety days of mail, whose files went through the pipeline like anybody's.
 
 What is there already stays as it is, so preparing it again costs a moment, and one that broke off goes on.
 """
 
 import asyncio
-import gzip
 import os
-import re
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
 from pathlib import Path
-from random import Random
 
 import msgspec
 
-from sendtrail.domain.events import Evidence
-from sendtrail.domain.observation import Observation, as_detail, event_item
-from sendtrail.domain.packing import to_ms
-from sendtrail.domain.problems import Conflict, SendtrailError
+from sendtrail.domain.problems import Conflict
 from sendtrail.domain.scope import Scope
-from sendtrail.services import accounts, campaigns, feeds, mailer_ids, money, sends
+from sendtrail.services import accounts, histories, mailer_ids, money, organizations
 from sendtrail.services.context import Context
-from sendtrail.services.ingest import ingest_path
-from sendtrail.services.organizations import names
 from sendtrail.services.send_lists import Wanted, list_sends
-from sendtrail.simulator import formats, sample
-from sendtrail.simulator.sample import Item
-from sendtrail.store import ingest
+from sendtrail.services.simulation import Loaded, load
+from sendtrail.simulator.companies import COMPANIES
+from sendtrail.simulator.files import lay_out
+from sendtrail.simulator.stream import PLANNED_DAYS, Barcodes, Stream, stream
 
-ORGANIZATION = "Harbor & Vale"
+COMPANY = COMPANIES[0]
+ORGANIZATION = COMPANY.name
 EMAIL = "demo@example.com"
 PASSWORD = "follow-the-mail"  # noqa: S105 — printed for whoever looks at the demo, which holds invented mail only
-_DEPOSIT = 250_000
-_PRICES = {"letter": 78, "postcard": 53, "cheque": 96, "self_mailer": 62}
+SENDS = 20_000
+_TEST_SENDS, _TEST_DAYS = 240, 20
+_SUPPORT = "mailroom@harborandvale.example"
+_SEED, _TEST_SEED = 2020, 2021
+_MAILER_ID = "901000042"
 _FREE_SERIALS = (500_000, 899_999)
 """Of the sample's Mailer ID: those that nothing in the sample uses are given out to new sends."""
-_PAGE = 1_000
+_DEPOSITS = (900_000, 800_000, 700_000)
+_PRICES = {"letter": 78, "postcard": 53, "cheque": 96, "self_mailer": 62}
 
 Say = Callable[[str], None]
 
@@ -54,39 +51,81 @@ class Demo:
 
 
 class _Kept(msgspec.Struct):
-    """What every run must know again, in the data folder: the sample's moment and the key of the examples."""
+    """What every run must know again, in the data folder: the sample's moment, the key of the examples, and whether
+    all of it was loaded."""
 
     now: datetime
     key: str
+    loaded: bool = False
 
 
-async def prepare(context: Context, say: Say) -> Demo:
-    """Make what is missing of the demo in an installation of its own; `say` is told each step in a few words."""
-    if ORGANIZATION not in await names(context):
+async def prepare(context: Context, say: Say, sends: int = SENDS) -> Demo:
+    """Make what is missing of the demo in an installation of its own; `say` is told each step in a few words.
+
+    `sends`: about how many, in the live mode; the same in every run.
+    """
+    if ORGANIZATION not in await organizations.names(context):
         await accounts.add_user(context, EMAIL, "admin", ORGANIZATION, PASSWORD)
     scope = await accounts.scope_of_organization(context, ORGANIZATION, live=True)
     kept = await _kept(context)
-    if not await _is_complete(context, scope):
-        say("inventing sixty days of mail")
-        items = sample.sample(kept.now)
+    if not kept.loaded:
         await _furnish(context, scope)
-        ids = await _sent(context, scope, items)
-        await _happened(context, scope, items, ids)
-        say(f"{len(items):,} sends; now their files, in each format")
-        for path in await asyncio.to_thread(_write, context.config.data / "sample-files", items):
-            summary = await ingest_path(context, scope, path)
-            say(
-                f"{path.name}: {summary.new:,} new, {summary.duplicate:,} duplicate, {summary.unmatched:,} unmatched, "
-                f"{summary.rejected:,} rejected"
-            )
+        live = await asyncio.to_thread(_invent, kept.now, sends, PLANNED_DAYS, _SEED)
+        await _load(context, scope, live, say)
+        test = await asyncio.to_thread(_invent, kept.now, _TEST_SENDS, _TEST_DAYS, _TEST_SEED)
+        await _load(context, replace(scope, live=False), test, say)
+        say("working out how its days went")
+        while await histories.refresh(context, rest=timedelta(0)):
+            pass
+        await _keep(context, msgspec.structs.replace(kept, loaded=True))
     return Demo(EMAIL, PASSWORD, kept.key, await _example(context, scope))
 
 
+def _invent(now: datetime, sends: int, days: int, seed: int) -> Stream:
+    return stream(COMPANY, now, Barcodes(_MAILER_ID), seed=seed, sends=sends, days=days, prefix="HV")
+
+
+async def _load(context: Context, scope: Scope, made: Stream, say: Say) -> None:
+    mode = "" if scope.live else " for test mode"
+    say(f"invented some mail{mode}: {len(made.items):,} sends, {len(made.feed.scans):,} scans")
+    files = await asyncio.to_thread(lay_out, made)
+    folder = context.config.data / "sample-files"
+    told = _Steps(say, f"{len(files)} files")
+    loaded = await load(context, scope, made, files, folder if scope.live else folder / "test", told)
+    say(_summary(loaded))
+
+
+class _Steps:
+    """Says each kind of work once, when it begins."""
+
+    def __init__(self, say: Say, files: str) -> None:
+        self._say = say
+        self._words = {"making sends": "making its sends", "ingesting": f"taking its {files}, in each format"}
+
+    def __call__(self, what: str, _done: int, _total: int) -> None:
+        if words := self._words.pop(what, ""):
+            self._say(words)
+
+
+def _summary(loaded: Loaded) -> str:
+    counts = {
+        word: sum(getattr(file, word) for file in loaded.files)
+        for word in ("new", "duplicate", "unmatched", "rejected")
+    }
+    return ", ".join(f"{number:,} {word}" for word, number in counts.items())
+
+
 async def _kept(context: Context) -> _Kept:
-    path = context.config.data / "demo.json"
+    path = _path(context)
     if await asyncio.to_thread(path.exists):
         return msgspec.json.decode(await asyncio.to_thread(path.read_bytes), type=_Kept)
     kept = _Kept(datetime.now(UTC), await accounts.add_key(context, ORGANIZATION, True, "demo"))
+    await _keep(context, kept)
+    return kept
+
+
+async def _keep(context: Context, kept: _Kept) -> None:
+    path = _path(context)
 
     def keep() -> None:
         scratch = path.with_suffix(".new")
@@ -95,95 +134,32 @@ async def _kept(context: Context) -> _Kept:
         scratch.replace(path)
 
     await asyncio.to_thread(keep)
-    return kept
 
 
-_FILES = ("printer-reports.csv", "imb-tracing.txt", "iv-mtr.txt.gz", "iv-mtr.json.gz", "acs.csv")
-
-
-async def _is_complete(context: Context, scope: Scope) -> bool:
-    files, _ = await feeds.list_files(context, scope, 100)
-    return {file.name for file in files if file.finished_at}.issuperset(_FILES)
+def _path(context: Context) -> Path:
+    return context.config.data / "demo.json"
 
 
 async def _furnish(context: Context, scope: Scope) -> None:
-    """Campaigns, money and barcodes."""
-    for name, type_ in sample.campaigns().items():
+    """Barcodes in both modes, money, whom to ask."""
+    for mode in (scope, replace(scope, live=False)):
         with suppress(Conflict):
-            await campaigns.add_campaign(context, scope, name, type_)
-    with suppress(Conflict):
-        await mailer_ids.add_mailer_id(context, scope, sample.MAILER_ID, *_FREE_SERIALS)
+            await mailer_ids.add_mailer_id(context, mode, _MAILER_ID, *_FREE_SERIALS, sample=True)
     for kind, cents in _PRICES.items():
         await money.set_price(context, scope, kind, cents)
     if not (await money.balance(context, scope)).deposited:
-        await money.deposit(context, scope, _DEPOSIT)
-
-
-async def _sent(context: Context, scope: Scope, items: list[Item]) -> dict[str, str]:
-    """Make those sends that are not there yet, as if on their days; the ids of all by their number in the sample."""
-    ids: dict[str, str] = {}
-    after = None
-    while True:
-        page, after = await list_sends(context, scope, Wanted(after=after), _PAGE)
-        ids |= {send["external_id"]: send["id"] for send in page}
-        if after is None:
-            break
-    missing = [item for item in items if item.send.external_id not in ids]
-    for moment, together in groupby(missing, key=lambda item: item.accepted_at):
-        for result in await sends.create(context, scope, [item.send for item in together], moment.astimezone(UTC)):
-            if isinstance(result, SendtrailError):
-                raise result
-            ids[result["external_id"]] = result["id"]
-    return ids
-
-
-async def _happened(context: Context, scope: Scope, items: list[Item], ids: dict[str, str]) -> None:
-    """Record what no file tells of: what people, carriers and vendors reported."""
-    observations = [
-        Observation(
-            mid_serial=0,
-            item=event_item(to_ms(each.at.astimezone(UTC)), each.code, each.source, Evidence.REPORTED, said),
-            send=str(sends.send_number(context, ids[item.send.external_id])),
-            detail=said,
-        )
-        for item in items
-        for each in item.happenings
-        for said in [as_detail({"note": each.note})]
-    ]
-    rows = ingest.copy_rows(observations, to_ms(datetime.now(UTC)) // 1000)
-    await context.database.run(lambda connection: ingest.record(connection, scope, rows))
-
-
-def _write(folder: Path, items: list[Item]) -> list[Path]:
-    """The sample's files. Old scans come in the old format; the newer two overlap, so many scans come twice."""
-    folder.mkdir(parents=True, exist_ok=True)
-    scans = [scan for item in items for scan in item.scans]
-    Random(0).shuffle(scans)  # noqa: S311 — late and out of order is how scans come
-    newest = max(scan.occurred_at for scan in scans)
-    ages = [(scan, (newest - scan.occurred_at) / timedelta(days=1)) for scan in scans]
-    recent = [scan for scan, age in ages if age < 16]
-    delimited = list(formats.iv_mtr_delimited((scan for scan, age in ages if 14 <= age < 32), "|", "snake"))
-    delimited.append(re.sub(rb"-\d\d-(\d\dT)", rb"-13-\1", delimited[-1]))  # a month that no calendar has
-    contents = (
-        formats.printer(report for item in items for report in item.reports),
-        formats.imb_tracing(scan for scan, age in ages if age >= 32),
-        iter(delimited),
-        formats.iv_mtr_json([*recent, sample.stray(recent[0])]),
-        formats.acs(notice for item in items for notice in item.notices),
+        for cents in _DEPOSITS:
+            await money.deposit(context, scope, cents)
+    own = await accounts.organization(context, scope)
+    await organizations.change(
+        context, scope, name=own.name, time_zone=own.time_zone, support_contact=_SUPPORT, currency=own.currency
     )
-    paths = []
-    for name, pieces in zip(_FILES, contents, strict=True):
-        content = b"".join(pieces)
-        path = folder / name
-        path.write_bytes(gzip.compress(content, mtime=0) if name.endswith(".gz") else content)
-        paths.append(path)
-    return paths
 
 
 async def _example(context: Context, scope: Scope) -> str:
     """A send that came back, or else any."""
-    for status in ("returned", None):
-        found, _ = await list_sends(context, scope, Wanted(status=status), 1)
+    for category in ("returned", None):
+        found, _ = await list_sends(context, scope, Wanted(category=category), 1)
         if found:
             return str(found[0]["id"])
     raise LookupError("the sample has no send")

@@ -45,20 +45,32 @@ class Summary:
 
 
 async def ingest_path(
-    context: Context, scope: Scope, path: Path, progress: Progress | None = None, feed_id: int | None = None
+    context: Context,
+    scope: Scope,
+    path: Path,
+    progress: Progress | None = None,
+    feed_id: int | None = None,
+    *,
+    sample: bool = False,
 ) -> Summary:
-    """Take a file that lies on this machine. OSError where it cannot be opened."""
+    """Take a file that lies on this machine. OSError where it cannot be opened. `sample`: made up to look around."""
     kept = await archive.keep_file(context.config.archive, path)
-    feed_file_id = await _register(context, scope, path.name, kept, feed_id)
+    feed_file_id = await _register(context, scope, path.name, kept, feed_id, sample=sample)
     return await _read(context, scope, feed_file_id, kept, path.name, progress)
 
 
 async def ingest_stream(
-    context: Context, scope: Scope, chunks: AsyncIterator[bytes], name: str, feed_id: int | None = None
+    context: Context,
+    scope: Scope,
+    chunks: AsyncIterator[bytes],
+    name: str,
+    feed_id: int | None = None,
+    *,
+    sample: bool = False,
 ) -> Summary:
     """Take what is being sent to us. Once the bytes are kept nothing that happens later loses them."""
     kept = await archive.keep_stream(context.config.archive, chunks)
-    feed_file_id = await _register(context, scope, name, kept, feed_id)
+    feed_file_id = await _register(context, scope, name, kept, feed_id, sample=sample)
     return await _read(context, scope, feed_file_id, kept, name, None)
 
 
@@ -105,11 +117,25 @@ async def _recall(scope: Scope, mid_serials: Sequence[int], connection: Connecti
 
 
 async def _register(
-    context: Context, scope: Scope, name: str, kept: archive.Kept, feed_id: int | None, lease: timedelta = LEASE
+    context: Context,
+    scope: Scope,
+    name: str,
+    kept: archive.Kept,
+    feed_id: int | None,
+    lease: timedelta = LEASE,
+    *,
+    sample: bool = False,
 ) -> int:
     async with context.database.transaction() as connection:
         return await feed_files.register(
-            connection, scope, name=name, digest=kept.digest, size=kept.size, feed_id=feed_id, lease=lease
+            connection,
+            scope,
+            name=name,
+            digest=kept.digest,
+            size=kept.size,
+            feed_id=feed_id,
+            lease=lease,
+            sample=sample,
         )
 
 

@@ -36,9 +36,11 @@ async def add_mailer_id(
     last_serial: int | None = None,
     *,
     request: Request | None = None,
+    sample: bool = False,
 ) -> MailerId:
     """Register a Mailer ID of 6 or 9 digits, or a range of its serial numbers (9 or 6 digits); without one, all.
 
+    `sample`: it is made up, to look around with; the organization then counts as one of samples.
     Conflict where a number of the range is taken: by the organization itself, or, live, by another one.
     """
     first, last = _range(mid, first_serial, last_serial)
@@ -47,7 +49,7 @@ async def add_mailer_id(
         await organizations.lock(connection, scope)
         if await mailer_ids.overlaps(connection, scope, first, last):
             raise Conflict(f"mid {mid} is registered already, with serial numbers of this range", "mid")
-        row = await mailer_ids.add(connection, scope, mid, first, last)
+        row = await mailer_ids.add(connection, scope, mid, first, last, sample=sample)
         if row is None:
             raise Conflict(f"mid {mid} is in use: ask USPS whose it is, or register another range", "mid")
         return msgspec.json.encode(_shown(context, scope, row))

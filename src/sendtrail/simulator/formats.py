@@ -37,6 +37,8 @@ class Scan:
     facility: Facility
     machine: str = ""
     expected: date | None = None
+    mail_class: str = "First-Class Mail"
+    shape: str = "Letter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +137,8 @@ def attributes(scan: Scan) -> dict[str, str]:
         "scanLocaleKey": facility.locale,
         "scannerType": scan.machine.partition("-")[0],
         "machineName": scan.machine,
-        "mailClassDescription": "First-Class Mail",
-        "mailShapeDescription": "Letter",
+        "mailClassDescription": scan.mail_class,
+        "mailShapeDescription": scan.shape,
         "expectedDeliveryDate": scan.expected.isoformat() if scan.expected else "",
     }
 

@@ -1,56 +1,88 @@
-"""Where invented mail goes: real cities and time zones, invented people and streets."""
+"""Where invented mail goes: real cities, ZIPs and time zones, with plants named in the style of real ones.
 
+`regions.csv` has a line for each plant: its own ZIP and place, how many hundred thousand people it sorts for (roughly),
+and some of the ZIPs that it sorts for, by city.
+"""
+
+import csv
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from math import asin, cos, radians, sin, sqrt
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from sendtrail.domain.observation import Facility
+
+_EARTH_MILES = 3959
 
 
-class Place(NamedTuple):
-    """A delivery area with the plant that sorts for it and the office from which it is delivered."""
+class Delivery(NamedTuple):
+    """A city of a region and one of its five-digit ZIPs."""
 
     city: str
-    state: str
     zip: str
-    """Of the recipients and of the delivery office."""
-    plant_zip: str
-    plant: str
-    zone: str
-    days: int
-    """Business days that first-class mail takes from `HOME`."""
 
 
-HOME = Place("Columbus", "OH", "43215", "43218", "COLUMBUS P&DC", "America/New_York", 2)
+@dataclass(frozen=True, slots=True, eq=False)
+class Region:
+    """What one plant sorts for. There is one of each: they are told apart by identity."""
 
-PLACES = (
-    Place("Boston", "MA", "02118", "02205", "BOSTON P&DC", "America/New_York", 3),
-    Place("New York", "NY", "10003", "10199", "NEW YORK P&DC", "America/New_York", 3),
-    Place("Philadelphia", "PA", "19103", "19176", "PHILADELPHIA P&DC", "America/New_York", 3),
-    Place("Pittsburgh", "PA", "15203", "15290", "PITTSBURGH P&DC", "America/New_York", 2),
-    Place("Atlanta", "GA", "30306", "30304", "ATLANTA P&DC", "America/New_York", 3),
-    Place("Detroit", "MI", "48201", "48233", "DETROIT P&DC", "America/Detroit", 2),
-    Place("Indianapolis", "IN", "46202", "46206", "INDIANAPOLIS P&DC", "America/Indiana/Indianapolis", 2),
-    Place("Chicago", "IL", "60614", "60607", "CHICAGO P&DC", "America/Chicago", 3),
-    Place("Minneapolis", "MN", "55408", "55401", "MINNEAPOLIS P&DC", "America/Chicago", 4),
-    Place("Dallas", "TX", "75206", "75260", "DALLAS P&DC", "America/Chicago", 4),
-    Place("New Orleans", "LA", "70115", "70113", "NEW ORLEANS P&DC", "America/Chicago", 4),
-    Place("Denver", "CO", "80205", "80266", "DENVER P&DC", "America/Denver", 4),
-    Place("Phoenix", "AZ", "85006", "85026", "PHOENIX P&DC", "America/Phoenix", 5),
-    Place("Seattle", "WA", "98103", "98168", "SEATTLE P&DC", "America/Los_Angeles", 5),
-    Place("Los Angeles", "CA", "90026", "90052", "LOS ANGELES P&DC", "America/Los_Angeles", 5),
-    Place("Honolulu", "HI", "96814", "96820", "HONOLULU P&DC", "Pacific/Honolulu", 5),
-)
+    plant: Facility
+    zone: ZoneInfo
+    latitude: float
+    longitude: float
+    people: int
+    """Hundred thousands, roughly: how much mail goes there."""
+    deliveries: tuple[Delivery, ...]
 
-FIRST_NAMES = (
-    "Ada", "Amara", "Ben", "Bianca", "Caleb", "Carmen", "Dara", "Diego", "Elena", "Elias", "Farah", "Felix", "Grace",
-    "Gustav", "Hana", "Hugo", "Imani", "Ivan", "Jae", "Joanna", "Kofi", "Laila", "Leon", "Mara", "Mateo", "Nadia",
-    "Noel", "Omar", "Paula", "Priya", "Quinn", "Rafael", "Rosa", "Samir", "Sofia", "Tessa", "Tomás", "Uma", "Victor",
-    "Wren", "Yara", "Zoë",
-)  # fmt: skip
-LAST_NAMES = (
-    "Abbott", "Alvarez", "Bauer", "Benítez", "Calloway", "Castellan", "Dunmore", "Eastman", "Fairley", "Fontaine",
-    "Garrow", "Hadley", "Haldane", "Ibarra", "Jessup", "Kearney", "Kowalczyk", "Lindqvist", "Lockhart", "Marchetti",
-    "Mbeki", "Novak", "Okafor", "Ortega", "Pemberton", "Quigley", "Rasmussen", "Rosales", "Sandoval", "Sorensen",
-    "Tanaka", "Thackeray", "Underhill", "Valente", "Vasquez", "Whitcomb", "Winslow", "Yoder", "Zamora", "Zeller",
-)  # fmt: skip
-STREETS = ("Alder Ct", "Birchwood Ave", "Cannery Row", "Dogwood Ln", "Elm Terrace", "Foundry St", "Garden St",
-           "Harbor Way", "Juniper Dr", "Kiln Rd", "Larch St", "Mill Pond Rd")  # fmt: skip
-COMPANIES = ("Alder & Finch", "Brightwater Labs", "Cobalt Freight", "Drift Studio", "Everline Health", "Fernway Foods",
-             "Granite Mutual", "Helio Works", "Ivory Coast Imports", "Juno Analytics")  # fmt: skip
+
+@lru_cache(maxsize=1)
+def regions() -> tuple[Region, ...]:
+    """All of them, in the order of the file."""
+    text = resources.files("sendtrail.simulator").joinpath("regions.csv").read_text(encoding="utf-8")
+    return tuple(_region(row) for row in csv.DictReader(text.splitlines()))
+
+
+def region_of(city: str) -> Region:
+    """The region whose plant stands in this city; LookupError for none."""
+    for region in regions():
+        if region.plant.city == city.upper():
+            return region
+    raise LookupError(f"no plant stands in {city}")
+
+
+@lru_cache(maxsize=16_384)
+def miles(start: Region, end: Region) -> float:
+    """As the crow flies."""
+    from_, to = radians(start.latitude), radians(end.latitude)
+    across = radians(end.longitude - start.longitude)
+    chord = sin((to - from_) / 2) ** 2 + cos(from_) * cos(to) * sin(across / 2) ** 2
+    return 2 * _EARTH_MILES * asin(sqrt(chord))
+
+
+@lru_cache(maxsize=4_096)
+def office(zip_: str, city: str, state: str) -> Facility:
+    """The office from which a ZIP is delivered."""
+    return Facility(int(zip_), f"{city.upper()} DELIVERY UNIT", city.upper(), state, f"D{zip_}")
+
+
+def _region(row: dict[str, str]) -> Region:
+    return Region(
+        plant=Facility(int(row["zip"]), row["plant"], row["city"].upper(), row["state"], f"V{row['zip']}"),
+        zone=ZoneInfo(row["zone"]),
+        latitude=float(row["latitude"]),
+        longitude=float(row["longitude"]),
+        people=int(row["people"]),
+        deliveries=tuple(_deliveries(row["delivered"])),
+    )
+
+
+def _deliveries(text: str) -> list[Delivery]:
+    """`Boston 02108 02116; Cambridge 02138`, ZIP by ZIP."""
+    found = []
+    for city in text.split(";"):
+        words = city.split()
+        name = " ".join(word for word in words if not word.isdigit())
+        found += [Delivery(name, word) for word in words if word.isdigit()]
+    return found

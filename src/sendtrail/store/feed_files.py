@@ -66,15 +66,20 @@ async def register(
     size: int,
     feed_id: int | None,
     lease: timedelta,
+    sample: bool = False,
 ) -> int:
-    """Note a file that the archive has, and claim it for `lease`; one that came before keeps its number."""
+    """Note a file that the archive has, and claim it for `lease`; one that came before keeps its number.
+
+    `sample`: it was made up, to look around with.
+    """
     cursor = await connection.execute(
-        """insert into feed_file (organization_id, live, feed_id, name, digest, bytes, claimed_until, brought_by)
-           values (%s, %s, %s, %s, %s, %s, now() + %s, %s)
+        """insert into feed_file (organization_id, live, feed_id, name, digest, bytes, claimed_until, brought_by,
+                                  sample)
+           values (%s, %s, %s, %s, %s, %s, now() + %s, %s, %s)
            on conflict (organization_id, live, digest)
            do update set finished_at = null, claimed_until = excluded.claimed_until, bytes_read = 0
            returning id""",
-        [scope.organization_id, scope.live, feed_id, name, digest, size, lease, scope.actor],
+        [scope.organization_id, scope.live, feed_id, name, digest, size, lease, scope.actor, sample],
     )
     row = await cursor.fetchone()
     assert row is not None  # noqa: S101 — an insert with returning answers

@@ -20,15 +20,20 @@ class MailerIdRow(NamedTuple):
     created_at: datetime
 
 
-async def add(connection: Connection, scope: Scope, mid: str, first: int, last: int) -> MailerIdRow | None:
-    """Keep a range that begins with its first number; None where one of its live numbers is another organization's."""
+async def add(
+    connection: Connection, scope: Scope, mid: str, first: int, last: int, *, sample: bool = False
+) -> MailerIdRow | None:
+    """Keep a range that begins with its first number; None where one of its live numbers is another organization's.
+
+    `sample`: it was made up, to look around with.
+    """
     try:
         async with connection.transaction():
             cursor = await connection.execute(
-                "insert into mailer_id (organization_id, live, mid, first, last, next)"
-                " values (%(organization_id)s, %(live)s, %(mid)s, %(first)s, %(last)s, %(first)s)"
+                "insert into mailer_id (organization_id, live, mid, first, last, next, sample)"
+                " values (%(organization_id)s, %(live)s, %(mid)s, %(first)s, %(last)s, %(first)s, %(sample)s)"
                 " returning id, mid, first, last, next, created_at",
-                {**_within(scope), "mid": mid, "first": first, "last": last},
+                {**_within(scope), "mid": mid, "first": first, "last": last, "sample": sample},
             )
             row = await cursor.fetchone()
     except ExclusionViolation:
