@@ -4,11 +4,11 @@ PYTHON ?= $(shell command -v python3 || command -v python3.13 || command -v pyth
 READY := .venv/.ready
 ASSETS := scripts/build_assets.py $(wildcard src/sendtrail/web/assets/* src/sendtrail/web/assets/*/*)
 
-.PHONY: help demo setup assets test lint bench
+.PHONY: help demo setup assets test lint bench screenshots
 .DEFAULT_GOAL := help
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: setup ## Set up, then show a sample of sends with their trails in the browser
 	@.venv/bin/sendtrail demo
@@ -33,3 +33,6 @@ lint: setup ## Check style, types and the direction of imports
 
 bench: setup ## Measure speed and memory: every figure that the documentation names
 	@.venv/bin/python -m bench $(ARGS)
+
+screenshots: setup ## Take the README's pictures from a fresh demo
+	@.venv/bin/python scripts/screenshots.py

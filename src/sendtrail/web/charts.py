@@ -1,15 +1,16 @@
 """What the charts of the pages are given: `assets/charts` draws it, a table beside each has the same numbers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from sendtrail.domain.vocabularies.stannp import CATEGORIES
-from sendtrail.services.reports import Day, Summary
+from sendtrail.services.reports import Day, DaysToDeliver, Summary
 from sendtrail.web.rendering import share
 
 _DAYS, _WEEKS = 62, 53 * 7
-"""Days of a period up to which each day, or each week, has a bar of its own."""
+"""Days of a period up to which each day, and each week, has a bar of its own."""
 
 
 class Bar(NamedTuple):
@@ -38,28 +39,31 @@ def donut(summary: Summary, href: Callable[[str], str]) -> dict[str, Any]:
     }
 
 
+def grain(days: Sequence[Day]) -> str:
+    """What one bar stands for: a day, a week or a month, so that there are never too many to see."""
+    return "day" if len(days) <= _DAYS else "week" if len(days) <= _WEEKS else "month"
+
+
+_BEGINS: Mapping[str, Callable[[date], date]] = {
+    "day": lambda day: day,
+    "week": lambda day: day - timedelta(day.weekday()),
+    "month": lambda day: day.replace(day=1),
+}
+
+
 def bars(days: Sequence[Day]) -> list[Bar]:
-    """The days, or the weeks or months that they make, so that there are never too many to see."""
-    if len(days) <= _DAYS:
-        groups = [[day] for day in days]
-    else:
-        key: Callable[[Day], object] = (
-            (lambda day: day.day - timedelta(day.day.weekday()))
-            if len(days) <= _WEEKS
-            else (lambda day: (day.day.year, day.day.month))
-        )
-        by_key: dict[object, list[Day]] = {}
-        for day in days:
-            by_key.setdefault(key(day), []).append(day)
-        groups = list(by_key.values())
-    form = "{0.day} {0:%b}" if len(days) <= _WEEKS else "{0:%b %Y}"
+    """The days, or the weeks or months that they make."""
+    each = grain(days)
+    begins = _BEGINS[each]
+    form = "{0:%b %Y}" if each == "month" else "{0.day} {0:%b}"
+    groups = [list(group) for _, group in groupby(days, lambda day: begins(day.day))]
     return [
         Bar(
             form.format(group[0].day),
             group[0].day,
             group[-1].day,
             sum(day.total for day in group),
-            {each.word: sum(getattr(day, each.word) for day in group) for each in CATEGORIES},
+            {category.word: sum(getattr(day, category.word) for day in group) for category in CATEGORIES},
         )
         for group in groups
     ]
@@ -74,4 +78,13 @@ def stacked(found: Sequence[Bar]) -> dict[str, Any]:
             for each in reversed(CATEGORIES)
             if any(bar.counts[each.word] for bar in found)
         ],
+    }
+
+
+def spread(days: DaysToDeliver) -> dict[str, Any]:
+    """In how many days pieces were delivered."""
+    return {
+        "labels": [each.label for each in days.data],
+        "values": [each.n for each in days.data],
+        "shares": [share(each.n, days.delivered) for each in days.data],
     }

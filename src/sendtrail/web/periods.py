@@ -42,6 +42,7 @@ PERIODS: Mapping[str, tuple[str, Callable[[date], tuple[date, date]]]] = {
     "this_month": ("This month", lambda today: (today.replace(day=1), today)),
     "last_month": ("Last month", _last_month),
     "this_year": ("This year", lambda today: (today.replace(month=1, day=1), today)),
+    "next_30_days": ("Next 30 days", lambda today: (today + timedelta(1), today + timedelta(30))),
 }
 DEFAULT = "last_30_days"
 

@@ -9,9 +9,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import MediaType, Response
 
 from sendtrail.domain.events import Evidence
+from sendtrail.domain.meanings import meaning
 from sendtrail.domain.problems import SendtrailError
 from sendtrail.domain.send import Address
-from sendtrail.domain.vocabularies.stannp import CATEGORIES, MEANINGS, category
+from sendtrail.domain.vocabularies.stannp import CATEGORIES, category
 from sendtrail.web.assets import NAMES
 from sendtrail.web.visitors import CSRF_COOKIE, Visitor, WebRequest, csrf_token, set_cookie
 
@@ -81,7 +82,7 @@ def category_of(status: dict[str, Any]) -> str:
 
 def meaning_of(status: dict[str, Any]) -> str:
     """What a status means, in a sentence."""
-    return MEANINGS[category_of(status)]
+    return meaning(status["code"], Evidence[status["evidence"].upper()]).text
 
 
 _environment = Environment(
@@ -98,6 +99,7 @@ _environment.globals |= {
     "category_of": category_of,
     "meaning_of": meaning_of,
     "share": share,
+    "zip": zip,
 }
 
 

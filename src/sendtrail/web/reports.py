@@ -1,18 +1,22 @@
 """The reporting page."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
+from typing import NamedTuple, cast
 from urllib.parse import urlencode
 
 from litestar import Response, get
 from litestar.response import Redirect
 
 from sendtrail.domain.problems import Invalid
+from sendtrail.domain.scope import Scope
 from sendtrail.services import reports
+from sendtrail.services.campaigns import CampaignTotals
+from sendtrail.services.context import Context
 from sendtrail.web import charts
 from sendtrail.web.periods import PERIODS, Period, period_in
 from sendtrail.web.queries import query_of
-from sendtrail.web.rendering import page, sentence, today
+from sendtrail.web.rendering import HEADERS, page, sentence, today
 from sendtrail.web.visitors import Here, WebRequest, context_of
 
 SECTORS = {
@@ -22,6 +26,7 @@ SECTORS = {
     "triggered": "Triggered campaigns",
     "gift": "Gifts",
 }
+_ITEMS = 50
 
 
 @get("/", sync_to_thread=False)
@@ -36,42 +41,117 @@ async def show_reports(request: WebRequest, visitor: Here) -> Response[str]:
     context, scope, query = context_of(request), visitor.scope, query_of(request)
     error = ""
     try:
-        period, sector = _wanted(query, today(visitor))
+        wanted = _wanted(query, today(visitor))
+        sent = await _sent(context, scope, wanted)
     except Invalid as problem:
         error = sentence(problem)
-        period, sector = _wanted({}, today(visitor))
-    summary = await reports.summary(context, scope, period.start, period.end, sector)
-    timeline = await reports.timeline(context, scope, period.start, period.end, sector)
-    days = charts.bars(timeline.data)
-
-    def link(path: str = "/reports", **changed: str) -> str:
-        kept = (period.query if path == "/reports" else period.days) | {"sector": sector} | changed
-        return f"{path}?{urlencode({name: value for name, value in kept.items() if value not in ('', 'all')})}"
-
-    def sector_link(name: str) -> str:
-        return f"/reports?{urlencode({'period': name} | ({'sector': sector} if sector != 'all' else {}))}"
-
+        wanted = _wanted({}, today(visitor))
+        sent = await _sent(context, scope, wanted)
+    start, end, sector = wanted.period.start, wanted.period.end, wanted.sector
+    summary, timeline = await reports.overview(context, scope, start, end, sector)
+    to_deliver = await reports.days_to_deliver(context, scope, start, end, sector)
+    bars = charts.bars(timeline.data)
+    tomorrow = today(visitor) + timedelta(1)
     return page(
         request,
         "reports.html",
         visitor,
         status=400 if error else 200,
         error=error,
-        period=period,
-        periods=[(name, label, sector_link(name)) for name, (label, _) in PERIODS.items()],
-        periods_by_name={name: label for name, (label, _) in PERIODS.items()},
-        timeline_days=len(timeline.data),
+        wanted=wanted,
+        periods=PERIODS,
         sectors=SECTORS,
         summary=summary,
-        donut=charts.donut(summary, lambda category: link("/sends", category=category)),
-        bars=days,
-        stacked=charts.stacked(days),
-        link=link,
+        sent=sent,
+        latest=None if summary.total else await reports.latest_period_with_mail(context, scope, sector, tomorrow),
+        donut=charts.donut(summary, lambda category: wanted.link("/sends", category=category)),
+        bars=bars,
+        grain=charts.grain(timeline.data),
+        stacked=charts.stacked(bars),
+        to_deliver=to_deliver,
+        spread=charts.spread(to_deliver),
     )
 
 
-def _wanted(query: Mapping[str, str], day: date) -> tuple[Period, reports.Sector]:
+@get("/reports.csv")
+async def download_reports(request: WebRequest, visitor: Here) -> Response[bytes]:
+    """The days of the period as CSV."""
+    wanted = _wanted(query_of(request), today(visitor))
+    start, end = wanted.period.start, wanted.period.end
+    content = await reports.timeline_csv(context_of(request), visitor.scope, start, end, wanted.sector)
+    name = f"sends-{wanted.sector}-{start}-{end}.csv"
+    headers = HEADERS | {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+class Wanted(NamedTuple):
+    """What the address asks for. `sort`: '' for the newest first."""
+
+    period: Period
+    sector: reports.Sector = "all"
+    sort: str = ""
+    descending: bool = True
+    after: str | None = None
+
+    def link(self, path: str = "/reports", **changed: str) -> str:
+        """An address for the same period and sector, changed; '' takes a parameter away."""
+        kept = self.period.query if path.startswith("/reports") else self.period.days
+        order = {"sort": self.sort, "order": "" if self.descending else "asc"} if path == "/reports" else {}
+        if "sector" in changed or "period" in changed or "start" in changed:
+            order = {}
+        if "period" in changed or "start" in changed:
+            kept = {}
+        asked = kept | {"sector": self.sector} | order | changed
+        return f"{path}?{urlencode({name: value for name, value in asked.items() if value not in ('', 'all')})}"
+
+    def sorted_by(self, sort: str) -> str:
+        """The address of the list sorted by something; the other way round where it is sorted so already."""
+        turned = sort == self.sort and self.descending
+        return self.link(sort=sort, order="asc" if turned else "")
+
+
+class Sent(NamedTuple):
+    """What was sent in a period: the campaigns or items of a sector; of everything the campaigns, and totals of the
+    others by sector."""
+
+    campaigns: list[CampaignTotals]
+    items: reports.Items | None = None
+    others: Mapping[str, reports.Summary] = {}
+    more: bool = False
+
+
+def _wanted(query: Mapping[str, str], day: date) -> Wanted:
     sector = query.get("sector", "all")
     if sector not in SECTORS:
         raise Invalid(f"sector must be one of {', '.join(SECTORS)}", "sector")
-    return period_in(query, day), sector  # type: ignore[return-value]
+    if query.get("order", "desc") not in ("asc", "desc"):
+        raise Invalid("order must be asc or desc", "order")
+    return Wanted(
+        period_in(query, day),
+        cast(reports.Sector, sector),
+        query.get("sort", ""),
+        query.get("order") != "asc",
+        query.get("after"),
+    )
+
+
+async def _sent(context: Context, scope: Scope, wanted: Wanted) -> Sent:
+    start, end = wanted.period.start, wanted.period.end
+    sort, descending = wanted.sort or "day", wanted.descending
+    if wanted.sector == "single" or wanted.sector == "gift":
+        return Sent(
+            [],
+            await reports.item_rows(
+                context, scope, start, end, wanted.sector, sort, descending, after=wanted.after, limit=_ITEMS
+            ),
+        )
+    type_ = None if wanted.sector == "all" else wanted.sector
+    found = await reports.campaign_rows(context, scope, start, end, type_, sort, descending)
+    others: dict[str, reports.Summary] = {}
+    rest: tuple[reports.Sector, ...] = ("single", "gift")
+    if wanted.sector == "all":
+        for sector in rest:
+            totals = await reports.summary(context, scope, start, end, sector)
+            if totals.total:
+                others[sector] = totals
+    return Sent(found.data, None, others, found.more)

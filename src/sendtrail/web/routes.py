@@ -15,6 +15,7 @@ def router() -> Router:
         route_handlers=[
             reports.front,
             reports.show_reports,
+            reports.download_reports,
             campaigns.show_campaigns,
             campaigns.show_campaign,
             sends.show_sends,

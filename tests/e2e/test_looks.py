@@ -1,0 +1,113 @@
+"""What no single page is responsible for: accessibility, weight, and that nothing moves once it is drawn."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.conftest import require
+from tests.e2e.conftest import fits, sign_in
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+require("node", AXE.is_file(), "axe-core is not installed: run `make assets`")
+
+PAGES = (
+    "/reports",
+    "/reports?sector=single",
+    "/reports?start=2020-01-01&end=2020-01-31",
+    "/reports?start=never",
+    "/campaigns",
+    "/campaigns/{campaign}",
+    "/sends",
+    "/sends?q=nobody-at-all",
+    "/sends/{send}",
+    "/feeds",
+    "/feeds/unmatched",
+    "/settings",
+    "/welcome",
+    "/help/statuses",
+    "/nowhere",
+)
+HEAVIEST = 350_000
+"""Bytes of a first visit, as they cross the line."""
+
+
+@pytest.fixture(scope="module")
+def addresses(chromium: Browser, demo: dict[str, str]) -> dict[str, str]:
+    """A campaign and a send of it, by the way of whoever clicks through."""
+    context = chromium.new_context(base_url=demo["address"])
+    page = context.new_page()
+    sign_in(page, demo)
+    page.goto("/campaigns")
+    campaign = page.locator("tbody a[href^='/campaigns/']").first.get_attribute("href") or ""
+    page.goto(campaign)
+    send = page.locator("tbody a[href^='/sends/']").first.get_attribute("href") or ""
+    context.close()
+    return {"campaign": campaign.rpartition("/")[2], "send": send.rpartition("/")[2]}
+
+
+@pytest.fixture(params=["light", "dark", "phone"])
+def looker(request: pytest.FixtureRequest, chromium: Browser, demo: dict[str, str]) -> Iterator[Page]:
+    """Somebody signed in, by day, by night or on a phone."""
+    context: BrowserContext = chromium.new_context(
+        base_url=demo["address"],
+        viewport={"width": 390 if request.param == "phone" else 1280, "height": 900},
+        color_scheme="dark" if request.param == "dark" else "light",
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    sign_in(page, demo)
+    yield page
+    context.close()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong: the rule and where."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{violation['id']}: {node['target']} {node['failureSummary']}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def test_no_page_has_an_obstacle_for_anybody(looker: Page, addresses: dict[str, str]) -> None:
+    found = {}
+    for address in PAGES:
+        looker.goto(address.format(**addresses))
+        looker.wait_for_load_state("networkidle")
+        if wrong := violations(looker):
+            found[address] = wrong
+        if not fits(looker):
+            found[address] = [*wrong, "scrolls sideways"]
+    assert found == {}
+
+
+def test_nothing_moves_once_it_is_drawn(looker: Page, addresses: dict[str, str]) -> None:
+    looker.add_init_script(
+        """window.moved = 0;
+        new PerformanceObserver((list) => list.getEntries().forEach((shift) => { window.moved += shift.value; }))
+            .observe({type: "layout-shift", buffered: true});"""
+    )
+    moved = {}
+    for address in PAGES:
+        looker.goto(address.format(**addresses))
+        looker.wait_for_load_state("networkidle")
+        moved[address] = looker.evaluate("window.moved")
+    assert max(moved.values()) < 0.01, moved
+
+
+def test_a_first_visit_is_light(chromium: Browser, demo: dict[str, str]) -> None:
+    context = chromium.new_context(base_url=demo["address"])
+    page = context.new_page()
+    sign_in(page, demo)
+    page.wait_for_load_state("networkidle")
+    sizes = page.evaluate(
+        """[performance.getEntriesByType("navigation")[0], ...performance.getEntriesByType("resource")]
+            .map((each) => [each.name, each.encodedBodySize])"""
+    )
+    context.close()
+    assert any("charts" in name for name, _ in sizes)
+    assert sum(size for _, size in sizes) < HEAVIEST, sizes
