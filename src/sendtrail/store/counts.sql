@@ -91,28 +91,30 @@ lock table state in row exclusive mode
 -- Slot 16 is nobody's: it holds what is put together.
 with gone as (
     delete from counts
+     using unnest(%(days)s::date[], %(campaign_ids)s::int[]) cell (created_on, campaign_id)
      where organization_id = %(organization_id)s
        and live = %(live)s
-       and created_on = %(created_on)s
-       and campaign_id = %(campaign_id)s
+       and counts.created_on = cell.created_on
+       and counts.campaign_id = cell.campaign_id
        and slot < 16
-    returning team_id, kind, status, currency, n, cost_cents
+    returning counts.created_on, counts.campaign_id, team_id, kind, status, currency, n, cost_cents
 )
 insert into counts
-select %(organization_id)s, %(live)s, %(created_on)s, %(campaign_id)s, team_id, kind, status, currency, 16, sum(n),
+select %(organization_id)s, %(live)s, created_on, campaign_id, team_id, kind, status, currency, 16, sum(n),
        sum(cost_cents)
   from gone
- group by team_id, kind, status, currency
+ group by created_on, campaign_id, team_id, kind, status, currency
 having sum(n) <> 0 or sum(cost_cents) <> 0
 on conflict (organization_id, live, created_on, campaign_id, team_id, kind, status, currency, slot)
 do update set n = counts.n + excluded.n, cost_cents = counts.cost_cents + excluded.cost_cents
 
 -- name: fold_empty
 delete from counts
+ using unnest(%(days)s::date[], %(campaign_ids)s::int[]) cell (created_on, campaign_id)
  where organization_id = %(organization_id)s
    and live = %(live)s
-   and created_on = %(created_on)s
-   and campaign_id = %(campaign_id)s
+   and counts.created_on = cell.created_on
+   and counts.campaign_id = cell.campaign_id
    and slot = 16
    and n = 0
    and cost_cents = 0

@@ -2,67 +2,67 @@
 -- pipeline lists in `stale` the cells that it touches; the worker takes them from there one by one.
 
 -- name: claim
--- One worker at a cell. It is ours until the transaction ends.
-select pg_try_advisory_xact_lock(hashtextextended(
-    format('history %%s %%s %%s %%s', %(organization_id)s::int, %(live)s::boolean, %(created_on)s::date,
-           %(campaign_id)s::int), 0))
+-- One worker at the cells of an organization and mode. They are ours until the transaction ends.
+select pg_try_advisory_xact_lock(hashtextextended('history', %(organization_id)s * 2 + %(live)s::int))
 
 -- name: settings
 select set_config('work_mem', '128MB', true), set_config('jit', 'off', true)
 
 -- name: marks
 -- Read before the trails: what changes later counts `times` up, or adds a row.
-select slot, times
+select created_on, campaign_id, slot, times
   from stale
- where organization_id = %(organization_id)s
-   and live = %(live)s
-   and created_on = %(created_on)s
-   and campaign_id = %(campaign_id)s
+  join unnest(%(days)s::date[], %(campaign_ids)s::int[]) cell (created_on, campaign_id) using (created_on, campaign_id)
+ where organization_id = %(organization_id)s and live = %(live)s
 
 -- name: merge
-with happened as (
-    select send_id, state.kind, item_ms(item) as ms, item_best(item, code.code, code.stage, code.rank) as best
-      from state
-     cross join lateral unnest(trail) item
-      left join code on code.selector = item_selector(item)
-     where organization_id = %(organization_id)s
-       and live = %(live)s
-       and created_on = %(created_on)s
-       and campaign_id = %(campaign_id)s
-), stood as (          -- where the send stood after each event: law 1 over the events so far
-    select send_id, kind, ms, best, status_category(best_status(max(best) over past)) as category
-      from happened
-    window past as (partition by send_id order by ms, best rows unbounded preceding)
-), followed as (
-    select *, lag(category) over (partition by send_id order by ms, best) as before
-      from stood
-), turned as (
-    select kind, category, before, ms, lead(category) over (partition by send_id order by ms, best) is null as last
-      from followed
-     where before is distinct from category
-), fresh as (
-    select turned.kind, side.category, (moment(ms) at time zone time_zone)::date as day, sum(side.entered) as entered,
-           sum(side.ceased) as ceased, sum(side.remained) as remained
+with cell as (
+    select * from unnest(%(days)s::date[], %(campaign_ids)s::int[]) cell (created_on, campaign_id)
+), turned as (         -- when each send came from one category into another, in quarters of an hour from 2020
+    select created_on, campaign_id, kind, turn.*
+      from cell
+      join state using (created_on, campaign_id)
+     cross join lateral (
+            select before, category, ms / 900000 as quarter, lead(category) over (order by ms, best) is null as last
+              from (select ms, best, category, lag(category) over (order by ms, best) as before
+                      from (select ms, best, status_category(best_status(max(best) over past)) as category
+                              from (select item_ms(item) as ms,
+                                           item_best(item, code.code, code.stage, code.rank) as best
+                                      from unnest(trail) item
+                                      left join code on code.selector = item_selector(item)
+                                    offset 0) happened        -- `best` is worked out once
+                            window past as (order by ms, best rows unbounded preceding)) stood) followed
+             where before is distinct from category) turn
+     where organization_id = %(organization_id)s and live = %(live)s
+), counted as (
+    select created_on, campaign_id, kind, before, category, quarter, count(*) as n,
+           count(*) filter (where last) as last
       from turned
+     group by 1, 2, 3, 4, 5, 6
+), fresh as (          -- no clock has been off UTC by less than quarters since 2020
+    select created_on, campaign_id, kind, side.category, (moment(quarter * 900000) at time zone time_zone)::date as day,
+           sum(side.entered) as entered, sum(side.ceased) as ceased, sum(side.remained) as remained
+      from counted
       join organization on organization.id = %(organization_id)s
-     cross join lateral (values (turned.category, 1, 0, last::int), (turned.before, 0, 1, 0))
+     cross join lateral (values (counted.category, n, 0, last), (before, 0, n, 0))
                         side (category, entered, ceased, remained)
      where side.category is not null
-     group by 1, 2, 3
+     group by 1, 2, 3, 4, 5
 ), gone as (
-    delete from history
+    delete from history using cell
      where organization_id = %(organization_id)s
        and live = %(live)s
-       and created_on = %(created_on)s
-       and campaign_id = %(campaign_id)s
+       and history.created_on = cell.created_on
+       and history.campaign_id = cell.campaign_id
        and not exists (select from fresh
-                        where fresh.kind = history.kind and fresh.category = history.category
+                        where fresh.created_on = history.created_on and fresh.campaign_id = history.campaign_id
+                          and fresh.kind = history.kind and fresh.category = history.category
                           and fresh.day = history.day)
 )
 insert into history (organization_id, live, category, created_on, campaign_id, kind, day, entered, ceased, remained)
-select %(organization_id)s, %(live)s, category, %(created_on)s, %(campaign_id)s, kind, day, entered, ceased, remained
+select %(organization_id)s, %(live)s, category, created_on, campaign_id, kind, day, entered, ceased, remained
   from fresh
- order by category, kind, day
+ order by category, created_on, campaign_id, kind, day
 on conflict (organization_id, live, category, created_on, campaign_id, kind, day)
 do update set entered = excluded.entered, ceased = excluded.ceased, remained = excluded.remained
    where (history.entered, history.ceased, history.remained)
@@ -70,21 +70,24 @@ do update set entered = excluded.entered, ceased = excluded.ceased, remained = e
 
 -- name: clear
 -- A mark that was touched since it was read stays: its transaction may have committed after the trails were read.
-delete from stale using unnest(%(slots)s::smallint[], %(times)s::bigint[]) as seen (slot, times)
+delete from stale
+ using unnest(%(days)s::date[], %(campaign_ids)s::int[], %(slots)s::smallint[], %(times)s::bigint[])
+       as seen (created_on, campaign_id, slot, times)
  where organization_id = %(organization_id)s
    and live = %(live)s
-   and created_on = %(created_on)s
-   and campaign_id = %(campaign_id)s
+   and stale.created_on = seen.created_on
+   and stale.campaign_id = seen.campaign_id
    and stale.slot = seen.slot
    and stale.times = seen.times
 
 -- name: postpone
--- What is left has changed since this transaction began to read.
+-- What is left has changed since this transaction began.
 update stale set since = now()
+  from unnest(%(days)s::date[], %(campaign_ids)s::int[]) cell (created_on, campaign_id)
  where organization_id = %(organization_id)s
    and live = %(live)s
-   and created_on = %(created_on)s
-   and campaign_id = %(campaign_id)s
+   and stale.created_on = cell.created_on
+   and stale.campaign_id = cell.campaign_id
    and since < now()
 
 -- name: outdate
@@ -97,8 +100,9 @@ select distinct organization_id, live, created_on, campaign_id, 0
 on conflict (organization_id, live, created_on, campaign_id, slot) do update set times = stale.times + 1
 
 -- name: due
--- Cells to be worked out, those that wait longest first. A cell waits the longer the more sends it has.
-select cell.organization_id, cell.live, cell.created_on, cell.campaign_id
+-- Cells to be worked out, with how many sends they have; those that wait longest first. A cell rests the longer the more
+-- sends it has.
+select cell.organization_id, cell.live, cell.created_on, cell.campaign_id, size.sends::bigint
   from (select organization_id, live, created_on, campaign_id, min(since) as since
           from stale
          group by organization_id, live, created_on, campaign_id) cell
@@ -109,7 +113,7 @@ select cell.organization_id, cell.live, cell.created_on, cell.campaign_id
            and counts.live = cell.live
            and counts.created_on = cell.created_on
            and counts.campaign_id = cell.campaign_id) size
- where since <= now() - size.sends * %(rest)s
+ where since <= now() - %(rest)s * (1 + size.sends / 100000)::float8
  order by since
  limit %(limit)s
 
