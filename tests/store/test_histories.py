@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -221,15 +222,32 @@ async def test_test_mode_and_other_organizations_have_histories_of_their_own(con
         assert sum(entered for entered, _, _ in found.values()) == n + 1
 
 
-async def test_a_cell_rests_the_longer_the_more_sends_it_has(context: Context) -> None:
+async def test_what_has_changed_rests_the_longer_the_more_sends_it_has(context: Context) -> None:
     scope = await organization(context)
     await letters(context, scope, range(20))
     async with context.database.transaction() as connection:
-        await connection.execute("update stale set since = now() - interval '10 seconds'")
-        assert await system.due_histories(connection, timedelta(seconds=1), 9) == []
-        assert await system.due_histories(connection, timedelta(seconds=0.4), 9) == [
-            (scope.organization_id, True, DAY, 0)
-        ]
+        await connection.execute("update stale set since = now() - interval '100 seconds'")
+        assert await system.due_histories(connection, timedelta(seconds=101), 9) == []
+        due = (scope.organization_id, True, DAY, 0, 20)
+        assert await system.due_histories(connection, timedelta(seconds=99), 9) == [due]
+        await connection.execute("update counts set n = n * 15000")
+        assert await system.due_histories(connection, timedelta(seconds=26), 9) == []
+        assert len(await system.due_histories(connection, timedelta(seconds=24), 9)) == 1
+
+
+async def test_all_of_many_portions_is_worked_out(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(histories, "_AT_ONCE_CELLS", 2)
+    monkeypatch.setattr(histories, "_AT_ONCE_SENDS", 3)
+    scopes = [await organization(context) for _ in range(2)]
+    for scope in scopes:
+        for n in range(7):
+            day = DAY + timedelta(n)
+            new = [NewSend("letter", Address(name="Ann"), send_date=day) for _ in range(1 + n % 5)]
+            await sends.create(context, scope, new)
+    assert await histories.refresh(context, 9, rest=AT_ONCE) == 9
+    assert await histories.refresh(context, rest=AT_ONCE) == 5
+    for scope in scopes:
+        assert await refreshed(context, scope) == await model(context, scope)
 
 
 async def test_reports_can_tell_as_of_when_a_history_is(context: Context) -> None:

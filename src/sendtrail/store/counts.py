@@ -1,6 +1,6 @@
 """How many sends stand where, and what they cost: read from the totals that the pipeline keeps."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import LiteralString, NamedTuple
 
@@ -112,14 +112,14 @@ async def last_day(connection: Connection, scope: Scope, before: date, sector: s
     return row[0] if row else None
 
 
-async def fold(connection: Connection, scope: Scope, created_on: date, campaign_id: int) -> None:
-    """Put together what many writers counted of one day's sends of a campaign, and drop what came to nothing.
+async def fold(connection: Connection, scope: Scope, days: Sequence[date], campaign_ids: Sequence[int]) -> None:
+    """Put together what many writers counted of each of these days' sends of a campaign, and drop what came to nothing.
 
-    No total changes. To be done when a day has become quiet, so that reports read little.
+    No total changes. To be done when they have become quiet, so that reports read little.
     """
-    cell = {**_within(scope), "created_on": created_on, "campaign_id": campaign_id}
+    cells = {**_within(scope), "days": list(days), "campaign_ids": list(campaign_ids)}
     for step in ("fold_turn", "fold", "fold_empty"):
-        await connection.execute(_SQL[step], cell)
+        await connection.execute(_SQL[step], cells)
 
 
 async def spent(connection: Connection, scope: Scope, currency: str) -> dict[int, int]:

@@ -1,9 +1,10 @@
 """How the days went: when sends came to stand in each category, and ceased to.
 
-Worked out from the trails, cell by cell; a cell is the sends of one organization, mode, day and campaign (0: those
+Worked out from the trails, by cell; a cell is the sends of one organization, mode, day and campaign (0: those
 without one). The pipeline only notes which cells it touched.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -16,6 +17,11 @@ _SQL = statements("histories.sql")
 _WORDS = tuple(category.word for category in CATEGORIES)
 
 
+class Cell(NamedTuple):
+    created_on: date
+    campaign_id: int
+
+
 class Move(NamedTuple):
     """On a day so many sends more (or fewer) stood in a category, which is its place in stannp.CATEGORIES."""
 
@@ -24,25 +30,25 @@ class Move(NamedTuple):
     n: int
 
 
-async def refresh(connection: Connection, scope: Scope, created_on: date, campaign_id: int) -> bool:
-    """Work out a cell anew; False where another worker does, or did.
+async def refresh(connection: Connection, scope: Scope, cells: Sequence[Cell]) -> list[Cell]:
+    """Work out cells anew; those that were, which is none while another worker is at the organization.
 
     Alone in its transaction, which must be READ COMMITTED: the trails are read later than the marks.
     """
-    cell = {**_within(scope), "created_on": created_on, "campaign_id": campaign_id}
-    cursor = await connection.execute(_SQL["claim"], cell)
+    cursor = await connection.execute(_SQL["claim"], _within(scope))
     if await cursor.fetchone() != (True,):
-        return False
-    cursor = await connection.execute(_SQL["marks"], cell)
+        return []
+    cursor = await connection.execute(_SQL["marks"], {**_within(scope), **_columns(cells)})
     marks = await cursor.fetchall()
-    if not marks:
-        return False
+    changed = sorted({Cell(created_on, campaign_id) for created_on, campaign_id, _, _ in marks})
+    if not changed:
+        return []
     await connection.execute(_SQL["settings"])
-    await connection.execute(_SQL["merge"], cell, prepare=False)
-    seen = {"slots": [slot for slot, _ in marks], "times": [times for _, times in marks]}
-    await connection.execute(_SQL["clear"], {**cell, **seen})
-    await connection.execute(_SQL["postpone"], cell)
-    return True
+    await connection.execute(_SQL["merge"], {**_within(scope), **_columns(changed)}, prepare=False)
+    seen = dict(zip(("days", "campaign_ids", "slots", "times"), map(list, zip(*marks, strict=True)), strict=True))
+    await connection.execute(_SQL["clear"], {**_within(scope), **seen})
+    await connection.execute(_SQL["postpone"], {**_within(scope), **_columns(changed)})
+    return changed
 
 
 async def outdate(connection: Connection, scope: Scope) -> None:
@@ -92,6 +98,10 @@ async def taken(
         prepare=False,
     )
     return [(days, n) async for days, n in cursor]
+
+
+def _columns(cells: Sequence[Cell]) -> dict[str, object]:
+    return {"days": [cell.created_on for cell in cells], "campaign_ids": [cell.campaign_id for cell in cells]}
 
 
 def _within(scope: Scope) -> dict[str, object]:

@@ -35,6 +35,16 @@ class CredentialRow(NamedTuple):
     password_digest: bytes
 
 
+class DueHistory(NamedTuple):
+    """One day's sends of a campaign (0: those without one)."""
+
+    organization_id: int
+    live: bool
+    created_on: date
+    campaign_id: int
+    sends: int
+
+
 async def id_key(connection: Connection) -> bytes:
     """The key of this installation with which public ids are enciphered."""
     cursor = await connection.execute("select id_key from installation")
@@ -138,13 +148,13 @@ async def matchable(connection: Connection, limit: int) -> list[tuple[int, bool,
     return [row async for row in cursor]
 
 
-async def due_histories(connection: Connection, rest: timedelta, limit: int) -> list[tuple[int, bool, date, int]]:
-    """Cells whose history is older than their trails: organization, mode, day and campaign, oldest change first.
+async def due_histories(connection: Connection, rest: timedelta, limit: int) -> list[DueHistory]:
+    """What has changed since its history was worked out, oldest change first.
 
-    A cell is due when its change has rested so long for each of its sends.
+    It is due `rest` after the change, and as much later again for each 100,000 sends.
     """
     cursor = await connection.execute(statements("histories.sql")["due"], {"rest": rest, "limit": limit})
-    return [row async for row in cursor]
+    return [DueHistory(*row) async for row in cursor]
 
 
 async def claim_feed_file(connection: Connection, lease: timedelta) -> tuple[int, int, bool] | None:
