@@ -1,8 +1,11 @@
 """Signing in and out: what a browser holds, and what it is worth."""
 
 import asyncio
+import re
 
 import pytest
+from litestar import Litestar
+from litestar.routes import HTTPRoute
 
 from sendtrail.domain.scope import Scope
 from sendtrail.services import sessions
@@ -49,7 +52,11 @@ def few_tries(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_guessing_is_slowed_down_for_this_address_only(stranger: Browser, acme: Scope) -> None:
     for _ in range(sessions.MOST_TRIES):
         assert (await stranger.sign_in("nobody@example.com", "guess")).status_code == 401
-    assert (await stranger.sign_in("nobody@example.com", "guess")).status_code == 429
+    slowed = await stranger.sign_in("nobody@example.com", "guess", next="/sends?q=a")
+    assert slowed.status_code == 429
+    assert 0 < int(slowed.headers["Retry-After"]) <= sessions.WINDOW.total_seconds()
+    assert "Too many tries: wait 15 minutes and try again." in slowed.text
+    assert 'value="/sends?q=a"' in slowed.text
     assert (await stranger.sign_in(" Nobody@Example.com", "guess")).status_code == 429
     assert (await stranger.sign_in()).status_code == 303
 
@@ -99,6 +106,27 @@ async def test_a_form_without_the_browsers_token_changes_nothing(ann: Browser, a
     assert refused.status_code == 403
     assert "load its page again" in refused.text
     assert (await ann.look("/reports")).status_code == 200
+
+
+async def test_every_form_of_ours_asks_for_the_token(ann: Browser, app: Litestar) -> None:
+    programs = ("/api/", "/feeds/iv-mtr")
+    forms = {
+        re.sub(r"\{[^}]+\}", "x_0", route.path)
+        for route in app.routes
+        if isinstance(route, HTTPRoute) and "POST" in route.methods and not route.path.startswith(programs)
+    }
+    assert {"/login", "/logout", "/mode", "/feeds", "/settings", "/settings/password"} <= forms
+    await ann.look("/reports")
+    for address in forms:
+        for token in ("", "x" * 43):
+            answer = await ann.client.post(address, data={"csrf": token}, files={"file": ("a", b"b")})
+            assert answer.status_code == 403, address
+
+
+@pytest.mark.parametrize("address", ["/feeds/iv-mtr/", "/feeds/iv-mtr/x", "/feeds/iv-mtrx", "/Feeds/iv-mtr"])
+async def test_nothing_but_the_exact_address_of_pushes_takes_them(ann: Browser, address: str) -> None:
+    pushed = await ann.client.post(address, json={"events": []}, headers={"Authorization": "Basic Zm9vOmJhcg=="})
+    assert pushed.status_code in (401, 404, 405)
 
 
 async def test_a_stale_token_is_replaced(stranger: Browser, acme: Scope) -> None:

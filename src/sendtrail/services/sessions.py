@@ -30,6 +30,11 @@ class TooManyTries(SendtrailError):
         minutes = -(-wait // timedelta(minutes=1))
         super().__init__(f"too many tries: wait {minutes} {'minute' if minutes == 1 else 'minutes'} and try again")
 
+    @property
+    def seconds(self) -> str:
+        """The same for the header Retry-After."""
+        return str(-(-self.wait // timedelta(seconds=1)))
+
 
 class Session(msgspec.Struct, frozen=True):
     """Somebody signed in, looking at one organization in one mode."""

@@ -61,7 +61,7 @@ async def feeds_page(
         busy=any(not file.finished_at for file in files),
         day_totals=day,
         week_totals=week,
-        credentials=[(each, _heard(each.last_heard_at)) for each in credentials],
+        credentials=[(each, last_heard(each.last_heard_at)) for each in credentials],
         most=context.config.max_upload << 20,
         taken=taken or [],
         refused=list(refused),
@@ -150,7 +150,7 @@ def _read_share(file: FeedFile) -> int:
     return min(99, 100 * file.bytes_read // file.bytes) if file.bytes else 0
 
 
-def _heard(at: datetime | None) -> tuple[bool, str]:
+def last_heard(at: datetime | None) -> tuple[bool, str]:
     """Whether somebody should look, and when something was last pushed, in words."""
     if at is None:
         return False, "nothing yet"

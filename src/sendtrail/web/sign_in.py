@@ -4,12 +4,12 @@ from typing import Annotated
 
 from litestar import Response, get, post
 from litestar.params import QueryParameter
-from litestar.response import Redirect
 
 from sendtrail.domain.problems import SendtrailError
 from sendtrail.services import sessions
-from sendtrail.services.sessions import LIFETIME, Session
-from sendtrail.web.rendering import HEADERS, page, sentence
+from sendtrail.services.sessions import LIFETIME, Session, TooManyTries
+from sendtrail.web.forms import see
+from sendtrail.web.rendering import page, sentence
 from sendtrail.web.visitors import (
     SESSION_COOKIE,
     Here,
@@ -37,8 +37,11 @@ async def sign_in(request: WebRequest) -> Response[str]:
     try:
         session = await sessions.sign_in(context_of(request), email, fields.get("password", ""))
     except SendtrailError as problem:
-        status = 429 if problem.type == "too_many_requests" else 401
-        return page(request, "login.html", None, status=status, back=back, email=email, error=sentence(problem))
+        status = 429 if isinstance(problem, TooManyTries) else 401
+        refusal = page(request, "login.html", None, status=status, back=back, email=email, error=sentence(problem))
+        if isinstance(problem, TooManyTries):
+            refusal.headers["Retry-After"] = problem.seconds
+        return refusal
     return await _signed_in(request, session, back, request.cookies.get(SESSION_COOKIE, ""))
 
 
@@ -48,7 +51,7 @@ async def sign_out(request: WebRequest) -> Response[str]:
     await read_form(request)
     if token := request.cookies.get(SESSION_COOKIE):
         await sessions.end(context_of(request), token)
-    response = _see("/login")
+    response = see("/login")
     response.delete_cookie(SESSION_COOKIE)
     return response
 
@@ -68,13 +71,10 @@ async def switch_mode(request: WebRequest, visitor: Here) -> Response[str]:
 
 async def _signed_in(request: WebRequest, session: Session, back: str, replaces: str) -> Response[str]:
     token = await sessions.begin(context_of(request), session, replaces)
-    response = _see(back)
+    return with_session(request, see(back), token)
+
+
+def with_session(request: WebRequest, response: Response[str], token: str) -> Response[str]:
+    """The browser keeps the token of its session."""
     set_cookie(request, response, SESSION_COOKIE, token, int(LIFETIME.total_seconds()))
-    return response
-
-
-def _see(path: str) -> Response[str]:
-    """Go on with GET, so that loading the page again posts nothing."""
-    response: Response[str] = Redirect(path, status_code=303)
-    response.headers.update(HEADERS)
     return response

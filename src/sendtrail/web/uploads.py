@@ -1,14 +1,14 @@
 """Files given to a page: taken as they come in, one after the other, whatever their size."""
 
 from litestar import Response, post
-from litestar.response import Redirect
 
 from sendtrail.domain.problems import SendtrailError
 from sendtrail.services.feeds import FeedFile
 from sendtrail.services.uploads import receive_upload
 from sendtrail.web.feeds import feeds_page
+from sendtrail.web.forms import see
 from sendtrail.web.multipart_forms import files_of
-from sendtrail.web.rendering import HEADERS, sentence
+from sendtrail.web.rendering import sentence
 from sendtrail.web.visitors import FormRefused, Here, WebRequest, context_of
 
 
@@ -34,7 +34,5 @@ async def upload(request: WebRequest, visitor: Here) -> Response[str]:
     if not (taken or refused):
         refused.append(("", "Choose a file first."))
     if len(taken) == 1 and not refused:
-        response: Response[str] = Redirect(f"/feeds/{taken[0].id}", status_code=303)
-        response.headers.update(HEADERS)
-        return response
+        return see(f"/feeds/{taken[0].id}")
     return await feeds_page(request, visitor, 400 if refused else 200, taken=taken, refused=refused)

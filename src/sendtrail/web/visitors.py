@@ -94,10 +94,19 @@ def csrf_token(request: WebRequest) -> str:
 
 def set_cookie(request: WebRequest, response: Response[Any], name: str, value: str, max_age: int | None = None) -> None:
     """A cookie that no script reads, that other sites do not send, and that https keeps to itself."""
-    secure = request.url.scheme == "https" or request.headers.get("X-Forwarded-Proto", "") == "https"
+    secure = _is_secure(request)
     response.set_cookie(
         Cookie(key=name, value=value, max_age=max_age, path="/", httponly=True, secure=secure, samesite="lax")
     )
+
+
+def public_address(request: WebRequest) -> str:
+    """Where the visitor's browser found us, as far as a proxy tells: https://mail.example.com."""
+    return f"{'https' if _is_secure(request) else 'http'}://{request.headers.get('Host', request.url.netloc)}"
+
+
+def _is_secure(request: WebRequest) -> bool:
+    return request.url.scheme == "https" or request.headers.get("X-Forwarded-Proto", "") == "https"
 
 
 def sign_in_address(request: WebRequest) -> str:

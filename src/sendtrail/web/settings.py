@@ -1,0 +1,166 @@
+"""Settings: what an admin may change, and everybody's own password. Each section has an address of its own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+
+from sendtrail.domain.problems import Forbidden, SendtrailError
+from sendtrail.services import accounts, organizations, sessions
+from sendtrail.web.forms import nonce, see, wrong_fields
+from sendtrail.web.queries import query_of
+from sendtrail.web.rendering import page
+from sendtrail.web.sign_in import with_session
+from sendtrail.web.visitors import Here, Visitor, WebRequest, context_of, read_form
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A page of the settings."""
+
+    path: str
+    title: str
+    about: str
+    own: bool = False
+    """For everybody, not for admins only."""
+
+
+ORGANIZATION = Section("/settings", "Organization", "What your organization is called, and whom your people ask")
+MAILER_IDS = Section("/settings/mailer-ids", "Mailer IDs", "Which barcodes are yours, and which numbers come next")
+FEEDS = Section("/settings/feeds", "Push feeds", "User names and passwords with which scans are pushed to you")
+MONEY = Section("/settings/money", "Money", "What a send costs where nobody says so, and what was paid in")
+PASSWORD = Section("/settings/password", "Password", "Your own password", own=True)
+_SECTIONS = (ORGANIZATION, MAILER_IDS, FEEDS, MONEY, PASSWORD)
+
+_DONE = {
+    "saved": "Saved.",
+    "added": "Added.",
+    "revoked": "Revoked: nothing can be pushed with these credentials any more.",
+    "removed": "Removed.",
+    "deposited": "The deposit is noted.",
+    "password": "Your password is changed, and you are signed out everywhere else.",
+}
+"""What a page says after a form did its work, by the word that its address carries."""
+
+Admin = NamedDependency[SkipValidation[Visitor]]
+"""Handlers take it as `admin`."""
+
+
+async def admin(request: WebRequest, visitor: Here) -> Visitor:
+    """The dependency `admin`: a visitor who may change settings; Forbidden for any other."""
+    if await _role(request, visitor) != "admin":
+        raise Forbidden("only an admin of your organization can see and change these settings")
+    return visitor
+
+
+async def _role(request: WebRequest, visitor: Visitor) -> str:
+    return await accounts.role(context_of(request), visitor.scope, visitor.session.member_id)
+
+
+async def settings_page(
+    request: WebRequest,
+    visitor: Visitor,
+    template: str,
+    section: Section,
+    *,
+    wrong: Mapping[str, str],
+    typed: Mapping[str, str],
+    **values: Any,
+) -> Response[str]:
+    """A section's page. `wrong`: by field what was wrong with what was `typed`, which the form shows again."""
+    is_admin = not section.own or await _role(request, visitor) == "admin"
+    return page(
+        request,
+        template,
+        visitor,
+        status=400 if wrong else 200,
+        section=section,
+        sections=[each for each in _SECTIONS if is_admin or each.own],
+        done="" if wrong else _DONE.get(query_of(request).get("done", ""), ""),
+        wrong=_Blank(wrong),
+        typed=_Blank(typed),
+        nonce=nonce(),
+        **values,
+    )
+
+
+class _Blank(dict[str, str]):
+    """Empty text for fields that nothing is known of."""
+
+    def __missing__(self, _: str) -> str:
+        return ""
+
+
+@get("/settings")
+async def show_organization(request: WebRequest, admin: Admin) -> Response[str]:
+    """Name, time zone, support contact, currency."""
+    own = admin.organization
+    return await _organization_page(
+        request,
+        admin,
+        {
+            "name": own.name,
+            "time_zone": own.time_zone,
+            "support_contact": own.support_contact,
+            "currency": own.currency,
+        },
+    )
+
+
+@post("/settings")
+async def change_organization(request: WebRequest, admin: Admin) -> Response[str]:
+    """Change what the organization says of itself."""
+    fields = await read_form(request)
+    try:
+        await organizations.change(
+            context_of(request),
+            admin.scope,
+            name=fields.get("name", ""),
+            time_zone=fields.get("time_zone", "").strip(),
+            support_contact=fields.get("support_contact", ""),
+            currency=fields.get("currency", admin.organization.currency),
+        )
+    except SendtrailError as problem:
+        return await _organization_page(request, admin, fields, problem)
+    return see("/settings?done=saved")
+
+
+async def _organization_page(
+    request: WebRequest, visitor: Visitor, typed: Mapping[str, str], problem: SendtrailError | None = None
+) -> Response[str]:
+    names = {"name": "name", "time_zone": "time zone", "support_contact": "contact", "currency": "currency"}
+    return await settings_page(
+        request,
+        visitor,
+        "settings.html",
+        ORGANIZATION,
+        wrong=wrong_fields(problem, names),
+        typed=typed,
+        zones=organizations.time_zones(),
+        currencies=organizations.CURRENCIES,
+        may_change_currency=await organizations.may_change_currency(context_of(request), visitor.scope),
+    )
+
+
+@get("/settings/password")
+async def show_password(request: WebRequest, visitor: Here) -> Response[str]:
+    """The form for a new password of one's own."""
+    return await settings_page(request, visitor, "settings_password.html", PASSWORD, wrong={}, typed={})
+
+
+@post("/settings/password")
+async def change_password(request: WebRequest, visitor: Here) -> Response[str]:
+    """Take a new password from whoever knows the old one; every other sign-in of theirs ends."""
+    fields = await read_form(request)
+    old, new = fields.get("old_password", ""), fields.get("password", "")
+    try:
+        token = await sessions.change_password(context_of(request), visitor.session, visitor.token, old, new)
+    except SendtrailError as problem:
+        if problem.param == "old_password":
+            problem = SendtrailError("this is not your password", "old_password")
+        wrong = wrong_fields(problem, {"old_password": "old password", "password": "password"})
+        return await settings_page(request, visitor, "settings_password.html", PASSWORD, wrong=wrong, typed={})
+    return with_session(request, see("/settings/password?done=password"), token)

@@ -1,0 +1,62 @@
+"""Settings: the credentials with which scans are pushed."""
+
+from collections.abc import Mapping
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from sendtrail.domain.problems import SendtrailError
+from sendtrail.services import accounts
+from sendtrail.services.accounts import NewFeed
+from sendtrail.web.feeds import last_heard
+from sendtrail.web.forms import repeat_of, see, wrong_fields
+from sendtrail.web.settings import FEEDS, Admin, settings_page
+from sendtrail.web.visitors import Visitor, WebRequest, context_of, public_address, read_form
+
+
+@get("/settings/feeds")
+async def show_credentials(request: WebRequest, admin: Admin) -> Response[str]:
+    """Who may push, and when each was last heard."""
+    return await _credentials_page(request, admin, {})
+
+
+@post("/settings/feeds")
+async def add_credentials(request: WebRequest, admin: Admin) -> Response[str]:
+    """Make credentials and show them, once. To load the answer again makes no others, and shows no password."""
+    fields = await read_form(request)
+    try:
+        made = await accounts.add_feed(
+            context_of(request), admin.scope, fields.get("name", ""), request=repeat_of(request, fields)
+        )
+    except SendtrailError as problem:
+        return await _credentials_page(request, admin, fields, problem)
+    return await _credentials_page(request, admin, {}, made=made)
+
+
+@post("/settings/feeds/{feed_id:str}/revoke")
+async def revoke_credentials(request: WebRequest, admin: Admin, feed_id: FromPath[str]) -> Response[str]:
+    """From now on nothing can be pushed with them."""
+    await read_form(request)
+    await accounts.revoke_feed(context_of(request), admin.scope, feed_id)
+    return see("/settings/feeds?done=revoked")
+
+
+async def _credentials_page(
+    request: WebRequest,
+    visitor: Visitor,
+    typed: Mapping[str, str],
+    problem: SendtrailError | None = None,
+    made: NewFeed | None = None,
+) -> Response[str]:
+    feeds = await accounts.list_feeds(context_of(request), visitor.scope)
+    return await settings_page(
+        request,
+        visitor,
+        "settings_feeds.html",
+        FEEDS,
+        wrong=wrong_fields(problem, {"name": "name"}),
+        typed=typed,
+        feeds=[(feed, last_heard(feed.last_heard_at)) for feed in feeds],
+        made=made,
+        push_address=f"{public_address(request)}/feeds/iv-mtr",
+    )

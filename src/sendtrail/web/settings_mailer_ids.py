@@ -1,0 +1,59 @@
+"""Settings: Mailer IDs."""
+
+from collections.abc import Mapping
+
+from litestar import Response, get, post
+
+from sendtrail.domain.problems import Invalid, SendtrailError
+from sendtrail.services import mailer_ids
+from sendtrail.web.forms import repeat_of, see, wrong_fields
+from sendtrail.web.settings import MAILER_IDS, Admin, settings_page
+from sendtrail.web.visitors import Visitor, WebRequest, context_of, read_form
+
+
+@get("/settings/mailer-ids")
+async def show_mailer_ids(request: WebRequest, admin: Admin) -> Response[str]:
+    """The organization's ranges of serial numbers."""
+    return await _mailer_ids_page(request, admin, {})
+
+
+@post("/settings/mailer-ids")
+async def add_mailer_id(request: WebRequest, admin: Admin) -> Response[str]:
+    """Register a Mailer ID, or a range of its serial numbers."""
+    fields = await read_form(request)
+    try:
+        await mailer_ids.add_mailer_id(
+            context_of(request),
+            admin.scope,
+            "".join(fields.get("mid", "").split()),
+            _serial(fields, "first_serial"),
+            _serial(fields, "last_serial"),
+            request=repeat_of(request, fields),
+        )
+    except SendtrailError as problem:
+        return await _mailer_ids_page(request, admin, fields, problem)
+    return see("/settings/mailer-ids?done=added")
+
+
+async def _mailer_ids_page(
+    request: WebRequest, visitor: Visitor, typed: Mapping[str, str], problem: SendtrailError | None = None
+) -> Response[str]:
+    names = {"mid": "Mailer ID", "first_serial": "first serial number", "last_serial": "last serial number"}
+    return await settings_page(
+        request,
+        visitor,
+        "settings_mailer_ids.html",
+        MAILER_IDS,
+        wrong=wrong_fields(problem, names),
+        typed=typed,
+        mailer_ids=await mailer_ids.list_mailer_ids(context_of(request), visitor.scope),
+    )
+
+
+def _serial(fields: Mapping[str, str], name: str) -> int | None:
+    digits = "".join(fields.get(name, "").replace(",", "").split())
+    if not digits:
+        return None
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
+        raise Invalid(f"{name} must be a whole number of up to 9 digits", name)
+    return int(digits)

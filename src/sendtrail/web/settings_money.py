@@ -1,0 +1,86 @@
+"""Settings: prices and deposits."""
+
+from collections.abc import Mapping
+
+from litestar import Response, get, post
+
+from sendtrail.domain.amounts import cents_of
+from sendtrail.domain.events import Kind
+from sendtrail.domain.problems import SendtrailError
+from sendtrail.domain.service_types import MAILING_CLASSES
+from sendtrail.services import money
+from sendtrail.web.forms import repeat_of, see, wrong_fields
+from sendtrail.web.settings import MONEY, Admin, settings_page
+from sendtrail.web.visitors import Visitor, WebRequest, context_of, read_form
+from sendtrail.web.wording import spelled
+
+KINDS = [(kind.word, spelled(kind.word)) for kind in Kind]
+CLASSES = [
+    ("", "Any class"),
+    *((word, spelled(word)) for word in (*MAILING_CLASSES, "lettermail") if not word.startswith("usps_")),
+]
+"""Of the United States post, without the longer names of the PostGrid API, and Canada Post's letters. Prices for other
+classes can be set through the API."""
+
+
+@get("/settings/money")
+async def show_money(request: WebRequest, admin: Admin) -> Response[str]:
+    """The price list, and how the money stands."""
+    return await _money_page(request, admin, {})
+
+
+@post("/settings/money/prices")
+async def set_price(request: WebRequest, admin: Admin) -> Response[str]:
+    """Put a price on the list, or change it."""
+    fields = await read_form(request)
+    try:
+        cents = cents_of(fields.get("price", ""), "price")
+        kind, mailing_class = fields.get("kind", ""), fields.get("mailing_class", "")
+        await money.set_price(context_of(request), admin.scope, kind, cents, mailing_class)
+    except SendtrailError as problem:
+        if problem.param == "cents":
+            problem = SendtrailError("price must not be below zero, nor above a million", "price")
+        return await _money_page(request, admin, fields, problem)
+    return see("/settings/money?done=saved")
+
+
+@post("/settings/money/prices/remove")
+async def remove_price(request: WebRequest, admin: Admin) -> Response[str]:
+    """Take a price off the list."""
+    fields = await read_form(request)
+    await money.remove_price(context_of(request), admin.scope, fields.get("kind", ""), fields.get("mailing_class", ""))
+    return see("/settings/money?done=removed")
+
+
+@post("/settings/money/deposits")
+async def deposit(request: WebRequest, admin: Admin) -> Response[str]:
+    """Note money paid in; the same form sent twice notes it once."""
+    fields = await read_form(request)
+    try:
+        cents = cents_of(fields.get("amount", ""))
+        await money.deposit(context_of(request), admin.scope, cents, request=repeat_of(request, fields))
+    except SendtrailError as problem:
+        if problem.param == "cents":
+            problem = SendtrailError("amount must be other than zero, and below ten trillion", "amount")
+        return await _money_page(request, admin, fields, problem)
+    return see("/settings/money?done=deposited")
+
+
+async def _money_page(
+    request: WebRequest, visitor: Visitor, typed: Mapping[str, str], problem: SendtrailError | None = None
+) -> Response[str]:
+    names = {"price": "price", "kind": "kind", "mailing_class": "class", "amount": "amount"}
+    context = context_of(request)
+    return await settings_page(
+        request,
+        visitor,
+        "settings_money.html",
+        MONEY,
+        wrong=wrong_fields(problem, names),
+        typed=typed,
+        prices=await money.list_prices(context, visitor.scope),
+        balance=await money.balance(context, visitor.scope),
+        kinds=KINDS,
+        classes=CLASSES,
+        spelled=spelled,
+    )
