@@ -73,6 +73,7 @@ class TestStart:
             "worker",
             "ingest",
             "import",
+            "simulate",
             "imb",
             "user",
             "key",

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from itertools import groupby, islice
 from pathlib import Path
 from zlib import crc32
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -21,11 +22,12 @@ from sendtrail.domain.observation import Observation, as_detail, event_item
 from sendtrail.domain.packing import to_ms
 from sendtrail.domain.problems import Conflict, Invalid, SendtrailError
 from sendtrail.domain.scope import Scope
-from sendtrail.services import campaigns, mailer_ids, sends
+from sendtrail.services import accounts, campaigns, mailer_ids, sends
 from sendtrail.services.context import Context
 from sendtrail.services.ingest import Summary, ingest_path
 from sendtrail.simulator.companies import COMPANIES
 from sendtrail.simulator.files import FeedFile, Format, lay_out
+from sendtrail.simulator.ledger import Ledger, keep
 from sendtrail.simulator.places import region_of
 from sendtrail.simulator.stream import Barcodes, Item, Stream, stream
 from sendtrail.store import ingest, samples
@@ -67,6 +69,15 @@ class Loaded:
     files: list[Summary]
 
 
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """Mail that was invented, its files, and what was known of it: the numbers that reports must show."""
+
+    made: Stream
+    files: list[FeedFile]
+    ledger: Ledger
+
+
 def nothing(_what: str, _done: int, _total: int) -> None:
     """A `Progress` that tells nobody."""
 
@@ -90,7 +101,7 @@ def invent(wish: Wish, now: datetime, organization_id: int = 0, progress: Progre
 
 async def simulate(
     context: Context, scope: Scope, wish: Wish, folder: Path, progress: Progress = nothing
-) -> tuple[Stream, Loaded]:
+) -> tuple[Simulated, Loaded]:
     """Invent mail and load it, its files by way of `folder`.
 
     Conflict where the organization has live mail of its own: what is made up would stand among it for good.
@@ -106,7 +117,25 @@ async def simulate(
             (_SLOTS + 1) * _SLOT - 1,
             sample=True,
         )
-    return made, await load(context, scope, made, lay_out(made, wish.format), folder, progress)
+    files = await asyncio.to_thread(lay_out, made, wish.format)
+    loaded = await load(context, scope, made, files, folder, progress)
+    zone = ZoneInfo((await accounts.organization(context, scope)).time_zone)
+    return Simulated(made, files, keep(made.items, files, made.feed.misread, zone=zone)), loaded
+
+
+def write_out(wish: Wish, now: datetime, folder: Path, progress: Progress = nothing) -> Simulated:
+    """Write `sends.csv` and the folder `feeds`, to be imported and ingested; no database is asked.
+
+    Files tell of mail pieces only: gifts and what somebody called off are left out. Invalid where the folder is not
+    new or empty; OSError where it cannot be written.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Invalid(f"{folder} is not empty: name a new folder", "out")
+    made = invent(wish, now, progress=progress)
+    files = lay_out(made, wish.format)
+    write(folder / "feeds", files)
+    write_sends(folder / "sends.csv", made.mail())
+    return Simulated(made, files, keep(made.mail(), files, made.feed.misread, people=False))
 
 
 async def check_free(context: Context, scope: Scope) -> None:

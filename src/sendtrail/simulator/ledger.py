@@ -112,12 +112,14 @@ def keep(
     misread: Iterable[str] = (),
     *,
     zone: tzinfo = NEW_YORK,
+    people: bool = True,
 ) -> Ledger:
     """The ledger of sends that were made, what people told of them, and every line of these files.
 
-    `zone`: the organization's, in which reports by the day end their days. `misread`: codes as `Feed` has them.
+    `zone`: the organization's, in which reports by the day end their days. `misread`: codes as `Feed` has them. Without
+    `people` nobody told of anything: there are the files alone.
     """
-    ledger = Ledger({item.send.external_id: _entry(item) for item in items})
+    ledger = Ledger({item.send.external_id: _entry(item, people) for item in items})
     by_code = {item.send.imb[:20]: ledger.entries[item.send.external_id] for item in items if item.send.imb}
     book = _Book(by_code, frozenset(misread), ledger.tally, zone)
     for file in files:
@@ -128,7 +130,7 @@ def keep(
     return ledger
 
 
-def _entry(item: Item) -> Entry:
+def _entry(item: Item, people: bool) -> Entry:
     send = item.send
     received = event_type("created", Evidence.REPORTED)
     standing = (received.stage, item.accepted_at.astimezone(UTC), received.rank, Evidence.REPORTED)
@@ -141,7 +143,7 @@ def _entry(item: Item) -> Entry:
         standing=standing,
         code="created",
     )
-    for happening in item.happenings:
+    for happening in item.happenings if people else ():
         entry.happened(happening.code, happening.at, Evidence.REPORTED)
     return entry
 

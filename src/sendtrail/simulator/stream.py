@@ -20,7 +20,7 @@ from sendtrail.simulator.days import DAY, moment, working_day, working_day_befor
 from sendtrail.simulator.feed import Feed, quiet_times, tell
 from sendtrail.simulator.formats import AcsRecord, PrinterRow
 from sendtrail.simulator.gifts import CARDS, GIFTS, egift_life, gift_life
-from sendtrail.simulator.journeys import Fate, Journey, Piece, travel
+from sendtrail.simulator.journeys import Journey, Piece, travel
 from sendtrail.simulator.people import Neighbourhood, Recipient
 from sendtrail.simulator.places import region_of
 from sendtrail.simulator.production import produce
@@ -84,8 +84,12 @@ class Stream:
         return {each.name: each.type for each in self.company.campaigns if each.type != "single" and each.name in used}
 
     def mail(self) -> list[Item]:
-        """Those of which files tell all that is known: no gifts, nothing that somebody called off."""
-        return [item for item in self.items if not item.happenings and item.sector != "gift"]
+        """Those of which files tell: no gifts, nothing that somebody called off before it was made."""
+        return [
+            item
+            for item in self.items
+            if item.sector != "gift" and not any(each.code == "cancelled" for each in item.happenings)
+        ]
 
 
 def stream(
@@ -291,8 +295,3 @@ def _forget_the_future(made: Stream) -> None:
     made.feed.scans = [told for told in made.feed.scans if told.at <= now]
     made.reports = [told for told in made.reports if told.at <= now and told.fact.send[:20] in known]
     made.notices = [told for told in made.notices if told.at <= now]
-
-
-def is_delivered(item: Item) -> bool:
-    """Whether it reached a mailbox in the end, seen or not."""
-    return item.journey is not None and item.journey.fate in (Fate.DELIVERED, Fate.FORWARDED)
