@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sendtrail.domain.events import Evidence, Source
+from sendtrail.domain.events import Evidence, Kind, Source
 from sendtrail.web.steps import how_known, steps
 
 
@@ -14,10 +14,11 @@ def event(code: str, day: int, evidence: str = "scanned", source: str = "usps") 
     return {"code": code, "occurred_at": moment, "since": moment, "evidence": evidence, "source": source}
 
 
-def told(status: dict[str, Any], *others: dict[str, Any]) -> list[str]:
+def told(status: dict[str, Any], *others: dict[str, Any], kind: Kind = Kind.LETTER) -> list[str]:
     """For each step the day on which it was reached, or what the page says instead."""
     return [
-        str(step.event["occurred_at"].day) if step.event else step.absent for step in steps(status, [status, *others])
+        str(step.event["occurred_at"].day) if step.event else step.absent
+        for step in steps(kind, status, [status, *others])
     ]
 
 
@@ -54,7 +55,7 @@ def test_each_step_says_when_or_why_not(
     status: dict[str, Any], others: list[dict[str, Any]], expected: list[str]
 ) -> None:
     assert told(status, *others) == expected
-    assert [step.word for step in steps(status, [status, *others]) if step.current] == [
+    assert [step.word for step in steps(Kind.LETTER, status, [status, *others]) if step.current] == [
         {"created": "received"}.get(status["code"], status["code"])
     ]
 
@@ -63,6 +64,26 @@ def test_nothing_that_was_passed_over_reads_as_if_it_were_still_to_come() -> Non
     said = " ".join(told(event("delivered", 9), RECEIVED))
     assert "pending" not in said
     assert "not yet" not in said
+
+
+def test_what_no_post_carries_is_never_not_scanned() -> None:
+    way = told(event("delivered", 9, "reported", "carrier"), RECEIVED, kind=Kind.GIFT)
+    assert way == ["1", *["not reported"] * 4, "9", "no", "no"]
+
+
+def test_an_egift_goes_from_inbox_to_code() -> None:
+    sent, opened = event("offer_sent", 2, "reported", "system"), event("opened", 4, "reported", "recipient")
+    way = steps(Kind.EGIFT, opened, [RECEIVED, sent, opened])
+    assert [step.label for step in way] == ["Received", "Sent", "Opened", "Clicked", "Redeemed", "Cancelled"]
+    assert [step.label for step in way if step.current] == ["Opened"]
+    assert told(opened, RECEIVED, sent, kind=Kind.EGIFT) == ["1", "2", "4", "not yet", "not yet", "no"]
+    expired = event("expired", 30, "reported", "system")
+    assert told(expired, RECEIVED, sent, kind=Kind.EGIFT) == ["1", "2", "not reached", "not reached", "no", "30"]
+
+
+def test_a_response_is_no_step() -> None:
+    visit = event("link_opened", 1, "reported", "recipient")
+    assert told(event("in_transit", 4), visit)[:2] == ["not reported", "not reported"]
 
 
 @pytest.mark.parametrize(

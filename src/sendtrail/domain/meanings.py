@@ -151,11 +151,11 @@ _BY_EVIDENCE: Mapping[tuple[str, Evidence], Meaning] = {
 
 EVIDENCE: Mapping[Evidence, str] = {
     Evidence.SCANNED: "A machine or a person scanned this very piece.",
-    Evidence.LOGICAL: "Nobody scanned it: the post worked it out by a rule, mostly because the carrier's scanner left the"
-    " delivery area with the round done.",
+    Evidence.LOGICAL: "The post worked it out by a rule, nobody scanned it: mostly, the carrier's scanner left the area"
+    " with the round done.",
     Evidence.ASSUMED: "The tray, sack or container in which it is known to be was scanned.",
     Evidence.REPORTED: "A printer, carrier, vendor or person says so, first-hand.",
-    Evidence.INFERRED: "Sendtrail worked it out from what came before, or from silence; it gives way to any later scan.",
+    Evidence.INFERRED: "Sendtrail worked it out from what came before, or from silence; any later scan counts more.",
     Evidence.UNKNOWN: "A scan that does not say, in words that we know, how it was made.",
 }
 """The best known first."""

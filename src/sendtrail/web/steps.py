@@ -1,18 +1,32 @@
-"""A send's way in eight steps: which were seen, which were passed over, which are still to come."""
+"""A send's way in steps: which were seen, which were passed over, which are still to come.
 
+Mail and gifts go through the eight categories. An eGift's way leads through an inbox, so it has steps of its own.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sendtrail.domain.events import Evidence
+from sendtrail.domain.events import MAIL, Evidence, Kind, event_type
 from sendtrail.domain.vocabularies.stannp import CATEGORIES, category
 
-_ORDER = {each.word: place for place, each in enumerate(CATEGORIES)}
+_WAY = {each.word: each.label for each in CATEGORIES}
+_EGIFT = {
+    "received": "Received",
+    "offer_sent": "Sent",
+    "opened": "Opened",
+    "clicked": "Clicked",
+    "delivered": "Redeemed",
+    "cancelled": "Cancelled",
+}
+"""By code where it has a step to itself, else by category."""
 _BY_POST = ("handed_over", "in_transit", "local_delivery")
+_ENDS_BADLY = ("returned", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One of the eight categories. `event` brought the send there, None where none did: then `absent` says why."""
+    """One step. `event` brought the send there, None where none did: then `absent` says why. `word`: its category."""
 
     word: str
     label: str
@@ -21,36 +35,46 @@ class Step:
     current: bool
 
 
-def steps(status: dict[str, Any], trail: list[dict[str, Any]]) -> list[Step]:
+def steps(kind: Kind, status: Mapping[str, Any], trail: list[dict[str, Any]]) -> list[Step]:
     """The steps of a send whose status and trail are as `services.views` has them.
 
     Each step has its first event, the one where the send stands now has that of the status. A step that a later one
-    passed over reads "not scanned", never "pending" (law 4).
+    passed over reads "not scanned", or "not reported" where no scan could be, and never "pending" (law 4).
     """
+    way = _EGIFT if kind is Kind.EGIFT else _WAY
     first: dict[str, dict[str, Any]] = {}
     for event in sorted(trail, key=lambda event: event["occurred_at"]):
-        first.setdefault(_category(event), event)
+        if not event_type(event["code"], Evidence[event["evidence"].upper()]).stage:
+            continue  # a response is no step
+        first.setdefault(_step(event, way), event)
         if (event["code"], event["occurred_at"]) == (status["code"], status["since"]):
-            first[_category(event)] = event
-    now = _category(status)
+            first[_step(event, way)] = event
+    now = _step(status, way)
     return [
-        Step(each.word, each.label, first.get(each.word), _absent(each.word, now), each.word == now)
-        for each in CATEGORIES
+        Step(
+            word if word in _WAY else "handed_over",
+            label,
+            first.get(word),
+            _absent(word, now, list(way), kind in MAIL),
+            word == now,
+        )
+        for word, label in way.items()
     ]
 
 
-def _absent(word: str, now: str) -> str:
-    if word in ("returned", "cancelled") or (word == "delivered" and now in ("returned", "cancelled")):
+def _step(event: Mapping[str, Any], way: Mapping[str, str]) -> str:
+    code: str = event["code"]
+    return code if code in way else category(code, Evidence[event["evidence"].upper()])
+
+
+def _absent(word: str, now: str, order: list[str], is_mail: bool) -> str:
+    if word in _ENDS_BADLY or (word == "delivered" and now in _ENDS_BADLY):
         return "no"
     if now == "cancelled":
         return "not reached"
-    if _ORDER[word] < _ORDER[now]:
-        return "not scanned" if word in _BY_POST else "not reported"
+    if order.index(word) < order.index(now):
+        return "not scanned" if is_mail and word in _BY_POST else "not reported"
     return "not yet"
-
-
-def _category(event: dict[str, Any]) -> str:
-    return category(event["code"], Evidence[event["evidence"].upper()])
 
 
 _EVIDENCE = {
@@ -71,7 +95,7 @@ _SOURCES = {
 }
 
 
-def how_known(event: dict[str, Any]) -> str:
+def how_known(event: Mapping[str, Any]) -> str:
     """How we know of an event, in a few words: `scanned by USPS`, `reported by the printer`."""
     if event["source"] == "system":
         return "presumed by Sendtrail" if event["evidence"] == "inferred" else "recorded by Sendtrail"

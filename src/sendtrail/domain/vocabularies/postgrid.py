@@ -21,7 +21,8 @@ MEANINGS: Mapping[str, str] = {
 
 _PROGRESS = ("ready", "printing", "processed_for_delivery")
 _ENDS = ("completed", "cancelled")
-_IMB = {"E": "entered_mail_stream", "O": "out_for_delivery", "R": "returned_to_sender"}
+IMB_STATUSES = {"E": "entered_mail_stream", "O": "out_for_delivery", "R": "returned_to_sender"}
+"""What the letter behind a slash in the event table stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +75,4 @@ def _order_status(event: Event) -> str:
 
 
 def _imb_status(event: Event) -> str | None:
-    return _IMB.get(event.type.postgrid.partition("/")[2])
+    return IMB_STATUSES.get(event.type.postgrid.partition("/")[2])

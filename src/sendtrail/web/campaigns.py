@@ -1,0 +1,136 @@
+"""Campaigns: the list of them, and one with all that became of its pieces."""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from litestar import Response, get
+from litestar.params import FromPath
+
+from sendtrail.domain.problems import Invalid
+from sendtrail.domain.vocabularies.stannp import CATEGORIES
+from sendtrail.services import campaigns, reports
+from sendtrail.services.campaigns import CampaignDetail, CampaignHistory
+from sendtrail.services.send_lists import Wanted, list_sends
+from sendtrail.web.charts import Bar, spread, stacked
+from sendtrail.web.queries import query_of
+from sendtrail.web.rendering import page, sentence
+from sendtrail.web.visitors import Here, WebRequest, context_of
+from sendtrail.web.wording import spelled
+
+_CAMPAIGNS = 50
+_PIECES = 50
+TYPES = {"": "All", "bulk": "Bulk", "triggered": "Triggered"}
+_MOVING = ("handed_over", "in_transit", "local_delivery")
+
+
+@get("/campaigns")
+async def show_campaigns(request: WebRequest, visitor: Here) -> Response[str]:
+    """The newest campaigns, or those that were asked for, each with where its sends stand."""
+    query, error = query_of(request), ""
+    type_, q = query.get("type", ""), query.get("q", "")
+    try:
+        found, after = await campaigns.list_campaigns(
+            context_of(request),
+            visitor.scope,
+            q=q,
+            type_=type_ or None,
+            after=query.get("after"),
+            limit=_CAMPAIGNS,
+        )
+    except Invalid as problem:
+        error, type_, found, after = sentence(problem), "", [], None
+
+    def link(**changed: str) -> str:
+        return _address("/campaigns", {"q": q, "type": type_, **changed})
+
+    return page(
+        request,
+        "campaigns.html",
+        visitor,
+        status=400 if error else 200,
+        campaigns=found,
+        types=TYPES,
+        type=type_,
+        q=q,
+        error=error,
+        link=link,
+        older=link(after=after) if after else "",
+        newest=link() if "after" in query else "",
+    )
+
+
+@get("/campaigns/{campaign_id:str}")
+async def show_campaign(request: WebRequest, visitor: Here, campaign_id: FromPath[str]) -> Response[str]:
+    """One campaign: its totals, how it came to stand there, and its pieces."""
+    context, query, error = context_of(request), query_of(request), ""
+    campaign = await campaigns.get(context, visitor.scope, campaign_id)
+    category = query.get("category", "")
+    try:
+        wanted = Wanted(campaign=campaign.id, category=category or None, after=query.get("after"))
+        pieces, after = await list_sends(context, visitor.scope, wanted, _PIECES)
+    except Invalid as problem:
+        error, category, pieces, after = sentence(problem), "", [], None
+    history = await campaigns.history(context, visitor.scope, campaign.id)
+    to_deliver = await reports.days_to_deliver(
+        context, visitor.scope, campaign.first_day, campaign.last_day, campaign_id=campaign.id
+    )
+    days = _bars(history)
+    path = f"/campaigns/{campaign.id}"
+
+    def link(**changed: str) -> str:
+        return _address(path, {"category": category, **changed}) + "#pieces"
+
+    return page(
+        request,
+        "campaign.html",
+        visitor,
+        status=400 if error else 200,
+        campaign=campaign,
+        kinds=", ".join(_counted(each.total, each.kind) for each in campaign.kinds),
+        moving=sum(getattr(campaign, word) for word in _MOVING),
+        cost_each=_cost_each(campaign),
+        history=history,
+        days=days,
+        stacked=stacked(days),
+        to_deliver=to_deliver,
+        spread=spread(to_deliver),
+        pieces=pieces,
+        category=category,
+        error=error,
+        link=link,
+        zip=zip,
+        older=link(after=after) if after else "",
+        newest=link() if "after" in query else "",
+    )
+
+
+def _address(path: str, query: Mapping[str, str]) -> str:
+    text = urlencode({name: value for name, value in query.items() if value})
+    return f"{path}?{text}" if text else path
+
+
+def _bars(history: CampaignHistory) -> list[Bar]:
+    """The days of a campaign's history."""
+    return [
+        Bar(
+            f"{each.day.day} {each.day:%b}",
+            each.day,
+            each.day,
+            each.total,
+            {category.word: getattr(each, category.word) for category in CATEGORIES},
+        )
+        for each in history.data
+    ]
+
+
+def _cost_each(campaign: CampaignDetail) -> int | None:
+    """What a piece that was not cancelled cost on the average, in cents."""
+    paid = campaign.total - campaign.cancelled
+    return round(campaign.spent / paid) if paid else None
+
+
+def _counted(number: int, kind: str) -> str:
+    """`1 letter`, `1,200 postcards`."""
+    name = spelled(kind).replace("Self m", "self-m")
+    name = name if name.startswith("e") else name.lower()
+    return f"{number:,} {name}{'' if number == 1 else 's'}"

@@ -1,0 +1,165 @@
+"""A trail as people read it: what each event says in plain words, and when we were told."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sendtrail.domain.events import Evidence
+from sendtrail.domain.meanings import MOVES, PHASES, RETURN_REASONS
+from sendtrail.domain.phases import Phase
+from sendtrail.domain.vocabularies.stannp import category
+from sendtrail.web.rendering import day
+from sendtrail.web.steps import how_known
+
+Local = Callable[[datetime], datetime]
+_LATE = 3
+"""Days after which it is worth a word that we were told late: feeds come a day or two behind as a rule."""
+_ENDED = ("delivered", "returned", "cancelled")
+
+
+class Said(NamedTuple):
+    """What an event says besides its name. `address`: an address to copy, empty for most."""
+
+    text: str
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One event of a trail. `at` is local time: the facility's where it is known, else the organization's."""
+
+    code: str
+    label: str
+    category: str
+    at: datetime
+    zone_known: bool
+    place: str
+    machine: str
+    said: tuple[Said, ...]
+    how: str
+    late: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """The events, latest first. `note`: in one line, what is true of many of them."""
+
+    tellings: list[Telling]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The day on which a send was expected. `met`: how it turned out, empty while that is open."""
+
+    day: date
+    met: str
+    good: bool
+
+
+def told(trail: list[dict[str, Any]], local: Local) -> Trail:
+    """The events of a send's view. `local` gives the organization's time.
+
+    What was read later than it happened says so; where one day's reading brought all that is late, one line does.
+    """
+    events = sorted(trail, key=lambda event: (event["occurred_at"], event["seq"]), reverse=True)
+    late = {event["seq"]: days for event in events if (days := _days_late(event)) >= _LATE}
+    readings = {local(event["recorded_at"]).date() for event in events if event["seq"] in late}
+    together = len(late) > 1 and len(readings) == 1
+    return Trail(
+        [
+            _telling(
+                event, local, "" if together or event["seq"] not in late else f"told {late[event['seq']]} days later"
+            )
+            for event in events
+        ],
+        f"What happened earlier was told on {day(readings.pop())}, all at once." if together else "",
+    )
+
+
+def place_of(event: Mapping[str, Any]) -> str:
+    """Facility, city, state and ZIP Code, as far as they are known: `MORGAN P&DC, New York, NY 10199`.
+
+    Feeds write cities in capitals as often as not.
+    """
+    place = event["place"]
+    if not place:
+        return ""
+    region = " ".join(filter(None, (place["state"], place["zip"])))
+    city = place["city"].title() if place["city"].isupper() else place["city"]
+    return ", ".join(filter(None, (place["facility"], city, region)))
+
+
+def expected(send: Mapping[str, Any], local: Local, today: date) -> Expected | None:
+    """When the send was expected, and whether it came then; None where nobody said."""
+    wanted: date | None = send["expected_delivery"]
+    if wanted is None:
+        return None
+    status = send["status"]
+    stands = category(status["code"], Evidence[status["evidence"].upper()])
+    if stands == "delivered":
+        arrived = next(
+            event["local_time"] or local(event["occurred_at"])
+            for event in send["trail"]
+            if (event["code"], event["occurred_at"]) == (status["code"], status["since"])
+        ).date()
+        late = (arrived - wanted).days
+        if not late:
+            return Expected(wanted, "came on the day", True)
+        return Expected(wanted, f"came {_days(abs(late))} {'late' if late > 0 else 'early'}", late < 0)
+    late = (today - wanted).days
+    if stands in _ENDED or late <= 0:
+        return Expected(wanted, "", True)
+    return Expected(wanted, f"{_days(late)} overdue", False)
+
+
+def _telling(event: dict[str, Any], local: Local, late: str) -> Telling:
+    phase = Phase[event["phase"].upper()] if event["phase"] else Phase.NONE
+    return Telling(
+        code=event["code"],
+        label=event["label"],
+        category=category(event["code"], Evidence[event["evidence"].upper()]),
+        at=event["local_time"] or local(event["occurred_at"]),
+        zone_known=event["zone_known"],
+        place=place_of(event),
+        machine=PHASES.get(phase, ""),
+        said=tuple(_said(event)),
+        how=how_known(event),
+        late=late,
+    )
+
+
+def _said(event: Mapping[str, Any]) -> list[Said]:
+    detail: Mapping[str, Any] = event["detail"] or {}
+    said = []
+    if reason := RETURN_REASONS.get(str(detail.get("nixie"))) or MOVES.get(str(detail.get("acs"))):
+        said.append(Said(reason))
+    elif detail.get("reason"):
+        said.append(Said(f"Reason: {detail['reason']}"))
+    if detail.get("new_address"):
+        said.append(Said("New address", str(detail["new_address"])))
+    if detail.get("rests_on"):
+        said.append(Said(_ground(event, detail)))
+    if detail.get("zip_read"):
+        said.append(Said(f"Read with ZIP Code {detail['zip_read']}, which is not the printed one."))
+    if detail.get("mail_phase"):
+        said.append(Said(f"The post calls this step “{detail['mail_phase']}”."))
+    if detail.get("note"):
+        said.append(Said(f"“{detail['note']}”"))
+    return said
+
+
+def _ground(event: Mapping[str, Any], detail: Mapping[str, Any]) -> str:
+    if event["code"] == "returned":
+        return "It was scanned where its sender lives, after it had been sent another way."
+    before = "It was out for delivery" if detail["rests_on"] == "out_for_delivery" else "It was handed over"
+    return f"{before}, and {detail.get('business_days')} business days went by without another word."
+
+
+def _days_late(event: Mapping[str, Any]) -> int:
+    return int((event["recorded_at"] - event["occurred_at"]).days)
+
+
+def _days(number: int) -> str:
+    return "1 day" if number == 1 else f"{number} days"
