@@ -76,7 +76,7 @@ async def record(
         await cursor.execute(_SQL["resolve"], {**own, "organizations": scope.organizations})
         if recall:
             await cursor.execute(_SQL["recall"], {**own, "mid_serials": list(recall)})
-        for step in ("gather", "advance", "differ", "count", "spend", "outdate", "detail"):
+        for step in ("gather", "advance", "detail", "unpin", "differ", "count", "spend"):
             await cursor.execute(_SQL[step])
         await cursor.execute(_SQL["keep_unmatched"], {**own, "feed_file_id": feed_file_id})
         await cursor.execute(_SQL["tally"])

@@ -150,18 +150,43 @@ with changed as (
 )
 insert into moved select * from changed
 
+-- name: detail
+insert into event_detail
+select moved.send_id, array_position(moved.trail, observed.item), max(observed.detail)::jsonb
+  from observed
+  join moved using (send_id)
+ where observed.detail <> ''
+   and array_position(moved.trail, observed.item) > moved.told
+ group by 1, 2
+on conflict do nothing
+
+-- name: unpin
+-- From here on only the batch itself is read. Were reading all of a table still pinned to be dear, every plan would look
+-- equally bad, and sums would be made by sorting.
+select set_config('enable_seqscan', 'on', true)
+
 -- name: differ
--- How the batch changes the totals: each send leaves its old status and enters the new one.
+-- How the batch changes the totals: each send leaves its old status and enters the new one. And whose past it changes,
+-- even where the status stays; a mark that is there is touched, lest somebody clears it who cannot see this batch.
+with step as (
+    select organization_id, live, created_on, campaign_id, team_id, kind, currency, best_status(was) as was,
+           best_status(best) as is_now, count(*) as n, sum(cost_cents) as cost_cents
+      from moved
+     group by organization_id, live, created_on, campaign_id, team_id, kind, currency, 8, 9
+), outdated as (
+    insert into stale (organization_id, live, created_on, campaign_id, slot)
+    select distinct organization_id, live, created_on, campaign_id, (pg_backend_pid() % 16)::smallint
+      from step
+     order by organization_id, live, created_on, campaign_id
+    on conflict (organization_id, live, created_on, campaign_id, slot) do update set times = stale.times + 1
+)
 insert into delta
 select organization_id, live, created_on, campaign_id, team_id, kind, side.status, currency, sum(side.sign * n),
        sum(side.sign * cost_cents)
-  from (select organization_id, live, created_on, campaign_id, team_id, kind, currency,
-               best_status(was) as was, best_status(best) as is_now, count(*) as n, sum(cost_cents) as cost_cents
-          from moved
-         where best_status(was) <> best_status(best)
-         group by organization_id, live, created_on, campaign_id, team_id, kind, currency, 8, 9) step
+  from step
  cross join lateral (values (was, -1), (is_now, 1)) side (status, sign)
- where side.status <> 0                                -- a send that is only just being made was nothing before
+ where was <> is_now
+   and side.status <> 0                                -- a send that is only just being made was nothing before
  group by organization_id, live, created_on, campaign_id, team_id, kind, side.status, currency
 having sum(side.sign * n) <> 0 or sum(side.sign * cost_cents) <> 0
 
@@ -183,25 +208,6 @@ having sum(cost_cents) <> 0
  order by organization_id, live, currency, status
 on conflict (organization_id, live, currency, status, slot)
 do update set cost_cents = spend.cost_cents + excluded.cost_cents
-
--- name: outdate
--- Whose past has changed, even where the status has not. A mark that is there is touched: it must not be cleared by
--- somebody who could not see this batch.
-insert into stale (organization_id, live, created_on, campaign_id, slot)
-select distinct organization_id, live, created_on, campaign_id, (pg_backend_pid() % 16)::smallint
-  from moved
- order by organization_id, live, created_on, campaign_id
-on conflict (organization_id, live, created_on, campaign_id, slot) do update set times = stale.times + 1
-
--- name: detail
-insert into event_detail
-select moved.send_id, array_position(moved.trail, observed.item), max(observed.detail)::jsonb
-  from observed
-  join moved using (send_id)
- where observed.detail <> ''
-   and array_position(moved.trail, observed.item) > moved.told
- group by 1, 2
-on conflict do nothing
 
 -- name: keep_unmatched
 insert into unmatched
