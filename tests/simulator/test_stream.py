@@ -119,7 +119,7 @@ def test_the_feed_is_quiet_for_days_and_then_catches_up() -> None:
 
 
 def test_all_that_can_happen_to_mail_happens() -> None:
-    made = small(0, 3_000)
+    made = small(0, 8_000)
     codes = Counter(happening.code for item in made.items for happening in item.happenings)
     codes.update(report.fact.code for report in made.reports)
     expected = {

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 from random import Random
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from sendtrail.domain.observation import Facility
 from sendtrail.simulator.days import moment, moving_day, moving_day_before, moving_days_between
 from sendtrail.simulator.formats import AcsRecord, Scan
 from sendtrail.simulator.people import street
-from sendtrail.simulator.places import Region, miles, office, region_of
+from sendtrail.simulator.places import Region, miles, office, region_of, regions
 from sendtrail.simulator.steps import (
     CARRIER_ROUTE,
     FLAT,
@@ -46,6 +47,7 @@ _BY_CONTAINER = 0.3
 """Of pieces entered in trays that are nested in the mailer's documents."""
 _DESK = 0.12
 """Of returned First-Class pieces: no record comes, somebody finds them in the returned mail."""
+_DETOUR = 1.5
 _HUBS = ("Indianapolis", "Dallas", "Saint Louis", "Salt Lake City", "Atlanta", "Harrisburg")
 
 _NIXIES = "AAAAAANNNNIIISSVVVUQQRKKKGPLX"
@@ -155,7 +157,7 @@ def _return(random: Random, piece: Piece, machines: "_Machines", end: date) -> J
 
 
 def _forward(random: Random, piece: Piece, machines: "_Machines", end: date) -> Journey:
-    """The addressee moved: most not far. Marketing Mail is thrown away, unless the move is for a time only."""
+    """The addressee moved: most not far. Marketing Mail is thrown away, and only told of."""
     machines.outward(end)
     caught = end
     if random.random() < _DELIVERED_BEFORE_FORWARDING / piece.forwarded:
@@ -163,7 +165,7 @@ def _forward(random: Random, piece: Piece, machines: "_Machines", end: date) -> 
         caught = moving_day(end, 1)
     machines.see(machines.way.forwarding, caught, 13, 4, piece.destination)
     near = random.random() < 0.7
-    home = piece.destination if near else region_of(random.choice(_HUBS))
+    home = piece.destination if near else random.choice(regions())
     delivery = random.choice(home.deliveries)
     address = f"{street(random)}, {delivery.city} {home.plant.state} {delivery.zip}"
     noticed = moving_day(caught, 1)
@@ -206,8 +208,8 @@ class _Machines:
         last = moving_day_before(end)
         spare = moving_days_between(piece.day, last)
         arrived = moving_day(piece.day, spare - random.randint(0, max(spare - 2, 0))) if spare else last
-        if spare > 2 and random.random() < _BY_CONTAINER and not piece.loose:
-            hub = region_of(random.choice(_HUBS))
+        nested = spare > 2 and not piece.loose and random.random() < _BY_CONTAINER
+        if nested and (hub := _hub(piece.origin, piece.destination)):
             self.see(TRUCK, moving_day(piece.day, 1), 5, 10, hub)
         if arrived > piece.day:
             self.see(way.arrival, arrived, 4, 6, piece.destination)
@@ -262,6 +264,15 @@ class _Machines:
                 shape=self.way.shape,
             )
         )
+
+
+@lru_cache(maxsize=16_384)
+def _hub(start: Region, end: Region) -> Region | None:
+    """Where containers change trucks: the hub that lies best on the way, if one does."""
+    hubs = [region_of(city) for city in _HUBS]
+    best = min(hubs, key=lambda hub: miles(start, hub) + miles(hub, end))
+    on_the_way = miles(start, best) + miles(best, end) < _DETOUR * miles(start, end)
+    return best if on_the_way and best not in (start, end) else None
 
 
 def in_another_pass(random: Random, scan: Scan) -> Scan:
