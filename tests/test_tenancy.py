@@ -32,7 +32,16 @@ SYSTEM = {
         "replace_password",
     },
     "system.sessions": {"attempted", "get", "purge", "put", "remove", "remove_others", "succeeded"},
-    "system.proofs": {"doubled", "halves", "miscounted", "misjudged", "misspent", "sends", "server_version"},
+    "system.proofs": {
+        "doubled",
+        "forgotten",
+        "halves",
+        "miscounted",
+        "misjudged",
+        "misspent",
+        "sends",
+        "server_version",
+    },
 }
 """What may ask without a Scope: sign-in, key look-up, worker claims, sweeps, the command line's look-up by name; a
 browser's session, which belongs to no organization; and the proofs of a whole database, which give numbers only."""

@@ -9,10 +9,11 @@ import pytest
 
 from sendtrail.domain.problems import Invalid, NotFound
 from sendtrail.domain.scope import Scope
-from sendtrail.services import campaigns, histories, reports, sends
+from sendtrail.services import campaigns, histories, organizations, reports, sends
 from sendtrail.services.campaigns import Campaign, HistoryDay, add_campaign
 from sendtrail.services.context import Context
 from sendtrail.services.reports import Sector
+from sendtrail.services.send_lists import Wanted, list_sends
 from sendtrail.services.sends import NewEvent
 from tests.services.mail import END, START, counted, many, send
 from tests.services.organizations import organization
@@ -171,3 +172,16 @@ async def test_only_its_own_organization_and_mode_sees_a_history(context: Contex
     for stranger in (await organization(context, "Other"), replace(scope, live=False)):
         with pytest.raises(NotFound):
             await campaigns.history(context, stranger, spring.id)
+
+
+async def test_a_new_time_zone_has_the_days_worked_out_by_its_clocks(context: Context) -> None:
+    scope = await organization(context)
+    late = datetime(2026, 3, 5, 22, tzinfo=NEW_YORK)
+    await mailed(context, scope, START, START, {})
+    ((made,), _) = await list_sends(context, scope, Wanted(), 1)
+    await sends.record_events(context, scope, made["id"], [NewEvent("delivered", late)])
+
+    for zone, days in (("America/New_York", 3), ("Europe/Berlin", 4)):
+        await organizations.change(context, scope, name="Acme", time_zone=zone, support_contact="", currency="USD")
+        await histories.refresh(context, rest=AT_ONCE)
+        assert (await reports.days_to_deliver(context, scope, START, START)).median == days

@@ -95,6 +95,7 @@ async def refreshed(context: Context, scope: Scope) -> History:
         cursor = await connection.execute("select count(*) from stale")
         assert await cursor.fetchone() == (0,)
         assert await proofs.miscounted(connection) == 0
+        assert await proofs.forgotten(connection) == 0
     return await kept(context, scope)
 
 
@@ -182,11 +183,16 @@ async def test_a_piece_whose_scans_pass_to_another_loses_its_past_with_them(cont
     assert {created_on for created_on, _, _, word, _ in found if word == "delivered"} == {later}
 
 
-async def test_a_batch_that_commits_while_its_cell_is_worked_out_is_not_forgotten(context: Context) -> None:
+@pytest.mark.parametrize("slot", ["pg_backend_pid() % 16", "16 + pg_backend_pid() % 16"])
+async def test_a_batch_that_commits_while_its_cell_is_worked_out_is_not_forgotten(context: Context, slot: str) -> None:
+    """Whether it touched a mark that is there, or made one of its own."""
     scope = await organization(context)
     await letters(context, scope, [1])
     rows = ingest.copy_rows([scan(1, 0, Phase.ORIGIN)], NOON // 1000)
-    async with context.database.transaction() as connection:  # touches a mark that is there, and commits later
+    async with context.database.transaction() as connection:
+        cursor = await connection.execute(f"select {slot}".encode())
+        async with context.database.transaction() as other:
+            await other.execute("update stale set slot = %s", await cursor.fetchone())
         await ingest.record(connection, scope, rows)
         refreshing = asyncio.create_task(histories.refresh(context, rest=AT_ONCE))
         await asyncio.wait([refreshing], timeout=0.2)
@@ -279,3 +285,14 @@ async def test_counts_of_many_writers_are_put_together(context: Context) -> None
         assert await proofs.misspent(connection) == 0
     ((status, n),) = rows
     assert (BEST.unpack(status)["code"], n) == (28, 4)
+
+
+async def test_a_history_that_missed_something_is_found(context: Context) -> None:
+    scope = await organization(context)
+    await letters(context, scope, [1])
+    await refreshed(context, scope)
+    await take(context.database, scope, [scan(1, 0, Phase.ORIGIN)])
+    async with context.database.transaction() as connection:
+        assert await proofs.forgotten(connection) == 0
+        await connection.execute("delete from stale")
+        assert await proofs.forgotten(connection) == 2

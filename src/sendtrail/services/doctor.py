@@ -23,6 +23,7 @@ async def prove(context: Context) -> list[Proof]:
             Proof("counts equal a recount of all sends", await proofs.miscounted(connection)),
             Proof("what was spent equals the sum of the counts", await proofs.misspent(connection)),
             Proof("every status is that of its trail", await proofs.misjudged(connection)),
+            Proof("every history that is not outdated ends as the counts stand", await proofs.forgotten(connection)),
             Proof("no trail holds an event twice", await proofs.doubled(connection)),
             Proof("every send has its state", await proofs.halves(connection)),
             Proof("no unmatched scan has a send", len(await system.matchable(connection, _SOME))),

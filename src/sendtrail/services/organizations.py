@@ -7,7 +7,7 @@ from sendtrail.domain.contacts import checked_contact
 from sendtrail.domain.problems import Conflict, Invalid, NotFound
 from sendtrail.domain.scope import Scope
 from sendtrail.services.context import Context
-from sendtrail.store import organizations, system
+from sendtrail.store import histories, organizations, system
 from sendtrail.store.organizations import OrganizationRow
 
 MAX_NAME = 200
@@ -26,10 +26,11 @@ def time_zones() -> list[str]:
 async def change(
     context: Context, scope: Scope, *, name: str, time_zone: str, support_contact: str, currency: str
 ) -> None:
-    """Change what the organization says of itself; a new time zone counts for sends made from now on.
+    """Change what the organization says of itself.
 
-    Invalid names the field; Conflict where another organization has the name, or where the currency changes although
-    money was counted in it.
+    A new time zone moves no send to another day; when things happened to it is told by the new clocks. Invalid names
+    the field; Conflict where another organization has the name, or where the currency changes although money was
+    counted in it.
     """
     name = name.strip()
     if not 0 < len(name) <= MAX_NAME or not name.isprintable():
@@ -46,6 +47,8 @@ async def change(
             raise Conflict(f"currency stays {known.currency}: sends or deposits are counted in it", "currency")
         if not await organizations.put(connection, scope, wanted):
             raise Conflict("name is that of another organization here", "name")
+        if time_zone != known.time_zone:
+            await histories.outdate(connection, scope)
 
 
 async def may_change_currency(context: Context, scope: Scope) -> bool:

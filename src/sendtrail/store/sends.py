@@ -124,6 +124,7 @@ async def page(connection: Connection, scope: Scope, filter_: Filter, limit: int
             "q_later_word": f"% {word}%",
             "limit": limit,
         },
+        prepare=False,  # a plan for any filter would be a poor one for this
     )
     return [row[0] async for row in cursor]
 

@@ -28,6 +28,22 @@ _RESPENT = """
     select organization_id, live, currency, status, sum(cost_cents)::bigint from counts
      group by organization_id, live, currency, status having sum(cost_cents) <> 0
 """
+_STANDING = """
+    select organization_id, live, created_on, campaign_id, kind, status_category(status), sum(n)::bigint
+      from counts
+     where (organization_id, live, created_on, campaign_id) not in (
+           select organization_id, live, created_on, campaign_id from stale)
+     group by organization_id, live, created_on, campaign_id, kind, status_category(status)
+    having sum(n) <> 0
+"""
+_REMAINED = """
+    select organization_id, live, created_on, campaign_id, kind, category, sum(remained)::bigint
+      from history
+     where (organization_id, live, created_on, campaign_id) not in (
+           select organization_id, live, created_on, campaign_id from stale)
+     group by organization_id, live, created_on, campaign_id, kind, category
+    having sum(remained) <> 0
+"""
 
 
 async def sends(connection: Connection) -> int:
@@ -48,6 +64,11 @@ async def misspent(connection: Connection) -> int:
 async def misjudged(connection: Connection) -> int:
     """Sends whose stored status is not that of their trail."""
     return await _number(connection, "select count(*) from state where best <> trail_best(trail)")
+
+
+async def forgotten(connection: Connection) -> int:
+    """Lines in which the end of a history that passes for up to date and `counts` differ."""
+    return await _number(connection, _differences(_STANDING, _REMAINED))
 
 
 async def doubled(connection: Connection) -> int:
