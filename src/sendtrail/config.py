@@ -131,9 +131,9 @@ class Config:
     max_upload: int = field(
         metadata=_about(
             "SENDTRAIL_MAX_UPLOAD",
-            "20480",
-            _number(1, 1 << 30),
-            "MiB",
+            "20000",
+            _number(1, 10**9),
+            "MB",
             "What one upload on a page may bring together: far above a day of scans, far below a disk.",
         )
     )

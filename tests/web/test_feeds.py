@@ -68,7 +68,7 @@ class TestList:
             )
         await scanned(context, acme, Scan(IMB, at, "919", "Phase 3c - Destination", "A", MORGAN))
         page = words((await ann.look("/feeds")).text)
-        assert "newest scan 5 hours old" in page
+        assert "newest entry 5 hours old" in page
         assert "Mail house quiet for 3 days" in page
         assert "Never heard nothing yet" in page
         assert "Revoked" not in page
@@ -104,6 +104,8 @@ class TestList:
         assert await ingest.resume(context)
         for page in ("/feeds", address):
             assert "hx-trigger" not in (await ann.look(page)).text
+        watched = await ann.client.get(address, headers={"HX-Request": "true"})
+        assert watched.headers["HX-Refresh"] == "true"
 
 
 class TestFile:
@@ -233,7 +235,7 @@ class TestUpload:
         monkeypatch.setattr(Config, "max_upload", 0)
         answer = await upload(ann, ("a.csv", REPORT))
         assert answer.status_code == 400
-        assert "An upload may have 0 MiB at most." in answer.text
+        assert "An upload may have 0 bytes at most." in answer.text
         assert await feeds.list_files(context, acme, 10) == ([], None)
 
 

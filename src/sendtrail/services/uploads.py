@@ -26,7 +26,7 @@ async def receive_upload(context: Context, scope: Scope, chunks: AsyncIterator[b
         raise Invalid("the file is empty", "file")
     if _lists_sends(head):
         raise Invalid(
-            "this is a list of sends, not of scans: it can be taken with `sendtrail import sends`, or through the API",
+            "this is a list of sends, not of scans: take it with sendtrail import sends, or through the API",
             "file",
         )
 

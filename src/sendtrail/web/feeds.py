@@ -62,7 +62,7 @@ async def feeds_page(
         day_totals=day,
         week_totals=week,
         credentials=[(each, last_heard(each.last_heard_at)) for each in credentials],
-        most=context.config.max_upload << 20,
+        most=context.config.max_upload * 1_000_000,
         taken=taken or [],
         refused=list(refused),
         older=f"/feeds?{urlencode({'after': after})}" if after else "",
@@ -92,7 +92,7 @@ async def show_file(request: WebRequest, visitor: Here, file_id: FromPath[str]) 
     context, after = context_of(request), query_of(request).get("after")
     file = await feeds.get_file(context, visitor.scope, file_id)
     rejects, more = await feeds.list_rejects(context, visitor.scope, file_id, _REJECTS, after)
-    return page(
+    response = page(
         request,
         "feed.html",
         visitor,
@@ -101,6 +101,9 @@ async def show_file(request: WebRequest, visitor: Here, file_id: FromPath[str]) 
         more=f"/feeds/{file_id}?{urlencode({'after': more})}" if more else "",
         **_words(),
     )
+    if file.finished_at and "HX-Request" in request.headers:
+        response.headers["HX-Refresh"] = "true"  # who watched the reading sees the whole page anew
+    return response
 
 
 @get("/feeds/{file_id:str}/rejects.csv")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
 from sendtrail.domain.problems import Invalid, TooLarge
+from sendtrail.web.measures import size
 from sendtrail.web.visitors import FormRefused, WebRequest, require_token
 
 _MAX_FIELD = 1024
@@ -53,7 +54,7 @@ async def _events(request: WebRequest, boundary: str, most: int) -> AsyncIterato
             async for chunk in request.stream():
                 read += len(chunk)
                 if read > most:
-                    raise TooLarge(f"an upload may have {most >> 20:,} MiB at most")
+                    raise TooLarge(f"an upload may have {size(most)} at most")
                 for event in parser.parse(chunk) if chunk else ():
                     yield bytes(event) if isinstance(event, (bytes, bytearray, memoryview)) else event
     except MultipartError:
