@@ -18,7 +18,7 @@ from sendtrail.web.visitors import Here, WebRequest, context_of
 from sendtrail.web.wording import spelled
 
 _CAMPAIGNS = 50
-_PIECES = 50
+_PIECES = 25
 TYPES = {"": "All", "bulk": "Bulk", "triggered": "Triggered"}
 _MOVING = ("handed_over", "in_transit", "local_delivery")
 
