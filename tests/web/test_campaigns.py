@@ -125,7 +125,7 @@ class TestOneCampaign:
         assert 'data-kind="spread"' in text
         assert re.search(r"End of Pieces Received .* Cancelled \d+ \w+ 20\d\d 1", page)
         assert "Half arrived within" in page
-        assert "worked out" in page
+        assert "at the end of each day · as of" in page
 
     async def test_before_anything_is_sent_it_says_how(self, ann: Browser, context: Context, acme: Scope) -> None:
         spring = await campaigns.add_campaign(context, acme, "Spring", "bulk")
