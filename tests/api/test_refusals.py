@@ -187,7 +187,12 @@ async def test_either_header_carries_the_key(clients: Clients) -> None:
     for headers in ({"Authorization": f"bearer  {key} "}, {"X-API-Key": key}):
         response = await client.get("/api/v1/me", headers=headers)
         assert response.json() == {
-            "organization": {"name": "Acme", "time_zone": "America/New_York", "currency": "USD"},
+            "organization": {
+                "name": "Acme",
+                "time_zone": "America/New_York",
+                "currency": "USD",
+                "support_contact": "",
+            },
             "mode": "test",
         }
 

@@ -83,3 +83,7 @@ async def test_there_is_something_of_each_sort_to_look_at(context: Context) -> N
     await sends.record_events(context, scope, first, [NewEvent("returned", source="person")])
     await sends.record_events(context, scope, second, [NewEvent("returned", source="person")])
     assert await sights(context, scope) == Sights(spring.id, "", second)
+    (third,) = await letters(context, scope, [1])
+    content = push([event(1, 0, "PARS"), event(1, 60)])
+    await ingest_stream(context, scope, in_pieces(content), "rerouted.json")
+    assert await sights(context, scope) == Sights(spring.id, third, second)

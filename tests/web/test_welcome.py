@@ -52,8 +52,10 @@ async def test_samples_are_shown_around_and_turn_nothing_green(ann: Browser, con
     await ingest_stream(context, acme, content(push([event(1, 0)])), "scans.json")
     async with context.database.transaction() as connection:
         await connection.execute("update feed_file set sample = true")
+    await mailer_ids.add_mailer_id(context, acme, "123456", sample=True)
     page = (await ann.look("/welcome")).text
     assert '<h2 id="look">Look around</h2>' in page
+    assert 'href="/feeds/unmatched">Unmatched scans</a>' in page
     assert done(page) == [False, False, False, False]
 
 

@@ -17,7 +17,8 @@ _DIGITS = 15
 
 
 class MailerId(msgspec.Struct, frozen=True):
-    """`next_serial`: the one that the next piece gets, unless it was used in the last 45 days."""
+    """`next_serial`: the one that the next piece gets, unless it was used in the last 45 days. `sample`: made up, to
+    look around with."""
 
     id: str
     mid: str
@@ -26,6 +27,7 @@ class MailerId(msgspec.Struct, frozen=True):
     last_serial: int
     next_serial: int
     created_at: datetime
+    sample: bool
 
 
 async def add_mailer_id(
@@ -87,4 +89,5 @@ def _shown(context: Context, scope: Scope, row: MailerIdRow) -> MailerId:
         last_serial=row.last % size,
         next_serial=(row.first if row.next > row.last else row.next) % size,
         created_at=row.created_at,
+        sample=row.sample,
     )

@@ -18,6 +18,7 @@ class MailerIdRow(NamedTuple):
     last: int
     next: int
     created_at: datetime
+    sample: bool
 
 
 async def add(
@@ -32,7 +33,7 @@ async def add(
             cursor = await connection.execute(
                 "insert into mailer_id (organization_id, live, mid, first, last, next, sample)"
                 " values (%(organization_id)s, %(live)s, %(mid)s, %(first)s, %(last)s, %(first)s, %(sample)s)"
-                " returning id, mid, first, last, next, created_at",
+                " returning id, mid, first, last, next, created_at, sample",
                 {**_within(scope), "mid": mid, "first": first, "last": last, "sample": sample},
             )
             row = await cursor.fetchone()
@@ -45,7 +46,7 @@ async def add(
 async def listed(connection: Connection, scope: Scope) -> list[MailerIdRow]:
     """The organization's ranges of the scope's mode, in the order in which serial numbers are given out."""
     cursor = await connection.execute(
-        "select id, mid, first, last, next, created_at from mailer_id"
+        "select id, mid, first, last, next, created_at, sample from mailer_id"
         " where organization_id = %(organization_id)s and live = %(live)s order by id",
         _within(scope),
     )

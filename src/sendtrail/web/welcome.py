@@ -20,7 +20,7 @@ async def show_welcome(request: WebRequest, visitor: Here) -> Response[str]:
         visitor,
         progress=progress,
         sights=await welcome.sights(context, visitor.scope) if progress.samples else None,
-        mailer_ids=await mailer_ids.list_mailer_ids(context, visitor.scope),
+        mailer_ids=[each.mid for each in await mailer_ids.list_mailer_ids(context, visitor.scope) if not each.sample],
         credentials=credentials,
         address=address,
         reachable=address.startswith("https://"),
