@@ -16,6 +16,8 @@ from tests.programs import environment, free_port, line_with, started
 CHROMIUM = os.environ.get("SENDTRAIL_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
 require("browser", bool(CHROMIUM), "no chromium, and SENDTRAIL_CHROMIUM names none")
 
+PATIENCE = 10_000
+"""Milliseconds until what does not appear has failed."""
 QUIET = [
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -55,6 +57,7 @@ def visit(request: pytest.FixtureRequest, chromium: Browser, demo: dict[str, str
         viewport={"width": 390 if request.param == "on a phone" else 1280, "height": 900},
         color_scheme="dark" if request.param == "in the dark" else "light",
     )
+    context.set_default_timeout(PATIENCE)
     complaints: list[str] = []
     context.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     context.on("request", lambda asked: None if asked.url.startswith(demo["address"]) else complaints.append(asked.url))
