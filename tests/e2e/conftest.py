@@ -24,7 +24,7 @@ QUIET = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo() -> Iterator[dict[str, str]]:
     """A running demo: its address, e-mail and password as it prints them."""
     place = Path(tempfile.mkdtemp(prefix="sendtrail-test-", dir=memory()))
@@ -39,7 +39,7 @@ def demo() -> Iterator[dict[str, str]]:
     shutil.rmtree(place)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         sandbox = [] if os.geteuid() else ["--no-sandbox"]

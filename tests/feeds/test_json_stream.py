@@ -16,7 +16,8 @@ def test_no_pattern_needs_what_python_3_11_2_gets_wrong() -> None:
     found = {
         f"{path.name}:{number}: {line.strip()}"
         for path in Path(sendtrail.__file__).parent.rglob("*.py")
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if "import re\n" in (text := path.read_text(encoding="utf-8"))
+        for number, line in enumerate(text.splitlines(), start=1)
         if possessive.search(line)
     }
     assert found == set()

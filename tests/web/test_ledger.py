@@ -64,6 +64,6 @@ async def test_page_and_csv_agree_with_the_ledger(ann: Browser, context: Context
     shown = dict(re.findall(r'<a href="(/campaigns/[^"?]+)">([^<]+)</a>', campaigns))
     for address, name in shown.items():
         of_campaign = simulated.ledger.select(campaign=unescape(name))
-        page = tables((await ann.look(address)).text)[0]
+        pieces = tables((await ann.look(address)).text)[0]
         standing = categories(of_campaign)
-        assert [row[-2] for row in page] == [number(standing[each.word]) for each in CATEGORIES]
+        assert [row[-2] for row in pieces] == [number(standing[each.word]) for each in CATEGORIES]

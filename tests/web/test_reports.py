@@ -143,7 +143,7 @@ async def test_charts_have_the_numbers_of_their_tables(ann: Browser, context: Co
     pieces = await made(context, acme, *(letter(send_date=here() - timedelta(4)) for _ in range(3)))
     for piece in pieces[:2]:
         await sends.record_events(context, acme, piece["id"], [NewEvent("delivered", source="person")])
-    await histories.refresh(context)
+    await histories.refresh(context, rest=timedelta())
     page = (await ann.look("/reports")).text
     assert 'data-kind="donut"' in page
     assert '"category": "delivered", "href": "/sends?' in unescape(page)
