@@ -22,8 +22,8 @@ $(READY): pyproject.toml uv.lock scripts/setup.py scripts/get_uv.py package-lock
 assets: ## Build styles and scripts of the pages anew
 	@$(PYTHON) scripts/build_assets.py
 
-test: setup ## Run the tests; ARGS='-k imb' chooses
-	@.venv/bin/pytest $(ARGS)
+test: setup ## Run the tests on all cores; ARGS='-k imb' chooses
+	@.venv/bin/pytest -n auto --dist loadgroup $(ARGS)
 
 lint: setup ## Check style, types and the direction of imports
 	@.venv/bin/ruff check
