@@ -10,20 +10,25 @@ import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
+import httpx
 import psycopg
 
+from sendtrail.app import create
 from sendtrail.config import Config
 from sendtrail.domain.events import ID_BY_CODE, Evidence, Source
 from sendtrail.domain.packing import NO_OPERATION, to_ms
 from sendtrail.domain.phases import Phase
 from sendtrail.domain.scope import Scope
-from sendtrail.services import campaigns, histories, reports
+from sendtrail.services import accounts, campaigns, histories, reports, sessions
 from sendtrail.services.context import Context, open_context
 from sendtrail.services.send_lists import Wanted, list_sends
+from sendtrail.services.sessions import Session
 from sendtrail.store.cluster import running
 from sendtrail.store.meaning import selector
 from sendtrail.store.migrate import migrate
@@ -67,6 +72,7 @@ async def _measure(config: Config) -> None:
                 await connection.execute("vacuum analyze")
             await _print_reports(context, various)
             await _print_campaign(context, one)
+            await _print_pages(dsn, config, context)
 
 
 async def _print_reports(context: Context, scope: Scope) -> None:
@@ -97,6 +103,28 @@ async def _print_campaign(context: Context, scope: Scope) -> None:
         "days to deliver": partial(reports.days_to_deliver, context, scope, FIRST, TODAY, campaign_id=found.id),
     }
     await _print("campaign", calls, tuple(calls))
+
+
+async def _print_pages(dsn: str, config: Config, context: Context) -> None:
+    """Whole pages, from request to answer, without the network."""
+    ((campaign,), _) = await campaigns.list_campaigns(context, Scope(2, True, "bench"))
+    app = create(replace(config, database_url=dsn))
+    async with app.lifespan():
+        for organization, addresses in (
+            ("Various", ("/reports", "/reports?period=last_90_days", f"/reports?start={FIRST}&end={TODAY}")),
+            ("One", (f"/campaigns/{campaign.id}",)),
+        ):
+            email = f"{organization.lower()}@example.com"
+            member = await accounts.add_user(context, email, "admin", organization, "long enough")
+            session = Session(member.id, member.email, member.memberships[0].organization_id)
+            cookies = {"sendtrail_session": await sessions.begin(context, session)}
+            transport = httpx.ASGITransport(cast(Any, app))
+            async with httpx.AsyncClient(transport=transport, base_url="http://bench", cookies=cookies) as client:
+                for address in addresses:
+                    answer = await client.get(address)
+                    assert answer.status_code == 200, answer.text
+                    ms = await _median(partial(client.get, address))
+                    print(f"  {address:<44}{ms:6.1f} ms  {len(answer.content) / 1000:,.0f} kB")
 
 
 async def _print(what: str, calls: dict[str, Call], page: Sequence[str]) -> None:

@@ -127,6 +127,16 @@ async def test_what_was_sent_is_listed_by_sector_and_sorted_as_asked(
     assert re.search(r'aria-sort="descending"><a href="[^"]*sort=total&amp;order=asc', page)
 
 
+async def test_many_campaigns_are_shown_on_demand(ann: Browser, context: Context, acme: Scope) -> None:
+    for n in range(52):
+        await campaigns.add_campaign(context, acme, f"Mailing {n:02}", "bulk")
+    await made(context, acme, *(letter(campaign=f"Mailing {n:02}") for n in range(52)))
+    page = (await ann.look("/reports?sort=name&order=asc")).text
+    assert re.findall(r">Mailing (\d\d)<", page) == [f"{n:02}" for n in range(50)]
+    (link,) = re.findall(r'href="([^"]+)#sent">Show 2 more<', page)
+    assert len(re.findall(r">Mailing \d\d<", (await ann.look(unescape(link))).text)) == 52
+
+
 async def test_items_come_page_by_page(ann: Browser, context: Context, acme: Scope) -> None:
     await made(context, acme, *(letter(f"Person{n:03}") for n in range(120)))
     seen: list[str] = []

@@ -26,7 +26,7 @@ SECTORS = {
     "triggered": "Triggered campaigns",
     "gift": "Gifts",
 }
-_ITEMS = 50
+_ITEMS, _CAMPAIGNS = 50, 50
 
 
 @get("/", sync_to_thread=False)
@@ -92,11 +92,15 @@ class Wanted(NamedTuple):
     sort: str = ""
     descending: bool = True
     after: str | None = None
+    whole: bool = False
+    """Whether all campaigns are wanted, not only the first of them."""
 
     def link(self, path: str = "/reports", **changed: str) -> str:
         """An address for the same period and sector, changed; '' takes a parameter away."""
         kept = self.period.query if path.startswith("/reports") else self.period.days
         order = {"sort": self.sort, "order": "" if self.descending else "asc"} if path == "/reports" else {}
+        if path == "/reports" and self.whole:
+            order["rows"] = "every"
         if "sector" in changed or "period" in changed or "start" in changed:
             order = {}
         if "period" in changed or "start" in changed:
@@ -117,7 +121,10 @@ class Sent(NamedTuple):
     campaigns: list[CampaignTotals]
     items: reports.Items | None = None
     others: Mapping[str, reports.Summary] = {}
+    hidden: int = 0
+    """Campaigns that are not among those shown."""
     more: bool = False
+    """Whether there are even more, which are reached by fewer days or by name."""
 
 
 def _wanted(query: Mapping[str, str], day: date) -> Wanted:
@@ -132,6 +139,7 @@ def _wanted(query: Mapping[str, str], day: date) -> Wanted:
         query.get("sort", ""),
         query.get("order") != "asc",
         query.get("after"),
+        query.get("rows") == "every",
     )
 
 
@@ -154,4 +162,5 @@ async def _sent(context: Context, scope: Scope, wanted: Wanted) -> Sent:
             totals = await reports.summary(context, scope, start, end, sector)
             if totals.total:
                 others[sector] = totals
-    return Sent(found.data, None, others, found.more)
+    shown = found.data if wanted.whole else found.data[:_CAMPAIGNS]
+    return Sent(shown, None, others, len(found.data) - len(shown), found.more)
