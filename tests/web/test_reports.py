@@ -173,6 +173,11 @@ async def test_the_days_can_be_taken_as_csv(ann: Browser, context: Context, acme
     assert (await ann.look("/reports.csv?start=x")).status_code == 400
 
 
+@pytest.mark.parametrize("query", ["end=0001-01-05", "start=9999-12-31", "end=9999-12-31"])
+async def test_the_first_and_last_days_there_are_break_nothing(ann: Browser, query: str) -> None:
+    assert (await ann.look(f"/reports?{query}")).status_code == 200
+
+
 def test_periods_by_name_move_with_the_days() -> None:
     today = date(2026, 3, 31)
     found = {name: period_in({"period": name}, today)[:2] for name in PERIODS}
@@ -183,3 +188,15 @@ def test_periods_by_name_move_with_the_days() -> None:
     assert found["next_30_days"] == (date(2026, 4, 1), date(2026, 4, 30))
     assert period_in({}, today)[:2] == (date(2026, 3, 2), today)
     assert period_in({"start": "2026-05-01"}, today)[:2] == (date(2026, 5, 1), date(2026, 5, 1))
+
+
+async def test_text_sorts_from_a_and_numbers_from_the_largest_first(
+    ann: Browser, context: Context, acme: Scope
+) -> None:
+    await made(context, acme, letter())
+    page = unescape((await ann.look("/reports?sector=single")).text)
+    assert 'sort=recipient&order=asc#sent">Recipient' in page
+    assert 'sort=cost#sent">Cost' in page
+    assert 'sort=day&order=asc#sent">Day' in page
+    page = unescape((await ann.look("/reports?sector=single&sort=recipient&order=asc")).text)
+    assert 'sort=recipient#sent">Recipient' in page

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sendtrail.domain.vocabularies.stannp import CATEGORIES
 from sendtrail.services.reports import Day, DaysToDeliver, Summary
-from sendtrail.web.rendering import share
+from sendtrail.web.rendering import day, share
 
 _DAYS, _WEEKS = 62, 53 * 7
 """Days of a period up to which each day, and each week, has a bar of its own."""
@@ -69,10 +69,12 @@ def bars(days: Sequence[Day]) -> list[Bar]:
     ]
 
 
-def stacked(found: Sequence[Bar]) -> dict[str, Any]:
-    """Bars as series, the furthest category at the bottom."""
+def stacked(found: Sequence[Bar], href: Callable[[Bar], str]) -> dict[str, Any]:
+    """Bars as series, the furthest category at the bottom; `href` of a bar leads to its days."""
     return {
         "labels": [bar.label for bar in found],
+        "spans": [day(bar.start) if bar.start == bar.end else f"{day(bar.start)} to {day(bar.end)}" for bar in found],
+        "hrefs": [href(bar) for bar in found],
         "series": [
             {"category": each.word, "name": each.label, "values": [bar.counts[each.word] for bar in found]}
             for each in reversed(CATEGORIES)

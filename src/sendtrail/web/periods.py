@@ -45,6 +45,7 @@ PERIODS: Mapping[str, tuple[str, Callable[[date], tuple[date, date]]]] = {
     "next_30_days": ("Next 30 days", lambda today: (today + timedelta(1), today + timedelta(30))),
 }
 DEFAULT = "last_30_days"
+_MONTH = timedelta(29)
 
 
 def period_in(query: Mapping[str, str], today: date) -> Period:
@@ -53,10 +54,10 @@ def period_in(query: Mapping[str, str], today: date) -> Period:
     name = query.get("period", "" if start or end else DEFAULT)
     if name:
         if name not in PERIODS:
-            raise Invalid(f"period must be one of {', '.join(PERIODS)}", "period")
+            raise Invalid("there is no such period: choose one of the list", "period")
         return Period(*PERIODS[name][1](today), name)
     end = end or max(today, start or today)
-    start = start or end - timedelta(29)
+    start = start or max(end, date.min + _MONTH) - _MONTH
     if start > end:
         raise Invalid(f"start must not lie after end, which is {end}", "start")
     return Period(start, end)

@@ -27,6 +27,7 @@ SECTORS = {
     "gift": "Gifts",
 }
 _ITEMS, _CAMPAIGNS = 50, 50
+_TEXTS = ("name", "recipient")
 
 
 @get("/", sync_to_thread=False)
@@ -67,7 +68,7 @@ async def show_reports(request: WebRequest, visitor: Here) -> Response[str]:
         donut=charts.donut(summary, lambda category: wanted.link("/sends", category=category)),
         bars=bars,
         grain=charts.grain(timeline.data),
-        stacked=charts.stacked(bars),
+        stacked=charts.stacked(bars, lambda bar: wanted.link(start=f"{bar.start}", end=f"{bar.end}")),
         to_deliver=to_deliver,
         spread=charts.spread(to_deliver),
     )
@@ -109,9 +110,10 @@ class Wanted(NamedTuple):
         return f"{path}?{urlencode({name: value for name, value in asked.items() if value not in ('', 'all')})}"
 
     def sorted_by(self, sort: str) -> str:
-        """The address of the list sorted by something; the other way round where it is sorted so already."""
-        turned = sort == self.sort and self.descending
-        return self.link(sort=sort, order="asc" if turned else "")
+        """The address of the list sorted by something, text from A and numbers from the largest; the other way round
+        where it is sorted so already."""
+        descending = not self.descending if sort == (self.sort or "day") else sort not in _TEXTS
+        return self.link(sort=sort, order="" if descending else "asc")
 
 
 class Sent(NamedTuple):
@@ -130,7 +132,7 @@ class Sent(NamedTuple):
 def _wanted(query: Mapping[str, str], day: date) -> Wanted:
     sector = query.get("sector", "all")
     if sector not in SECTORS:
-        raise Invalid(f"sector must be one of {', '.join(SECTORS)}", "sector")
+        raise Invalid("there is no such sector: choose one of the tabs", "sector")
     if query.get("order", "desc") not in ("asc", "desc"):
         raise Invalid("order must be asc or desc", "order")
     return Wanted(

@@ -8,13 +8,15 @@ const lines = (points) =>
     .reverse()
     .join("<br>");
 
-export const days = ({ labels, series }) => ({
+const total = (points) => number(points.reduce((sum, { value }) => sum + value, 0));
+
+export const days = ({ labels, spans, series }) => ({
   grid,
   textStyle: letters(),
   tooltip: tooltip({
     trigger: "axis",
     axisPointer: { type: "shadow" },
-    formatter: (points) => `<b>${safe(points[0].name)}</b><br>${lines(points) || "–"}`,
+    formatter: (points) => `<b>${safe(spans[points[0].dataIndex])} · ${total(points)}</b><br>${lines(points)}`,
   }),
   xAxis: categories(labels),
   yAxis: amounts(),
@@ -24,6 +26,7 @@ export const days = ({ labels, series }) => ({
     barMaxWidth: 28,
     barCategoryGap: "28%",
     name,
+    cursor: "pointer",
     data: values,
     itemStyle: fill(category),
     emphasis: { focus: "series" },
