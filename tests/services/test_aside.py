@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from sendtrail.services import ingest
+from sendtrail.services import feeds, ingest
 from sendtrail.services.context import Context
 from tests.services.test_ingest import event, push
 from tests.store.piles import organization
@@ -89,6 +89,8 @@ async def test_a_cancelled_reading_does_not_wait_for_its_process_and_that_one_st
         with pytest.raises(asyncio.CancelledError):
             await reading
         assert still_held_up()
+        (file,), _ = await feeds.list_files(aside, scope, 10)
+        assert file.state == "waiting"
         processes = multiprocessing.active_children()
         assert len(processes) == 1
         other = tmp_path / "other.json"

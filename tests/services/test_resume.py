@@ -1,10 +1,14 @@
 """Who may read a file: one reader at a time, for as long as it shows signs of life."""
 
+import asyncio
 import hashlib
 from datetime import datetime, timedelta
 
+import pytest
+
 from sendtrail.domain.scope import Scope
 from sendtrail.services import ingest
+from sendtrail.services.claims import held
 from sendtrail.services.context import Context
 from sendtrail.store import feed_files, system
 from sendtrail.store.ingest import Tally
@@ -68,10 +72,46 @@ async def test_workers_who_ask_at_once_get_different_files(context: Context) -> 
 
 async def test_every_batch_holds_the_file_for_another_while(context: Context) -> None:
     scope = await organization(context)
-    left = await begun(context, scope, OVER)
+    left = await begun(context, scope, timedelta(seconds=30))
     async with context.database.transaction() as connection:
         await feed_files.progressed(connection, scope, left, Tally(new=2), LEASE, feed_files.Step())
     assert LEASE - timedelta(minutes=1) < await held_for(context) <= LEASE
+    assert await claim(context) is None
+
+
+async def test_the_last_batch_of_a_reader_who_gave_the_file_back_does_not_take_it_again(context: Context) -> None:
+    scope = await organization(context)
+    left = await begun(context, scope, LEASE)
+    async with context.database.transaction() as connection:
+        await feed_files.give_back(connection, scope, left)
+        await feed_files.progressed(connection, scope, left, Tally(new=2), LEASE, feed_files.Step())
+    assert await claim(context) == left
+
+
+async def test_a_reader_that_is_stopped_gives_the_file_back(context: Context) -> None:
+    scope = await organization(context)
+    left = await begun(context, scope, LEASE)
+    begins = asyncio.Event()
+
+    async def reading() -> None:
+        async with held(context.database, scope, left):
+            begins.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(reading())
+    await begins.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await claim(context) == left
+
+
+async def test_a_reader_that_waits_longer_than_the_lease_keeps_the_file(context: Context) -> None:
+    scope = await organization(context)
+    left = await begun(context, scope, OVER)
+    async with held(context.database, scope, left, timedelta(seconds=3)), asyncio.timeout(10):
+        while await held_for(context) < timedelta(0):
+            pass
     assert await claim(context) is None
 
 

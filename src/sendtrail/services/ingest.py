@@ -15,9 +15,10 @@ from sendtrail.domain.packing import to_ms
 from sendtrail.domain.scope import Scope
 from sendtrail.services import archive
 from sendtrail.services.aside import read_aside
+from sendtrail.services.claims import LEASE, held
 from sendtrail.services.context import Context
 from sendtrail.services.reading import read_file
-from sendtrail.services.writing import LEASE, Job
+from sendtrail.services.writing import Job
 from sendtrail.store import feed_files, ingest, organizations, system
 from sendtrail.store.database import Connection
 
@@ -168,10 +169,11 @@ async def _read(
         if progress:
             progress(read, kept.size)
 
-    if kept.size < ASIDE_BYTES:
-        outcome = await read_file(job, context.database, 1, read_bytes)
-    else:
-        outcome = await read_aside(job, context.config.ingest_workers, read_bytes)
+    async with held(context.database, scope, feed_file_id):
+        if kept.size < ASIDE_BYTES:
+            outcome = await read_file(job, context.database, 1, read_bytes)
+        else:
+            outcome = await read_aside(job, context.config.ingest_workers, read_bytes)
     async with context.database.transaction() as connection:
         await feed_files.finish(connection, scope, feed_file_id, outcome.tally, outcome.format)
         row = await feed_files.read(connection, scope, feed_file_id)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 
 from sendtrail.domain.events import BY_CODE_AND_EVIDENCE, CODE_BY_ID, Evidence, Kind
@@ -11,12 +10,11 @@ from sendtrail.domain.observation import Observation, Problem
 from sendtrail.domain.packing import ITEM, from_ms
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.tracking_numbers import compact, recognise
+from sendtrail.services.claims import LEASE
 from sendtrail.store import feed_files, ingest, sends
 from sendtrail.store.database import Connection, Database
 from sendtrail.store.ingest import Tally
 
-LEASE = timedelta(minutes=5)
-"""How long a file stays claimed after its last sign of life."""
 _MS_SHIFT = ITEM.shift("ms")
 
 

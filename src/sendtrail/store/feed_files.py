@@ -98,11 +98,14 @@ class Step(NamedTuple):
 async def progressed(
     connection: Connection, scope: Scope, feed_file_id: int, tally: Tally, lease: timedelta, step: Step
 ) -> None:
-    """Count what a batch brought, in its transaction, and hold the file for another while."""
+    """Count what a batch brought, in its transaction, and hold the file for another while.
+
+    What was given back stays so: a reader that was stopped may have had its last batch under way.
+    """
     await connection.execute(
         """update feed_file
               set new = new + %(new)s,
-                  claimed_until = now() + %(lease)s,
+                  claimed_until = case when claimed_until > now() then now() + %(lease)s else claimed_until end,
                   bytes_read = greatest(bytes_read, %(bytes_read)s),
                   oldest_at = least(oldest_at, %(oldest_at)s::timestamptz),
                   newest_at = greatest(newest_at, %(newest_at)s::timestamptz)
@@ -114,6 +117,22 @@ async def progressed(
             "id": feed_file_id,
             "organization_id": scope.organization_id,
         },
+    )
+
+
+async def hold(connection: Connection, scope: Scope, feed_file_id: int, lease: timedelta) -> None:
+    """A reader's sign of life."""
+    await connection.execute(
+        "update feed_file set claimed_until = now() + %s where id = %s and organization_id = %s",
+        [lease, feed_file_id, scope.organization_id],
+    )
+
+
+async def give_back(connection: Connection, scope: Scope, feed_file_id: int) -> None:
+    """Nobody reads the file any more: the next who asks may."""
+    await connection.execute(
+        "update feed_file set claimed_until = 'epoch' where id = %s and organization_id = %s",
+        [feed_file_id, scope.organization_id],
     )
 
 
