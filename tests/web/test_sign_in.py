@@ -108,19 +108,42 @@ async def test_a_form_without_the_browsers_token_changes_nothing(ann: Browser, a
     assert (await ann.look("/reports")).status_code == 200
 
 
-async def test_every_form_of_ours_asks_for_the_token(ann: Browser, app: Litestar) -> None:
+def forms_of(app: Litestar) -> set[str]:
+    """Addresses that forms are sent to."""
     programs = ("/api/", "/feeds/iv-mtr")
-    forms = {
+    return {
         re.sub(r"\{[^}]+\}", "x_0", route.path)
         for route in app.routes
         if isinstance(route, HTTPRoute) and "POST" in route.methods and not route.path.startswith(programs)
     }
+
+
+async def test_every_form_of_ours_asks_for_the_token(ann: Browser, app: Litestar) -> None:
+    forms = forms_of(app)
     assert {"/login", "/logout", "/mode", "/feeds", "/settings", "/settings/password"} <= forms
     await ann.look("/reports")
     for address in forms:
         for token in ("", "x" * 43):
             answer = await ann.client.post(address, data={"csrf": token}, files={"file": ("a", b"b")})
             assert answer.status_code == 403, address
+
+
+async def test_a_form_shown_in_one_mode_does_nothing_in_the_other(ann: Browser, app: Litestar) -> None:
+    shown = re.search(r'name="csrf" value="([^"]+)"', (await ann.look("/feeds")).text)
+    assert shown
+    await ann.post("/mode", mode="test")
+    for address in forms_of(app) - {"/login", "/logout", "/mode"}:
+        upload = {"file": ("a.csv", b"b")} if address == "/feeds" else None
+        refused = await ann.client.post(address, data={"csrf": shown[1]}, files=upload)
+        assert refused.status_code == 409, address
+        assert "This page was shown in live mode, and you are in test mode now" in refused.text
+
+
+async def test_the_button_for_the_other_mode_works_in_a_stale_tab(ann: Browser) -> None:
+    shown = re.search(r'name="csrf" value="([^"]+)"', (await ann.look("/reports")).text)
+    assert shown
+    await ann.post("/mode", mode="test")
+    assert (await ann.client.post("/mode", data={"csrf": shown[1], "mode": "test"})).status_code == 303
 
 
 @pytest.mark.parametrize("address", ["/feeds/iv-mtr/", "/feeds/iv-mtr/x", "/feeds/iv-mtrx", "/Feeds/iv-mtr"])

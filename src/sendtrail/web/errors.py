@@ -19,11 +19,19 @@ _TITLES = {
     403: "Not allowed",
     404: "Nothing here",
     405: "Not possible here",
+    409: "Nothing was changed",
     429: "Too many tries",
     500: "Something went wrong",
     503: "Not available just now",
 }
-_STATUS = {"not_found": 404, "forbidden": 403, "unauthorized": 403, "too_many_requests": 429, "unavailable": 503}
+_STATUS = {
+    "not_found": 404,
+    "forbidden": 403,
+    "unauthorized": 403,
+    "conflict": 409,
+    "too_many_requests": 429,
+    "unavailable": 503,
+}
 _WORDS = {404: "There is no page at this address. It may have moved, or the link was cut short."}
 _PROGRAMS = ("/api/", "/print-mail/")
 _log = structlog.get_logger("sendtrail.web")

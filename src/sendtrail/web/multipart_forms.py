@@ -7,7 +7,7 @@ from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
 from sendtrail.domain.problems import Invalid, TooLarge
 from sendtrail.web.measures import size
-from sendtrail.web.visitors import FormRefused, WebRequest, require_token
+from sendtrail.web.visitors import FormRefused, Visitor, WebRequest, require_token
 
 _MAX_FIELD = 1024
 _MAX_PARTS = 1000
@@ -22,7 +22,7 @@ class File:
     pieces: AsyncIterator[bytes]
 
 
-async def files_of(request: WebRequest, most: int) -> AsyncIterator[File]:
+async def files_of(request: WebRequest, visitor: Visitor, most: int) -> AsyncIterator[File]:
     """The files of a form whose first field is its token, which is checked before anything else is taken.
 
     A file field that was left empty gives none. FormRefused; Invalid where the body is no such form or ends early,
@@ -37,7 +37,7 @@ async def files_of(request: WebRequest, most: int) -> AsyncIterator[File]:
         if not isinstance(event, MultipartSegment):
             continue
         if not trusted:
-            require_token(request, await _token(event, events))
+            require_token(request, await _token(event, events), visitor)
             trusted = True
         elif event.filename:
             pieces = _payload(events)

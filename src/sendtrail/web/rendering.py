@@ -14,7 +14,7 @@ from sendtrail.domain.problems import SendtrailError
 from sendtrail.domain.send import Address
 from sendtrail.domain.vocabularies.stannp import CATEGORIES, category
 from sendtrail.web.assets import NAMES
-from sendtrail.web.visitors import CSRF_COOKIE, Visitor, WebRequest, csrf_token, set_cookie
+from sendtrail.web.visitors import CSRF_COOKIE, Visitor, WebRequest, csrf_token, form_token, set_cookie
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self';"
@@ -110,7 +110,11 @@ def page(
     token = csrf_token(request)
     zone = ZoneInfo(visitor.organization.time_zone) if visitor else ZoneInfo("UTC")
     text = _environment.get_template(template).render(
-        visitor=visitor, csrf=token, path=request.url.path, local=lambda value: value.astimezone(zone), **values
+        visitor=visitor,
+        csrf=form_token(token, visitor),
+        path=request.url.path,
+        local=lambda value: value.astimezone(zone),
+        **values,
     )
     response = Response(text, status_code=status, media_type=MediaType.HTML, headers=HEADERS)
     if request.cookies.get(CSRF_COOKIE) != token:

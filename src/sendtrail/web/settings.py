@@ -113,7 +113,7 @@ async def show_organization(request: WebRequest, admin: Admin) -> Response[str]:
 @post("/settings")
 async def change_organization(request: WebRequest, admin: Admin) -> Response[str]:
     """Change what the organization says of itself."""
-    fields = await read_form(request)
+    fields = await read_form(request, admin)
     try:
         await organizations.change(
             context_of(request),
@@ -154,7 +154,7 @@ async def show_password(request: WebRequest, visitor: Here) -> Response[str]:
 @post("/settings/password")
 async def change_password(request: WebRequest, visitor: Here) -> Response[str]:
     """Take a new password from whoever knows the old one; every other sign-in of theirs ends."""
-    fields = await read_form(request)
+    fields = await read_form(request, visitor)
     old, new = fields.get("old_password", ""), fields.get("password", "")
     try:
         token = await sessions.change_password(context_of(request), visitor.session, visitor.token, old, new)

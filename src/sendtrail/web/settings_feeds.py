@@ -23,7 +23,7 @@ async def show_credentials(request: WebRequest, admin: Admin) -> Response[str]:
 @post("/settings/feeds")
 async def add_credentials(request: WebRequest, admin: Admin) -> Response[str]:
     """Make credentials and show them, once. To load the answer again makes no others, and shows no password."""
-    fields = await read_form(request)
+    fields = await read_form(request, admin)
     try:
         made = await accounts.add_feed(
             context_of(request), admin.scope, fields.get("name", ""), request=repeat_of(request, fields)
@@ -36,7 +36,7 @@ async def add_credentials(request: WebRequest, admin: Admin) -> Response[str]:
 @post("/settings/feeds/{feed_id:str}/revoke")
 async def revoke_credentials(request: WebRequest, admin: Admin, feed_id: FromPath[str]) -> Response[str]:
     """From now on nothing can be pushed with them."""
-    await read_form(request)
+    await read_form(request, admin)
     await accounts.revoke_feed(context_of(request), admin.scope, feed_id)
     return see("/settings/feeds?done=revoked")
 

@@ -20,7 +20,7 @@ async def show_mailer_ids(request: WebRequest, admin: Admin) -> Response[str]:
 @post("/settings/mailer-ids")
 async def add_mailer_id(request: WebRequest, admin: Admin) -> Response[str]:
     """Register a Mailer ID, or a range of its serial numbers."""
-    fields = await read_form(request)
+    fields = await read_form(request, admin)
     try:
         await mailer_ids.add_mailer_id(
             context_of(request),

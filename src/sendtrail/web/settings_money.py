@@ -32,7 +32,7 @@ async def show_money(request: WebRequest, admin: Admin) -> Response[str]:
 @post("/settings/money/prices")
 async def set_price(request: WebRequest, admin: Admin) -> Response[str]:
     """Put a price on the list, or change it."""
-    fields = await read_form(request)
+    fields = await read_form(request, admin)
     try:
         cents = cents_of(fields.get("price", ""), "price")
         kind, mailing_class = fields.get("kind", ""), fields.get("mailing_class", "")
@@ -47,7 +47,7 @@ async def set_price(request: WebRequest, admin: Admin) -> Response[str]:
 @post("/settings/money/prices/remove")
 async def remove_price(request: WebRequest, admin: Admin) -> Response[str]:
     """Take a price off the list."""
-    fields = await read_form(request)
+    fields = await read_form(request, admin)
     await money.remove_price(context_of(request), admin.scope, fields.get("kind", ""), fields.get("mailing_class", ""))
     return see("/settings/money?done=removed")
 
@@ -55,7 +55,7 @@ async def remove_price(request: WebRequest, admin: Admin) -> Response[str]:
 @post("/settings/money/deposits")
 async def deposit(request: WebRequest, admin: Admin) -> Response[str]:
     """Note money paid in; the same form sent twice notes it once."""
-    fields = await read_form(request)
+    fields = await read_form(request, admin)
     try:
         cents = cents_of(fields.get("amount", ""))
         await money.deposit(context_of(request), admin.scope, cents, request=repeat_of(request, fields))

@@ -19,7 +19,7 @@ async def upload(request: WebRequest, visitor: Here) -> Response[str]:
     taken: list[FeedFile] = []
     refused: list[tuple[str, str]] = []
     try:
-        async for file in files_of(request, context.config.max_upload * 1_000_000):
+        async for file in files_of(request, visitor, context.config.max_upload * 1_000_000):
             try:
                 taken.append(await receive_upload(context, visitor.scope, file.pieces, file.name))
             except SendtrailError as problem:

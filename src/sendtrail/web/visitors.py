@@ -22,6 +22,8 @@ SESSION_COOKIE = "sendtrail_session"
 CSRF_COOKIE = "sendtrail_csrf"
 _MAX_FORM = 1 << 16
 _CSRF_LENGTHS = range(32, 129)
+_MODE_MARK = "."
+"""Stands in no token."""
 
 WebRequest = Request[Any, Any, Any]
 
@@ -34,6 +36,12 @@ class FormRefused(SendtrailError):
     """A form that did not come from one of our pages, or from one that is too old."""
 
     type = "forbidden"
+
+
+class OtherMode(FormRefused):
+    """A form that was shown in live mode and sent in test mode, or the other way round."""
+
+    type = "conflict"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +75,39 @@ async def visitor(request: WebRequest) -> Visitor:
     return Visitor(token, session, scope, await accounts.organization(context, scope))
 
 
-async def read_form(request: WebRequest) -> dict[str, str]:
-    """The fields of a posted form. FormRefused unless it carries the token of the browser's own cookie."""
+async def read_form(request: WebRequest, visitor: Visitor | None = None) -> dict[str, str]:
+    """The fields of a posted form. As `require_token`."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > _MAX_FORM:
             raise FormRefused("this form is larger than any of ours")
     fields = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
-    require_token(request, fields.get("csrf", ""))
+    require_token(request, fields.get("csrf", ""), visitor)
     return fields
 
 
-def require_token(request: WebRequest, given: str) -> None:
-    """FormRefused unless a form's token is that of the browser's own cookie."""
+def require_token(request: WebRequest, given: str, visitor: Visitor | None = None) -> None:
+    """FormRefused unless a form's token is that of the browser's own cookie; OtherMode where `visitor` has gone over to
+    the other mode since the form was shown. `given` as `form_token` has it."""
     cookie = request.cookies.get(CSRF_COOKIE, "")
-    if len(cookie) not in _CSRF_LENGTHS or not hmac.compare_digest(given.encode(), cookie.encode()):
+    token, _, mode = given.partition(_MODE_MARK)
+    if len(cookie) not in _CSRF_LENGTHS or not hmac.compare_digest(token.encode(), cookie.encode()):
         raise FormRefused("this form is too old, or cookies are off: load its page again")
+    if visitor and mode and mode != _mode(visitor):
+        raise OtherMode(
+            f"this page was shown in {mode} mode, and you are in {_mode(visitor)} mode now, perhaps by another tab:"
+            f" go back, and load it again"
+        )
+
+
+def form_token(token: str, visitor: Visitor | None) -> str:
+    """What a form carries: the browser's token, and the mode in which its page is shown."""
+    return f"{token}{_MODE_MARK}{_mode(visitor)}" if visitor else token
+
+
+def _mode(visitor: Visitor) -> str:
+    return "live" if visitor.scope.live else "test"
 
 
 def csrf_token(request: WebRequest) -> str:
