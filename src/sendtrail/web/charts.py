@@ -69,12 +69,12 @@ def bars(days: Sequence[Day]) -> list[Bar]:
     ]
 
 
-def stacked(found: Sequence[Bar], href: Callable[[Bar], str]) -> dict[str, Any]:
-    """Bars as series, the furthest category at the bottom; `href` of a bar leads to its days."""
+def stacked(found: Sequence[Bar], href: Callable[[Bar], str] | None = None) -> dict[str, Any]:
+    """Bars as series, the furthest category at the bottom; `href` of a bar leads to its days, if there is one."""
     return {
         "labels": [bar.label for bar in found],
         "spans": [day(bar.start) if bar.start == bar.end else f"{day(bar.start)} to {day(bar.end)}" for bar in found],
-        "hrefs": [href(bar) for bar in found],
+        "hrefs": [href(bar) for bar in found] if href else [],
         "series": [
             {"category": each.word, "name": each.label, "values": [bar.counts[each.word] for bar in found]}
             for each in reversed(CATEGORIES)
