@@ -87,6 +87,16 @@ class TestOrganization:
         assert 'value="New"' in refused.text
         assert "Acme" in (await ann.look("/settings")).text
 
+    async def test_what_another_tab_changed_meanwhile_stays(self, ann: Browser) -> None:
+        shown = dict(re.findall(r'name="(was_\w+)" value="([^"]*)"', (await ann.look("/settings")).text))
+        left = {name.removeprefix("was_"): value for name, value in shown.items()}
+        assert left.keys() == {"name", "time_zone", "support_contact", "currency"}
+        await ann.post("/settings", **shown, **(left | {"support_contact": "617-555-0142"}))
+        await ann.post("/settings", **shown, **(left | {"time_zone": "America/Denver"}))
+        page = (await ann.look("/settings")).text
+        assert 'value="617-555-0142"' in page
+        assert 'value="America/Denver"' in page
+
     async def test_the_currency_is_fixed_once_money_is_counted(
         self, ann: Browser, context: Context, acme: Scope
     ) -> None:

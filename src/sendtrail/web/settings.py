@@ -97,35 +97,41 @@ class _Blank(dict[str, str]):
 @get("/settings")
 async def show_organization(request: WebRequest, admin: Admin) -> Response[str]:
     """Name, time zone, support contact, currency."""
-    own = admin.organization
-    return await _organization_page(
-        request,
-        admin,
-        {
-            "name": own.name,
-            "time_zone": own.time_zone,
-            "support_contact": own.support_contact,
-            "currency": own.currency,
-        },
-    )
+    known = _known(admin)
+    return await _organization_page(request, admin, known | {f"was_{name}": value for name, value in known.items()})
 
 
 @post("/settings")
 async def change_organization(request: WebRequest, admin: Admin) -> Response[str]:
-    """Change what the organization says of itself."""
+    """Change what somebody changed on the page; what they left as it was shown may be another since."""
     fields = await read_form(request, admin)
+    wanted = {
+        name: value if fields.get(name) in (None, fields.get(f"was_{name}")) else fields[name]
+        for name, value in _known(admin).items()
+    }
     try:
         await organizations.change(
             context_of(request),
             admin.scope,
-            name=fields.get("name", ""),
-            time_zone=fields.get("time_zone", "").strip(),
-            support_contact=fields.get("support_contact", ""),
-            currency=fields.get("currency", admin.organization.currency),
+            name=wanted["name"],
+            time_zone=wanted["time_zone"].strip(),
+            support_contact=wanted["support_contact"],
+            currency=wanted["currency"],
         )
     except SendtrailError as problem:
         return await _organization_page(request, admin, fields, problem)
     return see("/settings?done=saved")
+
+
+def _known(visitor: Visitor) -> dict[str, str]:
+    """What the organization says of itself, by the field of the form."""
+    own = visitor.organization
+    return {
+        "name": own.name,
+        "time_zone": own.time_zone,
+        "support_contact": own.support_contact,
+        "currency": own.currency,
+    }
 
 
 async def _organization_page(
