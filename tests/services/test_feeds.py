@@ -70,7 +70,7 @@ async def test_it_is_known_from_when_to_when_a_file_tells(context: Context) -> N
 async def test_a_file_is_read_as_far_as_its_reader_noted(context: Context) -> None:
     scope = await organization(context)
     async with context.database.transaction() as connection:
-        number = await feed_files.register(
+        number, _ = await feed_files.register(
             connection, scope, name="x", digest=bytes(32), size=100, feed_id=None, lease=timedelta(minutes=5)
         )
         for read in (40, 30):

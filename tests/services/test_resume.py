@@ -22,9 +22,10 @@ OVER = timedelta(seconds=-1)
 async def begun(context: Context, scope: Scope, lease: timedelta, digest: bytes = bytes(32)) -> int:
     """The number of a file whose reader has begun and not ended."""
     async with context.database.transaction() as connection:
-        return await feed_files.register(
+        number, _ = await feed_files.register(
             connection, scope, name="begun", digest=digest, size=1, feed_id=None, lease=lease
         )
+    return number
 
 
 async def claim(context: Context) -> int | None:

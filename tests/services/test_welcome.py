@@ -55,6 +55,8 @@ async def test_the_first_scan_of_a_send_of_ones_own_is_what_counts(context: Cont
     found = (await progress(context, scope)).first_scan_at
     assert found
     assert datetime.now(UTC) - found < timedelta(minutes=1)
+    await given(context, scope, 1)
+    assert (await progress(context, scope)).first_scan_at == found
     assert (await progress(context, replace(scope, live=False))) == NOTHING
 
 

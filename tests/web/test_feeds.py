@@ -119,7 +119,7 @@ class TestFile:
     async def test_what_nothing_can_be_read_of_says_why(self, ann: Browser, context: Context, acme: Scope) -> None:
         address = await given(context, acme, b"\x89PNG", "picture.png")
         page = words((await ann.look(address)).text)
-        assert "Nothing of it could be read: the file has the columns" in page
+        assert "Nothing of it could be taken: the file has the columns" in page
         assert "It is kept as it came." in page
 
     async def test_rejects_can_be_taken_away_and_are_safe_in_a_spreadsheet(
@@ -178,6 +178,18 @@ class TestUpload:
         page = words(answer.text)
         assert "a.csv : 0 new, 0 duplicate, 1 unmatched, 1 rejected" in page
         assert "b.json : 0 new, 0 duplicate, 1 unmatched, 0 rejected" in page
+
+    async def test_a_file_that_was_known_is_said_to_be_so(self, ann: Browser) -> None:
+        await upload(ann, ("a.csv", REPORT))
+        page = words((await upload(ann, ("again.csv", REPORT))).text)
+        assert re.search(r"a\.csv : known since \d+ \w+ \d{4}, \d\d:\d\d \w+, nothing new", page)
+
+    async def test_a_file_without_its_end_is_not_called_read(self, ann: Browser) -> None:
+        answer = await upload(ann, ("half.json", push([event(1, 0), event(2, 0)])[:-3]))
+        page = words((await ann.look(answer.headers["Location"])).text)
+        assert "State Incomplete" in page
+        assert "Some of it could not be read at all" in page
+        assert re.search(r"half\.json Informed .* Incomplete", words((await ann.look("/feeds")).text))
 
     async def test_a_list_of_sends_is_told_apart_and_holds_up_no_other(self, ann: Browser) -> None:
         answer = await upload(ann, ("sends.csv", b"kind,name\nletter,Ann\n"), ("a.csv", REPORT))

@@ -36,6 +36,8 @@ class Batch(NamedTuple):
     facilities: dict[int, Facility]
     """Facilities that this read had not named before, by ZIP."""
     format: str
+    incomplete: bool = False
+    """Some of the file could not be read at all: its end is missing, or it is damaged."""
 
 
 class Intake:
@@ -53,9 +55,16 @@ class Intake:
         self.problems: list[Problem] = []
         self.facilities: dict[int, Facility] = {}
         self._named: set[int] = set()
+        self._incomplete = False
 
     def refuse(self, line: int, reason: str, raw: bytes) -> None:
         self.problems.append(Problem(line, reason.translate(_CONTROLS), raw[:RAW]))
+
+    def refuse_rest(self, reason: str, raw: bytes) -> None:
+        """What cannot be read because of the file as a whole, on the line after the last."""
+        self._incomplete = True
+        self.line += 1
+        self.refuse(self.line, reason, raw)
 
     def name_facility(self, zip5: int, name: str, city: str, state: str, locale: str) -> None:
         """Keep a facility unless this read has named it already."""
@@ -68,7 +77,7 @@ class Intake:
 
     def batch(self) -> Batch:
         """What was gathered since the last batch."""
-        batch = Batch(self.observations, self.problems, self.facilities, self.format)
+        batch = Batch(self.observations, self.problems, self.facilities, self.format, self._incomplete)
         self.observations, self.problems, self.facilities = [], [], {}
         return batch
 

@@ -51,7 +51,9 @@ def read(chunks: Iterable[bytes], intake: Intake) -> Iterator[None]:
     """Take the scans of one document; pauses after every block. Bytes that are damaged raise Damaged at the end."""
     scans = _Scans(intake)
     for found in blocks(chunks, _decode):
-        if isinstance(found, Bad):
+        if isinstance(found, Bad) and found.ends:
+            intake.refuse_rest(found.reason, found.raw)
+        elif isinstance(found, Bad):
             intake.line += 1
             intake.refuse(intake.line, found.reason, found.raw)
         else:

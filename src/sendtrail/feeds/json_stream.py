@@ -59,6 +59,8 @@ class Bad(NamedTuple):
 
     reason: str
     raw: bytes
+    ends: bool = False
+    """It is the end of the document that is missing."""
 
 
 class Block(Generic[T]):
@@ -122,7 +124,7 @@ class _Cutter(Generic[T]):
                 yield from self._gathered()
         yield from self._gathered()
         if last and self._within:
-            yield Bad("the JSON ends early: its events are not closed; the file is incomplete", b"")
+            yield Bad("the JSON ends early: its events are not closed; the file is incomplete", b"", ends=True)
 
     def _gathered(self) -> Iterator[Block[T] | Bad]:
         if self._elements:
@@ -259,7 +261,7 @@ class _Cutter(Generic[T]):
             return False
         if self._last and not _RESUME.search(text, at + 1):
             self._within.clear()
-            return self._refuse("the JSON ends early, inside this element; the file is incomplete")
+            return self._refuse("the JSON ends early, inside this element; the file is incomplete", ends=True)
         return self._refuse("the element is not closed, or longer than a megabyte")
 
     def _take_mended(self, body: bytes, end: int) -> bool:
@@ -276,13 +278,13 @@ class _Cutter(Generic[T]):
         except UnicodeDecodeError:
             return self._keep(_ARRAY % body.decode("latin-1").encode(), end)
 
-    def _refuse(self, reason: str) -> bool:
+    def _refuse(self, reason: str, *, ends: bool = False) -> bool:
         """The element at hand is bad: give it up to where the next one seems to begin."""
         resume = _RESUME.search(self._text, self._at + 1)
         if resume is None and self._may_go_on():
             return False
         end = resume.end() if resume else len(self._text)
-        self._bad = Bad(reason, self._text[self._at : end])
+        self._bad = Bad(reason, self._text[self._at : end], ends)
         self._lost = resume is None
         self._at = end
         return True

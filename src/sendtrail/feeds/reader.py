@@ -60,16 +60,11 @@ def read(
                 if intake.is_full():
                     yield intake.batch()
         except (Damaged, UnknownFormat) as error:
-            _refuse_file(intake, str(error), error.cut_off if isinstance(error, Damaged) else head)
+            intake.refuse_rest(str(error), error.cut_off if isinstance(error, Damaged) else head)
         yield intake.batch()
     if not found_any:
-        _refuse_file(intake, f"{_FILE} is a zip file without files", b"")
+        intake.refuse_rest(f"{_FILE} is a zip file without files", b"")
         yield intake.batch()
-
-
-def _refuse_file(intake: Intake, reason: str, raw: bytes) -> None:
-    intake.line += 1
-    intake.refuse(intake.line, reason, raw)
 
 
 def _looked_into(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:

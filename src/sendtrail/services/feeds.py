@@ -26,17 +26,19 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """Spreadsheets run what begins so."""
 
 
-State = Literal["waiting", "reading", "done", "failed"]
+State = Literal["waiting", "reading", "done", "incomplete", "failed"]
 SourceWord = Literal["push", "upload", "api", "folder", "file", "sample"]
 _SOURCES: dict[str, SourceWord] = {"feed": "push", "member": "upload", "key": "api", "feed-dir": "folder"}
 """By the actor who brought it; whatever else is a file given on the command line."""
 
 
 class FeedFile(msgspec.Struct, frozen=True):
-    """A file or push. `new`: the events that it brought; `finished_at` is null while it is being read.
+    """A file or push. `finished_at`: when it was first read to its end; null while it is being read, also once more.
 
-    `state`: `failed` where nothing of it could be read. `feed`: the name of the credentials that it was pushed with.
-    `bytes_read`: how far its reading has come. `oldest_at`, `newest_at`: from when to when it tells, null of nothing.
+    `new`: the events that it brought, however often it came; `duplicate`: what was known from elsewhere when it first
+    came. `state`: `failed` where nothing of it could be taken, `incomplete` where its end was missing or damaged.
+    `feed`: the name of the credentials that it was pushed with. `bytes_read`: how far its reading has come.
+    `oldest_at`, `newest_at`: from when to when it tells, null of nothing.
     """
 
     id: str
@@ -248,9 +250,11 @@ async def _row(context: Context, scope: Scope, file_id: str) -> FeedFileRow:
 
 
 def _state(row: FeedFileRow) -> State:
-    if row.finished_at:
-        return "done" if row.format else "failed"
-    return "reading" if row.claimed else "waiting"
+    if not row.finished_at:
+        return "reading" if row.claimed else "waiting"
+    if not row.format or (row.rejected and not row.new + row.duplicate + row.unmatched):
+        return "failed"
+    return "incomplete" if row.incomplete else "done"
 
 
 def _shown_file(context: Context, scope: Scope, row: FeedFileRow) -> FeedFile:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from sendtrail.domain.packing import to_ms
 from sendtrail.domain.scope import Scope
@@ -32,7 +33,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How a file went."""
+    """How one reading of a file went."""
 
     feed_file_id: int
     name: str
@@ -56,7 +57,7 @@ async def ingest_path(
 ) -> Summary:
     """Take a file that lies on this machine. OSError where it cannot be opened. `sample`: made up to look around."""
     kept = await archive.keep_file(context.config.archive, path)
-    feed_file_id = await _register(context, scope, path.name, kept, feed_id, sample=sample)
+    feed_file_id, _ = await _register(context, scope, path.name, kept, feed_id, sample=sample)
     return await _read(context, scope, feed_file_id, kept, path.name, progress)
 
 
@@ -71,18 +72,25 @@ async def ingest_stream(
 ) -> Summary:
     """Take what is being sent to us. Once the bytes are kept nothing that happens later loses them."""
     kept = await archive.keep_stream(context.config.archive, chunks)
-    feed_file_id = await _register(context, scope, name, kept, feed_id, sample=sample)
+    feed_file_id, _ = await _register(context, scope, name, kept, feed_id, sample=sample)
     return await _read(context, scope, feed_file_id, kept, name, None)
 
 
-async def take_stream(context: Context, scope: Scope, chunks: AsyncIterator[bytes], name: str) -> int:
-    """Keep what is being sent to us; its number. A small file is read at once, a large one by the next free worker."""
+class Taken(NamedTuple):
+    """`known`: it came before. `new`: the events that came of it this time; None where it is read later."""
+
+    feed_file_id: int
+    known: bool
+    new: int | None
+
+
+async def take_stream(context: Context, scope: Scope, chunks: AsyncIterator[bytes], name: str) -> Taken:
+    """Keep what is being sent to us. A small file is read at once, a large one by the next free worker."""
     kept = await archive.keep_stream(context.config.archive, chunks)
     small = kept.size < ASIDE_BYTES
-    feed_file_id = await _register(context, scope, name, kept, None, LEASE if small else timedelta(0))
-    if small:
-        await _read(context, scope, feed_file_id, kept, name, None)
-    return feed_file_id
+    feed_file_id, known = await _register(context, scope, name, kept, None, LEASE if small else timedelta(0))
+    summary = await _read(context, scope, feed_file_id, kept, name, None) if small else None
+    return Taken(feed_file_id, known, summary.new if summary else None)
 
 
 async def resume(context: Context) -> Summary | None:
@@ -126,7 +134,7 @@ async def _register(
     lease: timedelta = LEASE,
     *,
     sample: bool = False,
-) -> int:
+) -> tuple[int, bool]:
     async with context.database.transaction() as connection:
         return await feed_files.register(
             connection,
@@ -175,7 +183,9 @@ async def _read(
         else:
             outcome = await read_aside(job, context.config.ingest_workers, read_bytes)
     async with context.database.transaction() as connection:
-        await feed_files.finish(connection, scope, feed_file_id, outcome.tally, outcome.format)
+        await feed_files.finish(
+            connection, scope, feed_file_id, outcome.tally, outcome.format, incomplete=outcome.incomplete
+        )
         row = await feed_files.read(connection, scope, feed_file_id)
     return Summary(
         feed_file_id=feed_file_id,

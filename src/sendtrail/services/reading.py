@@ -19,6 +19,7 @@ class Outcome:
 
     tally: Tally = field(default_factory=Tally)
     format: str = ""
+    incomplete: bool = False
 
 
 async def read_file(job: Job, database: Database, writers: int, read_bytes: Callable[[int], None]) -> Outcome:
@@ -47,6 +48,7 @@ async def _read(job: Job, database: Database, lanes: Sequence["_Lane"], read_byt
         batches = reader.read(stream, now_ms=job.now_ms, zone=ZoneInfo(job.time_zone), progress=read_on)
         while (batch := await asyncio.to_thread(next, batches, None)) is not None:
             outcome.format = outcome.format or batch.format
+            outcome.incomplete = batch.incomplete
             if batch.facilities:
                 async with database.transaction() as connection:
                     await feed_files.learn_facilities(connection, job.scope, batch.facilities.values())

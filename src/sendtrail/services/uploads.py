@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import AsyncIterator
+from typing import NamedTuple
 
 from sendtrail.domain.problems import Invalid
 from sendtrail.domain.scope import Scope
@@ -12,8 +13,17 @@ from sendtrail.services.feeds import MAX_NAME, FeedFile, get_file
 from sendtrail.services.ingest import take_stream
 
 
-async def receive_upload(context: Context, scope: Scope, chunks: AsyncIterator[bytes], name: str) -> FeedFile:
-    """Keep a file of any size; how it stands then.
+class Upload(NamedTuple):
+    """A file that was given, as it stands then. `known`: it came before. `new`: the events that came of it this time;
+    None where it is read later."""
+
+    file: FeedFile
+    known: bool
+    new: int | None
+
+
+async def receive_upload(context: Context, scope: Scope, chunks: AsyncIterator[bytes], name: str) -> Upload:
+    """Keep a file of any size.
 
     Invalid, and nothing is kept, for an empty one and for a list of sends, which is no feed.
     """
@@ -35,8 +45,9 @@ async def receive_upload(context: Context, scope: Scope, chunks: AsyncIterator[b
         async for chunk in chunks:
             yield chunk
 
-    number = await take_stream(context, scope, all_of_them(), _name(name))
-    return await get_file(context, scope, context.ids.encode("file", number))
+    taken = await take_stream(context, scope, all_of_them(), _name(name))
+    file = await get_file(context, scope, context.ids.encode("file", taken.feed_file_id))
+    return Upload(file, taken.known, taken.new)
 
 
 def _lists_sends(head: bytes) -> bool:

@@ -11,7 +11,11 @@ from sendtrail.store.ingest import Tally
 
 
 class FeedFileRow(NamedTuple):
-    """One file or push. `new` counts what it brought over all its readings; the others are those of the last one.
+    """One file or push. `finished_at`: when it was first read to its end; None while it is being read, also once more.
+
+    `new` counts what it brought over all its readings; `duplicate` what was known from elsewhere when it was first read
+    to its end, so a reading that was broken off and begun again counts nothing of its own; `unmatched` and `rejected`
+    are those of the last reading. `incomplete`: its end was missing, or damaged.
 
     `oldest_at`, `newest_at`: the times of what it tells. `brought_by`: the actor who brought it first, `feed_name` the
     credentials that it was pushed with. `claimed`: somebody is reading it, and has come as far as `bytes_read`.
@@ -35,6 +39,7 @@ class FeedFileRow(NamedTuple):
     newest_at: datetime | None
     claimed: bool
     bytes_read: int
+    incomplete: bool
 
 
 class Totals(NamedTuple):
@@ -50,7 +55,7 @@ class Totals(NamedTuple):
 _SELECT = """
     select feed_file.id, feed_file.name, format, digest, bytes, received_at, finished_at, new, duplicate, unmatched,
            rejected, sample, brought_by, feed.name, oldest_at, newest_at,
-           finished_at is null and claimed_until > now(), bytes_read
+           finished_at is null and claimed_until > now(), bytes_read, incomplete
       from feed_file
       left join feed on feed.id = feed_id
      where feed_file.organization_id = %(organization_id)s and feed_file.live = %(live)s
@@ -67,10 +72,11 @@ async def register(
     feed_id: int | None,
     lease: timedelta,
     sample: bool = False,
-) -> int:
-    """Note a file that the archive has, and claim it for `lease`; one that came before keeps its number.
+) -> tuple[int, bool]:
+    """Note a file that the archive has, and claim it for `lease`: its number, and whether it came before.
 
-    `sample`: it was made up, to look around with.
+    One that came before keeps its number and when it was first received and read. `sample`: it was made up, to look
+    around with.
     """
     cursor = await connection.execute(
         """insert into feed_file (organization_id, live, feed_id, name, digest, bytes, claimed_until, brought_by,
@@ -78,13 +84,14 @@ async def register(
            values (%s, %s, %s, %s, %s, %s, now() + %s, %s, %s)
            on conflict (organization_id, live, digest)
            do update set finished_at = null, claimed_until = excluded.claimed_until, bytes_read = 0
-           returning id""",
+           returning id, received_at < now()""",
         [scope.organization_id, scope.live, feed_id, name, digest, size, lease, scope.actor, sample],
     )
     row = await cursor.fetchone()
     assert row is not None  # noqa: S101 — an insert with returning answers
-    await connection.execute("delete from reject where feed_file_id = %s", row)  # it is read from the beginning
-    return int(row[0])
+    number, known = row
+    await connection.execute("delete from reject where feed_file_id = %s", [number])  # it is read from the beginning
+    return number, known
 
 
 class Step(NamedTuple):
@@ -136,14 +143,30 @@ async def give_back(connection: Connection, scope: Scope, feed_file_id: int) -> 
     )
 
 
-async def finish(connection: Connection, scope: Scope, feed_file_id: int, tally: Tally, format_: str) -> None:
-    """The file has been read to its end."""
+async def finish(
+    connection: Connection, scope: Scope, feed_file_id: int, tally: Tally, format_: str, *, incomplete: bool = False
+) -> None:
+    """The file has been read to its end. `tally`: of this reading, from the file's beginning."""
     await connection.execute(
         """update feed_file
-              set finished_at = now(), bytes_read = bytes, duplicate = %s, unmatched = %s, format = %s,
-                  rejected = (select count(*) from reject where feed_file_id = feed_file.id)
-            where id = %s and organization_id = %s""",
-        [tally.duplicate, tally.unmatched, format_, feed_file_id, scope.organization_id],
+              set finished_at = coalesce(first_finished_at, now()),
+                  first_finished_at = coalesce(first_finished_at, now()),
+                  bytes_read = bytes,
+                  duplicate = case when first_finished_at is null
+                                   then greatest(%(matched)s - new, 0) else duplicate end,
+                  unmatched = %(unmatched)s,
+                  rejected = (select count(*) from reject where feed_file_id = feed_file.id),
+                  format = %(format)s,
+                  incomplete = %(incomplete)s
+            where id = %(id)s and organization_id = %(organization_id)s""",
+        {
+            "matched": tally.new + tally.duplicate,
+            "unmatched": tally.unmatched,
+            "format": format_,
+            "incomplete": incomplete,
+            "id": feed_file_id,
+            "organization_id": scope.organization_id,
+        },
     )
 
 

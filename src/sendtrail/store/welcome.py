@@ -33,7 +33,8 @@ async def progress(connection: Connection, scope: Scope, scan_formats: Sequence[
     cursor = await connection.execute(
         """
         with own as (
-            select received_at, finished_at, unmatched, new + duplicate as matched, format = any (%(formats)s) as scans
+            select received_at, first_finished_at, unmatched, new + duplicate as matched,
+                   format = any (%(formats)s) as scans
               from feed_file
              where organization_id = %(organization_id)s and live = %(live)s and not sample
         ), samples as (
@@ -53,7 +54,7 @@ async def progress(connection: Connection, scope: Scope, scan_formats: Sequence[
                exists (select from own),
                (select created_at from send where organization_id = %(organization_id)s and live = %(live)s
                  order by send_id desc limit 1) > coalesce(samples.last_at, '-infinity') is true,
-               (select min(finished_at) from own where scans and matched > 0),
+               (select min(first_finished_at) from own where scans and matched > 0),
                (select coalesce(sum(unmatched), 0)::bigint from own where scans and matched = 0)
           from samples, pushes
         """,

@@ -11,6 +11,7 @@ from litestar.response import Stream
 from sendtrail.domain.events import Evidence, label
 from sendtrail.services import accounts, feeds
 from sendtrail.services.feeds import FeedFile
+from sendtrail.services.uploads import Upload
 from sendtrail.web.measures import size, span
 from sendtrail.web.queries import query_of
 from sendtrail.web.rendering import HEADERS, page
@@ -45,7 +46,7 @@ async def show_feeds(request: WebRequest, visitor: Here) -> Response[str]:
 
 
 async def feeds_page(
-    request: WebRequest, visitor: Visitor, status: int = 200, *, taken: list[FeedFile] | None = None, refused: Any = ()
+    request: WebRequest, visitor: Visitor, status: int = 200, *, taken: list[Upload] | None = None, refused: Any = ()
 ) -> Response[str]:
     """The list, with how an upload went: files `taken`, and names with reasons of those `refused`."""
     context = context_of(request)

@@ -3,8 +3,7 @@
 from litestar import Response, post
 
 from sendtrail.domain.problems import SendtrailError
-from sendtrail.services.feeds import FeedFile
-from sendtrail.services.uploads import receive_upload
+from sendtrail.services.uploads import Upload, receive_upload
 from sendtrail.web.feeds import feeds_page
 from sendtrail.web.forms import see
 from sendtrail.web.multipart_forms import files_of
@@ -14,9 +13,9 @@ from sendtrail.web.visitors import FormRefused, Here, WebRequest, context_of
 
 @post("/feeds", request_max_body_size=None)
 async def upload(request: WebRequest, visitor: Here) -> Response[str]:
-    """Keep and read files; then show the one, or how all of them went."""
+    """Keep and read files; then show the one that is new, or how all of them went."""
     context = context_of(request)
-    taken: list[FeedFile] = []
+    taken: list[Upload] = []
     refused: list[tuple[str, str]] = []
     try:
         async for file in files_of(request, visitor, context.config.max_upload * 1_000_000):
@@ -33,6 +32,6 @@ async def upload(request: WebRequest, visitor: Here) -> Response[str]:
             refused.append(("", sentence(problem)))
     if not (taken or refused):
         refused.append(("", "Choose a file first."))
-    if len(taken) == 1 and not refused:
-        return see(f"/feeds/{taken[0].id}")
+    if len(taken) == 1 and not refused and not taken[0].known:
+        return see(f"/feeds/{taken[0].file.id}")
     return await feeds_page(request, visitor, 400 if refused else 200, taken=taken, refused=refused)
