@@ -86,6 +86,34 @@ def test_no_page_has_an_obstacle_for_anybody(looker: Page, addresses: dict[str, 
     assert found == {}
 
 
+def test_a_long_name_breaks_and_not_the_page(looker: Page, addresses: dict[str, str]) -> None:
+    named = {
+        "/reports": "section:has(#sent) tbody th a",
+        "/campaigns": ".campaigns tbody th a",
+        "/campaigns/{campaign}": "h1, .list tbody th a",
+        "/sends": "tbody th a",
+        "/sends?campaign={campaign}": ".heading p a, .chosen .pill, tbody th a",
+        "/sends/{send}": "h1, .crumbs a",
+    }
+    broken = []
+    for address, names in named.items():
+        looker.goto(address.format(**addresses))
+        looker.locator(names).evaluate_all("all => all.forEach(each => { each.textContent = 'n'.repeat(200); })")
+        if not fits(looker):
+            broken.append(address)
+    assert broken == []
+
+
+def test_every_page_fits_the_narrowest_phone(looker: Page, addresses: dict[str, str]) -> None:
+    looker.set_viewport_size({"width": 320, "height": 700})
+    wide = []
+    for address in PAGES:
+        looker.goto(address.format(**addresses))
+        if not fits(looker):
+            wide.append(address)
+    assert wide == []
+
+
 def test_nothing_moves_once_it_is_drawn(looker: Page, addresses: dict[str, str]) -> None:
     looker.add_init_script(
         """window.moved = 0;
