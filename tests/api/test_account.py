@@ -33,6 +33,10 @@ async def test_mailer_ids_are_registered_once_and_listed(clients: Clients) -> No
     )
     assert "Acme" not in taken.text
     assert (await other.get("/api/v1/mailer_ids")).json()["data"] == []
+    address = f"/api/v1/mailer_ids/{added.json()['id']}"
+    assert (await other.delete(address)).status_code == 404
+    assert (await client.delete(address)).status_code == 204
+    assert (await client.get("/api/v1/mailer_ids")).json()["data"] == []
 
 
 async def test_keys_are_listed_without_their_secrets_and_by_mode(clients: Clients) -> None:

@@ -56,7 +56,13 @@ def served(server: str, template: str, tmp_path_factory: pytest.TempPathFactory)
         scans = message(event(), event(2), {})
         file = client.post("/api/v1/feeds/files?name=scans.json", content=scans).json()
         feed = client.post("/api/v1/feeds", json={"name": "USPS"}).json()
-        ids = {"send_id": sent["id"], "file_id": file["id"], "campaign_id": campaign["id"]}
+        mailer_id = client.post("/api/v1/mailer_ids", json={"mid": "123456"}).json()
+        ids = {
+            "send_id": sent["id"],
+            "file_id": file["id"],
+            "campaign_id": campaign["id"],
+            "mailer_id": mailer_id["id"],
+        }
         yield Served(address, key, (feed["username"], feed["password"]), ids)
 
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from sendtrail.domain.problems import Conflict, Invalid
+from sendtrail.domain.problems import Conflict, Invalid, NotFound
 from sendtrail.domain.send import Address, NewSend
 from sendtrail.services import sends
 from sendtrail.services.context import Context
-from sendtrail.services.mailer_ids import MailerId, add_mailer_id, list_mailer_ids
+from sendtrail.services.mailer_ids import MailerId, add_mailer_id, list_mailer_ids, remove_mailer_id
 from tests.services.organizations import organization
 
 
@@ -31,6 +31,7 @@ async def test_a_mailer_id_without_a_range_has_all_of_its_serial_numbers(
     ("mid", "first", "last", "param"),
     [
         ("12345", None, None, "mid"),
+        ("999999", None, None, "mid"),
         ("123456789", None, None, "mid"),
         ("912345", None, None, "mid"),
         ("12345a", None, None, "mid"),
@@ -51,6 +52,31 @@ async def test_what_is_no_mailer_id_or_range_is_refused_by_field(
         await add_mailer_id(context, scope, mid, first, last)
 
     assert refusal.value.param == param
+
+
+async def test_six_digits_that_begin_with_9_are_told_apart(context: Context) -> None:
+    with pytest.raises(Invalid, match="a Mailer ID of 6 digits does not begin with 9"):
+        await add_mailer_id(context, await organization(context), "999999")
+
+
+async def test_what_was_registered_by_mistake_can_be_taken_back_while_no_piece_has_it(context: Context) -> None:
+    scope, other = await organization(context, "First"), await organization(context, "Second")
+    mistyped = await add_mailer_id(context, scope, "123456")
+    for stranger in (other, replace(scope, live=False)):
+        with pytest.raises(NotFound):
+            await remove_mailer_id(context, stranger, mistyped.id)
+    await remove_mailer_id(context, scope, mistyped.id)
+    assert await list_mailer_ids(context, scope) == []
+    for unknown in (mistyped.id, "send_0", "x"):
+        with pytest.raises(NotFound):
+            await remove_mailer_id(context, scope, unknown)
+
+    kept = await add_mailer_id(context, scope, "123456")
+    own = NewSend(kind="letter", to=Address(name="Ann"), imb="00310123456000000077")
+    await sends.create(context, scope, [own])
+    with pytest.raises(Conflict, match="pieces carry barcodes"):
+        await remove_mailer_id(context, scope, kept.id)
+    assert await list_mailer_ids(context, scope) == [kept]
 
 
 async def test_another_organizations_live_range_is_refused_without_saying_whose_it_is(context: Context) -> None:

@@ -112,6 +112,15 @@ class TestOrganization:
 
 
 class TestMailerIds:
+    async def test_a_mistyped_one_can_be_removed(self, ann: Browser) -> None:
+        await ann.post("/settings/mailer-ids", mid="123456")
+        page = (await ann.look("/settings/mailer-ids")).text
+        action = re.search(r'action="(/settings/mailer-ids/mailer_id_\w+/remove)"', page)
+        assert action
+        removed = await ann.post(action[1])
+        assert removed.headers["Location"] == "/settings/mailer-ids?done=removed"
+        assert "No Mailer ID yet" in (await ann.look("/settings/mailer-ids")).text
+
     async def test_ranges_are_listed_with_what_is_left(self, ann: Browser) -> None:
         added = await ann.post("/settings/mailer-ids", mid=" 912345 678", first_serial="1,000", last_serial="1,999")
         assert added.headers["Location"] == "/settings/mailer-ids?done=added"

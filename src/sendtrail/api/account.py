@@ -1,10 +1,10 @@
 """Who asks, and what belongs to their organization."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
-from litestar import Controller, Request, get, post
-from litestar.params import JSONBody
+from litestar import Controller, Request, delete, get, post
+from litestar.params import JSONBody, PathParameter
 
 from sendtrail.api.problems import refusals
 from sendtrail.api.requests import Caller, Here, IdempotencyKey, repeatable
@@ -60,3 +60,13 @@ class Account(Controller):
         return await mailer_ids.add_mailer_id(
             context, caller, data.mid, data.first_serial, data.last_serial, request=again
         )
+
+    @delete("/mailer_ids/{mailer_id:str}", responses=refusals(400, 401, 404, 409))
+    async def remove_mailer_id(
+        self,
+        context: Here,
+        caller: Caller,
+        mailer_id: Annotated[str, PathParameter(description="A Mailer ID's `id`.")],
+    ) -> None:
+        """Take back a Mailer ID that was registered by mistake: while no piece has a number of it."""
+        await mailer_ids.remove_mailer_id(context, caller, mailer_id)

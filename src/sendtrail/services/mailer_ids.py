@@ -4,11 +4,11 @@ from datetime import datetime
 
 import msgspec
 
-from sendtrail.domain.problems import Conflict, Invalid
+from sendtrail.domain.problems import Conflict, Invalid, NotFound
 from sendtrail.domain.scope import Scope
 from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request, once
-from sendtrail.store import mailer_ids, organizations
+from sendtrail.store import barcodes, mailer_ids, organizations
 from sendtrail.store.database import Connection
 from sendtrail.store.mailer_ids import MailerIdRow
 
@@ -59,6 +59,22 @@ async def add_mailer_id(
     return msgspec.json.decode(await once(context, scope, request, act), type=MailerId)
 
 
+async def remove_mailer_id(context: Context, scope: Scope, mailer_id: str) -> None:
+    """Take back a range that was registered by mistake. NotFound; Conflict once a piece has one of its numbers."""
+    try:
+        prefix, number = context.ids.decode(mailer_id)
+    except ValueError:
+        prefix, number = "", 0
+    async with context.database.transaction() as connection:
+        await barcodes.lock(connection, scope)
+        used = await mailer_ids.used(connection, scope, number) if prefix == "mailer_id" else None
+        if used is None:
+            raise NotFound(f"no Mailer ID {mailer_id[:60]!a}", "id")
+        if used:
+            raise Conflict("this Mailer ID stays: pieces carry barcodes of it", "id")
+        await mailer_ids.remove(connection, scope, number)
+
+
 async def list_mailer_ids(context: Context, scope: Scope) -> list[MailerId]:
     """The organization's ranges of the scope's mode, in the order in which serial numbers are given out."""
     async with context.database.snapshot() as connection:
@@ -67,6 +83,8 @@ async def list_mailer_ids(context: Context, scope: Scope) -> list[MailerId]:
 
 
 def _range(mid: str, first_serial: int | None, last_serial: int | None) -> tuple[int, int]:
+    if len(mid) == 6 and mid.isascii() and mid.isdigit() and mid.startswith("9"):
+        raise Invalid("a Mailer ID of 6 digits does not begin with 9", "mid")
     if not (mid.isascii() and mid.isdigit() and len(mid) == (9 if mid.startswith("9") else 6)):
         raise Invalid("mid must be 6 digits, or 9 digits if it begins with 9", "mid")
     size = 10 ** (_DIGITS - len(mid))

@@ -53,6 +53,26 @@ async def listed(connection: Connection, scope: Scope) -> list[MailerIdRow]:
     return [MailerIdRow(*row) async for row in cursor]
 
 
+async def used(connection: Connection, scope: Scope, mailer_id: int) -> bool | None:
+    """Whether a piece of the organization, its agency or clients has a number of the range; None: no such range."""
+    cursor = await connection.execute(
+        "select exists (select from barcode where mid_serial between first and last"
+        " and barcode.live = mailer_id.live and barcode.organization_id in (select family(mailer_id.organization_id)))"
+        "  from mailer_id"
+        " where id = %(id)s and organization_id = %(organization_id)s and live = %(live)s",
+        {**_within(scope), "id": mailer_id},
+    )
+    row = await cursor.fetchone()
+    return bool(row[0]) if row else None
+
+
+async def remove(connection: Connection, scope: Scope, mailer_id: int) -> None:
+    await connection.execute(
+        "delete from mailer_id where id = %(id)s and organization_id = %(organization_id)s and live = %(live)s",
+        {**_within(scope), "id": mailer_id},
+    )
+
+
 async def overlaps(connection: Connection, scope: Scope, first: int, last: int) -> bool:
     """Whether one of these numbers is the organization's already, in the scope's mode."""
     cursor = await connection.execute(

@@ -44,6 +44,7 @@ def router() -> Router:
             settings.change_organization,
             settings_mailer_ids.show_mailer_ids,
             settings_mailer_ids.add_mailer_id,
+            settings_mailer_ids.remove_mailer_id,
             settings_feeds.show_credentials,
             settings_feeds.add_credentials,
             settings_feeds.revoke_credentials,

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
-from sendtrail.domain.problems import Invalid, SendtrailError
+from sendtrail.domain.problems import Conflict, Invalid, SendtrailError
 from sendtrail.services import mailer_ids
 from sendtrail.web.forms import repeat_of, see, wrong_fields
 from sendtrail.web.settings import MAILER_IDS, Admin, settings_page
@@ -33,6 +34,17 @@ async def add_mailer_id(request: WebRequest, admin: Admin) -> Response[str]:
     except SendtrailError as problem:
         return await _mailer_ids_page(request, admin, fields, problem)
     return see("/settings/mailer-ids?done=added")
+
+
+@post("/settings/mailer-ids/{mailer_id:str}/remove")
+async def remove_mailer_id(request: WebRequest, admin: Admin, mailer_id: FromPath[str]) -> Response[str]:
+    """Take back a Mailer ID that was registered by mistake."""
+    await read_form(request, admin)
+    try:
+        await mailer_ids.remove_mailer_id(context_of(request), admin.scope, mailer_id)
+    except Conflict as problem:
+        return await _mailer_ids_page(request, admin, {}, problem)
+    return see("/settings/mailer-ids?done=removed")
 
 
 async def _mailer_ids_page(
