@@ -11,7 +11,7 @@ import pytest
 
 from sendtrail.config import Config
 from sendtrail.domain.scope import Scope
-from sendtrail.services import accounts, feeds, ingest
+from sendtrail.services import accounts, feeds, ingest, mailer_ids
 from sendtrail.services.context import Context
 from sendtrail.services.ingest import ingest_stream
 from sendtrail.simulator.formats import Scan
@@ -259,9 +259,23 @@ class TestUnmatched:
         at = datetime(day.year, day.month, day.day, 15, 5, tzinfo=UTC)
         await scanned(context, acme, Scan(IMB, at, "919", "Phase 3c - Destination", "A", MORGAN))
         page = words((await ann.look("/feeds/unmatched")).text)
-        assert re.search(rf"{IMB} {day.day} {day:%b %Y}, .*? 10199 destination sequenced scanned · usps", page)
+        told = "Sorted into the order of the carrier's walk scanned by USPS"
+        assert re.search(rf"{IMB} {day.day} {day:%b %Y}, .*? 10199 {told}", page)
         await made(context, acme, letter(imb=IMB, send_date=day - timedelta(days=1)))
         assert "Everything is matched" in (await ann.look("/feeds/unmatched")).text
+
+    async def test_they_are_counted_and_those_of_no_mailer_id_of_ones_own_are_told_apart(
+        self, ann: Browser, context: Context, acme: Scope
+    ) -> None:
+        report = f"imb,code,occurred_at\n{IMB},printed,2026-03-02\n00310123456000000077,printed,2026-03-02\n"
+        await ingest_stream(context, acme, content(report.encode()), "report.csv")
+        page = words((await ann.look("/feeds/unmatched")).text)
+        assert "2 that are of no send of yours so far" in page
+        assert "misread" not in page
+        await mailer_ids.add_mailer_id(context, acme, "123456", 0, 99)
+        page = words((await ann.look("/feeds/unmatched")).text)
+        assert page.count("misread, or not yours") == 1
+        assert re.search(rf"{IMB} misread, or not yours", page)
 
     async def test_a_report_without_a_send_says_what_it_tells(
         self, ann: Browser, context: Context, acme: Scope
@@ -269,4 +283,4 @@ class TestUnmatched:
         report = f"imb,code,occurred_at\n{IMB},handed_over,2026-03-02T10:00:00Z\n"
         await ingest_stream(context, acme, content(report.encode()), "report.csv")
         page = words((await ann.look("/feeds/unmatched")).text)
-        assert f"{IMB} 2 Mar 2026, 05:00 EST – Handed over reported · printer" in page
+        assert f"{IMB} 2 Mar 2026, 05:00 EST – Handed over reported by the printer" in page

@@ -226,6 +226,12 @@ async def list_unmatched(
     return shown, f"{last.mid_serial}-{last.item}-{last.label}" if last else None
 
 
+async def count_unmatched(context: Context, scope: Scope) -> int:
+    """How many scans and reports match no send."""
+    async with context.database.snapshot() as connection:
+        return await feed_files.count_unmatched(connection, scope)
+
+
 async def _not_empty(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     async for first in chunks:
         if first:

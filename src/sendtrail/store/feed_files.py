@@ -248,6 +248,15 @@ async def unmatched(
     return [UnmatchedRow(*row) async for row in cursor]
 
 
+async def count_unmatched(connection: Connection, scope: Scope) -> int:
+    """How many scans match no send."""
+    cursor = await connection.execute(
+        "select count(*) from unmatched where organization_id = %(organization_id)s and live = %(live)s", _within(scope)
+    )
+    row = await cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
 async def learn_facilities(connection: Connection, scope: Scope, facilities: Iterable[Facility]) -> None:
     """Take the names that a feed gives to facilities; the newest name wins."""
     async with connection.cursor() as cursor:

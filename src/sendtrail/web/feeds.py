@@ -9,12 +9,18 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from sendtrail.domain.events import Evidence, label
-from sendtrail.services import accounts, feeds
+from sendtrail.domain.meanings import PHASES
+from sendtrail.domain.phases import Phase
+from sendtrail.domain.problems import NotFound
+from sendtrail.services import accounts, feeds, mailer_ids
 from sendtrail.services.feeds import FeedFile
+from sendtrail.services.mailer_ids import MailerId
 from sendtrail.services.uploads import Upload
 from sendtrail.web.measures import size, span
+from sendtrail.web.other_mode import shown_elsewhere
 from sendtrail.web.queries import query_of
 from sendtrail.web.rendering import HEADERS, page
+from sendtrail.web.steps import how_known
 from sendtrail.web.visitors import Here, Visitor, WebRequest, context_of
 
 FORMATS = {
@@ -74,15 +80,17 @@ async def feeds_page(
 @get("/feeds/unmatched")
 async def show_unmatched(request: WebRequest, visitor: Here) -> Response[str]:
     """Scans and reports that match no send (yet)."""
-    found, more = await feeds.list_unmatched(
-        context_of(request), visitor.scope, _REJECTS, query_of(request).get("after")
-    )
+    context = context_of(request)
+    found, more = await feeds.list_unmatched(context, visitor.scope, _REJECTS, query_of(request).get("after"))
+    own = await mailer_ids.list_mailer_ids(context, visitor.scope)
     return page(
         request,
         "unmatched.html",
         visitor,
-        unmatched=found,
+        unmatched=[(fact, bool(own) and not any(_within(fact, each) for each in own)) for fact in found],
+        count=await feeds.count_unmatched(context, visitor.scope),
         what=_what,
+        how_known=_how_known,
         more=f"/feeds/unmatched?{urlencode({'after': more})}" if more else "",
     )
 
@@ -91,7 +99,10 @@ async def show_unmatched(request: WebRequest, visitor: Here) -> Response[str]:
 async def show_file(request: WebRequest, visitor: Here, file_id: FromPath[str]) -> Response[str]:
     """One file or push: how it stands, and the lines of it that could not be taken."""
     context, after = context_of(request), query_of(request).get("after")
-    file = await feeds.get_file(context, visitor.scope, file_id)
+    try:
+        file = await feeds.get_file(context, visitor.scope, file_id)
+    except NotFound:
+        return await shown_elsewhere(request, visitor, feeds.get_file, file_id)
     rejects, more = await feeds.list_rejects(context, visitor.scope, file_id, _REJECTS, after)
     response = page(
         request,
@@ -166,4 +177,14 @@ def _what(fact: feeds.Unmatched) -> str:
     """What a report says, or where in the mail stream a scan was made."""
     if fact.code:
         return label(fact.code, Evidence[fact.evidence.upper()])
-    return fact.phase.replace("_", " ") or "scan"
+    return PHASES.get(Phase[fact.phase.upper()], "") if fact.phase else "Seen by the post"
+
+
+def _how_known(fact: feeds.Unmatched) -> str:
+    return how_known({"source": fact.source, "evidence": fact.evidence})
+
+
+def _within(fact: feeds.Unmatched, mailer_id: MailerId) -> bool:
+    """Whether its barcode is one of the range."""
+    mid, serial = fact.imb[5 : 5 + len(mailer_id.mid)], int(fact.imb[5 + len(mailer_id.mid) :])
+    return mid == mailer_id.mid and mailer_id.first_serial <= serial <= mailer_id.last_serial

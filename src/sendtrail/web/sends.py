@@ -16,6 +16,7 @@ from sendtrail.domain.problems import Invalid, NotFound
 from sendtrail.domain.vocabularies.stannp import CATEGORIES, category
 from sendtrail.services import campaigns, sends
 from sendtrail.services.send_lists import Wanted, list_sends
+from sendtrail.web.other_mode import shown_elsewhere
 from sendtrail.web.queries import day_in, query_of
 from sendtrail.web.rendering import page, sentence, today
 from sendtrail.web.reports import SECTORS
@@ -109,7 +110,10 @@ async def show_sends(request: WebRequest, visitor: Here) -> Response[str]:
 @get("/sends/{send_id:str}")
 async def show_send(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> Response[str]:
     """One send: where it stands, its way in steps, and every event with how we know."""
-    send = await sends.get(context_of(request), visitor.scope, send_id)
+    try:
+        send = await sends.get(context_of(request), visitor.scope, send_id)
+    except NotFound:
+        return await shown_elsewhere(request, visitor, sends.get, send_id)
     kind, status, time_zone = Kind[send["kind"].upper()], send["status"], visitor.organization.time_zone
     zone = ZoneInfo(time_zone)
     way = steps(kind, status, send["trail"])
