@@ -65,3 +65,24 @@ async def test_whether_usps_can_reach_the_server_is_said(ann: Browser) -> None:
     page = (await ann.look("/welcome")).text
     assert "USPS reaches https addresses" not in page
     assert "https://sendtrail.test/feeds/iv-mtr" in page
+
+
+async def test_who_looks_again_gets_a_page_only_where_something_changed(
+    ann: Browser, context: Context, acme: Scope
+) -> None:
+    again = re.search(r'hx-get="(/welcome\?seen=\w+)"', (await ann.look("/welcome")).text)
+    assert again
+    htmx = {"HX-Request": "true"}
+    assert (await ann.client.get(again[1], headers=htmx)).status_code == 204
+    await accounts.add_feed(context, acme, "USPS")
+    changed = await ann.client.get(again[1], headers=htmx)
+    assert changed.status_code == 200
+    assert done(changed.text) == [False, True, False, False]
+
+
+async def test_steps_that_are_done_fold_their_detail(ann: Browser, context: Context, acme: Scope) -> None:
+    assert (await ann.look("/welcome")).text.count("<details open>") == 2
+    await accounts.add_feed(context, acme, "USPS")
+    page = (await ann.look("/welcome")).text
+    assert page.count("<details open>") == 1
+    assert page.count("<details>") == 1
