@@ -243,6 +243,14 @@ class TestMoney:
         refused = await ann.post("/settings/money/deposits", amount=amount)
         assert wrong(refused.text).keys() == {"amount"}
 
+    async def test_the_latest_deposits_are_listed(self, ann: Browser, context: Context, acme: Scope) -> None:
+        assert "The latest deposits" not in (await ann.look("/settings/money")).text
+        for cents in range(100, 2_200, 100):
+            await money.deposit(context, acme, cents)
+        page = (await ann.look("/settings/money")).text
+        listed = re.findall(r'data-label="Amount">(\S+)</td>', page)
+        assert listed == [f"${dollars}.00" for dollars in range(21, 1, -1)]
+
     async def test_test_mode_has_no_money(self, ann: Browser) -> None:
         await ann.post("/mode", mode="test")
         assert "Test mode has no money" in (await ann.look("/settings/money")).text

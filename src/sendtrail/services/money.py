@@ -5,6 +5,7 @@ send without a price costs 0.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 
 import msgspec
@@ -30,6 +31,14 @@ class Price(msgspec.Struct, frozen=True):
     kind: str
     mailing_class: str
     cents: int
+
+
+class Deposit(msgspec.Struct, frozen=True):
+    """Money paid in; below zero it corrects another."""
+
+    cents: int
+    currency: str
+    created_at: datetime
 
 
 class Balance(msgspec.Struct, frozen=True):
@@ -85,6 +94,14 @@ async def deposit(context: Context, scope: Scope, cents: int, *, request: Reques
         return msgspec.json.encode(await balance_within(connection, scope, currency))
 
     return msgspec.json.decode(await once(context, scope, request, act), type=Balance)
+
+
+async def latest_deposits(context: Context, scope: Scope, limit: int) -> list[Deposit]:
+    """What was paid in, newest first; nothing in test mode."""
+    if not scope.live:
+        return []
+    async with context.database.snapshot() as connection:
+        return [Deposit(*row) for row in await deposits.latest(connection, scope, limit)]
 
 
 async def balance(context: Context, scope: Scope) -> Balance:

@@ -22,6 +22,8 @@ CLASSES = [
 """Of the United States post, without the longer names of the PostGrid API, and Canada Post's letters. Prices for other
 classes can be set through the API."""
 
+_DEPOSITS = 20
+
 
 @get("/settings/money")
 async def show_money(request: WebRequest, admin: Admin) -> Response[str]:
@@ -79,6 +81,7 @@ async def _money_page(
         wrong=wrong_fields(problem, names),
         typed=typed,
         prices=await money.list_prices(context, visitor.scope),
+        deposits=await money.latest_deposits(context, visitor.scope, _DEPOSITS),
         balance=await money.balance(context, visitor.scope),
         kinds=KINDS,
         classes=CLASSES,
