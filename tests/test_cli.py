@@ -292,7 +292,7 @@ class TestImportSends:
         )
         answer = run("import", "sends", path)
         assert answer.returncode == 0
-        assert answer.stdout.startswith("1 sends created, 2 rows rejected\n")
+        assert answer.stdout.startswith("1 send created, 2 rows rejected\n")
         rejects = path.with_name("sends.csv.rejects.csv")
         with rejects.open(encoding="utf-8", newline="") as file:
             rows = list(csv.reader(file))

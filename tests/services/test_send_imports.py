@@ -6,8 +6,10 @@ from sendtrail.domain.scope import Scope
 from sendtrail.services import sends
 from sendtrail.services.campaigns import list_campaigns
 from sendtrail.services.context import Context
+from sendtrail.services.mailer_ids import add_mailer_id
 from sendtrail.services.send_imports import Imported, import_sends
 from sendtrail.store.sends import Filter
+from tests.services.organizations import organization as new_organization
 from tests.store.piles import organization
 
 
@@ -43,3 +45,15 @@ async def test_the_same_file_again_makes_nothing_twice(context: Context, tmp_pat
     assert (again.created, again.before, again.rejected) == (0, 1, 1)
     assert len(reasons) == 1
     assert "kind" in reasons[0]
+
+
+async def test_mail_without_a_barcode_is_counted_where_there_is_no_mailer_id(context: Context, tmp_path: Path) -> None:
+    scope = await new_organization(context)
+    path = tmp_path / "mailing.csv"
+    path.write_text("kind,to.name,imb\nletter,Ann,\npostcard,Bo,\nletter,Cy,00310901000077000001\negift,Di,\n")
+    assert (await imported(context, scope, path))[0].bare == 2
+    assert (await imported(context, scope, path))[0].bare == 0
+
+    await add_mailer_id(context, scope, "123456")
+    path.write_text("kind,to.name\nletter,Eve\n")
+    assert (await imported(context, scope, path))[0].bare == 0

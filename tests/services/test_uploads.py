@@ -127,6 +127,14 @@ async def test_a_list_of_sends_is_told_apart_and_not_kept(context: Context, cont
     assert await kept(context) == 0
 
 
+async def test_a_long_name_is_cut_before_its_ending(context: Context) -> None:
+    scope = await organization(context)
+    cut = {"a" * 300 + ".json": "a" * 249 + "….json", "b" * 300: "b" * 254 + "…"}
+    for number, (name, kept_as) in enumerate(cut.items()):
+        upload = await receive_upload(context, scope, in_pieces(push([event(number, 0)])), name)
+        assert upload.file.name == kept_as
+
+
 async def test_an_empty_file_is_refused(context: Context) -> None:
     with pytest.raises(Invalid, match="empty"):
         await receive_upload(context, await organization(context), in_pieces(b""), "nothing.csv")

@@ -117,9 +117,9 @@ class TestFile:
         assert "Every line of it could be read." in page
 
     async def test_what_nothing_can_be_read_of_says_why(self, ann: Browser, context: Context, acme: Scope) -> None:
-        address = await given(context, acme, b"\x89PNG", "picture.png")
+        address = await given(context, acme, b"\x89PNG\r\n\x1a\n", "picture.png")
         page = words((await ann.look(address)).text)
-        assert "Nothing of it could be taken: the file has the columns" in page
+        assert "Nothing of it could be taken: the file is binary, such as a picture" in page
         assert "It is kept as it came." in page
 
     async def test_rejects_can_be_taken_away_and_are_safe_in_a_spreadsheet(

@@ -92,6 +92,7 @@ async def _import(context: "Context", scope: "Scope", path: Path) -> None:
     import csv
 
     from sendtrail.cli.progress import bar
+    from sendtrail.domain.plurals import counted
     from sendtrail.domain.problems import Invalid
     from sendtrail.services.send_imports import import_sends
 
@@ -113,7 +114,10 @@ async def _import(context: "Context", scope: "Scope", path: Path) -> None:
         except Invalid as error:
             raise Invalid(f"{path}: {error.message}") from None
     again = f", {imported.before:,} had been imported before" if imported.before else ""
-    typer.echo(f"{imported.created:,} sends created{again}, {imported.rejected:,} rows rejected")
+    created, rejected = counted(imported.created, "send"), counted(imported.rejected, "row")
+    typer.echo(f"{created} created{again}, {rejected} rejected")
+    if imported.bare:
+        typer.echo(f"{counted(imported.bare, 'send')} got no barcode, since there is no Mailer ID: register it first.")
     if imported.rejected:
         typer.echo(f"Rejected rows and why: {rejects_path}")
 

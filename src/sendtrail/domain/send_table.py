@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 import msgspec
 
+from sendtrail.domain.plurals import counted
 from sendtrail.domain.problems import Invalid
 from sendtrail.domain.send import Address, ExtraService, KindWord, NewSend, Post
 
@@ -80,7 +81,7 @@ def send(paths: Sequence[Path], cells: Sequence[str]) -> NewSend:
     What a column of its own says counts more than an object that names the same.
     """
     if len(cells) != len(paths):
-        raise Invalid(f"the row has {len(cells)} columns, the header {len(paths)}")
+        raise Invalid(f"the row has {counted(len(cells), 'column')}, the header {len(paths)}")
     value: dict[str, Any] = {"to": {}}
     for path, cell in zip(paths, cells, strict=True):
         if path and (text := cell.strip()):

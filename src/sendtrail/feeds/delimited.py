@@ -7,6 +7,7 @@ operation code, local time, routing code, tracking code.
 from collections.abc import Iterable, Iterator
 from operator import itemgetter
 
+from sendtrail.domain.plurals import counted
 from sendtrail.feeds.intake import FieldError, Intake
 from sendtrail.feeds.scan_fields import SCAN, ScanFields
 from sendtrail.feeds.tables import lines, rows, text_of_line
@@ -50,7 +51,8 @@ def read_legacy(chunks: Iterable[bytes], intake: Intake) -> Iterator[None]:
                 continue
             cells = [cell.strip(' "') for cell in text.split(",")]
             if len(cells) != 5:
-                reason = f"the record has {len(cells)} columns, not 5: ZIP, operation, time, routing, tracking code"
+                found = counted(len(cells), "column")
+                reason = f"the record has {found}, not 5: ZIP, operation, time, routing, tracking code"
                 intake.refuse(intake.line, reason, raw)
                 continue
             zip_, operation, moment, routing, code = cells

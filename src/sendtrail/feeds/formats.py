@@ -21,6 +21,7 @@ KNOWN = (
 DELIMITERS = ",|\t;"
 
 _LEGACY = re.compile(r"\s*\d{5}\s*,\s*\w{1,3}\s*,\s*\d{1,2}/\d{1,2}/\d{4} [^,]*,[\d ]*,\s*\d{20}\s*")
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
 
 class UnknownFormat(ValueError):
@@ -56,6 +57,8 @@ def recognise(head: bytes, name: str) -> str:
         return PRINTER
     if "scan_datetime" in columns and (of_piece or "imb_mid" in columns):
         return IV_MTR_DELIMITED
+    if _BINARY.search(head, 0, 1024):
+        raise UnknownFormat(f"{name} is binary, such as a picture or a spreadsheet, not text; known are {KNOWN}")
     raise UnknownFormat(f"{name} has the columns {_quoted(header.columns)}; known are {KNOWN}")
 
 

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable, Iterator
 
+from sendtrail.domain.plurals import counted
 from sendtrail.feeds.formats import Header, UnknownFormat, read_header
 from sendtrail.feeds.intake import Damaged, Intake
 
@@ -73,7 +74,7 @@ def rows(chunks: Iterable[bytes], intake: Intake) -> Iterator[tuple[Header, list
             if surplus > 0 and not any(cells[-surplus:]):
                 del cells[-surplus:]
             elif surplus:
-                reason = f"the line has {len(cells)} columns, the header {len(header.columns)}"
+                reason = f"the line has {counted(len(cells), 'column')}, the header {len(header.columns)}"
                 intake.refuse(intake.line, reason, line)
                 continue
             taken.append((intake.line, line, cells))

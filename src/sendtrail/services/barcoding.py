@@ -59,6 +59,11 @@ async def barcoded(
     return [each for each in made if each.send_id not in refusals], refusals
 
 
+def wants_barcode(send: NewSend) -> bool:
+    """Whether it is a US mail piece that came without one, for which there is a service type."""
+    return not send.imb and _stid(send) is not None
+
+
 async def _next_barcodes(
     connection: Connection, scope: Scope, made: Sequence[Made], stids: dict[int, str], time_zone: str
 ) -> dict[int, Barcode] | None:

@@ -21,10 +21,12 @@ from sendtrail.domain.send import NewSend
 from sendtrail.domain.send_table import Path as Column
 from sendtrail.domain.send_table import columns, send
 from sendtrail.feeds.tables import text_of_line
+from sendtrail.services.barcoding import wants_barcode
 from sendtrail.services.campaigns import begin_missing
 from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request, once
 from sendtrail.services.sends import admit
+from sendtrail.store import mailer_ids
 from sendtrail.store.database import Connection
 
 ROWS = 1_000
@@ -51,12 +53,14 @@ class Reject(NamedTuple):
 
 @dataclass(slots=True)
 class Imported:
-    """How an import went, so far. `before`: rows that an earlier import of the same file had taken."""
+    """How an import went, so far. `before`: rows that an earlier import of the same file had taken; `bare`: mail among
+    `created` that got no barcode because the organization has no Mailer ID."""
 
     header: list[str]
     created: int = 0
     before: int = 0
     rejected: int = 0
+    bare: int = 0
 
 
 async def import_sends(
@@ -78,7 +82,8 @@ async def import_sends(
         number = 0
         while some := list(islice(rows, ROWS)):
             request = Request(f"import:{digest}:{number}", digest.encode())
-            fresh, taken, rejects = await _take(context, scope, paths, some, request)
+            fresh, taken, bare, rejects = await _take(context, scope, paths, some, request)
+            imported.bare += bare
             imported.created += taken if fresh else 0
             imported.before += 0 if fresh else taken
             imported.rejected += len(rejects)
@@ -90,23 +95,26 @@ async def import_sends(
 
 async def _take(
     context: Context, scope: Scope, paths: list[Column], rows: list[Row], request: Request
-) -> tuple[bool, int, list[Reject]]:
-    """Whether the rows are taken only now, how many could be, and the others."""
-    fresh = False
+) -> tuple[bool, int, int, list[Reject]]:
+    """Whether the rows are taken only now, how many could be, how many of these got no barcode, and the others."""
+    fresh, bare = False, 0
 
     async def act(connection: Connection) -> bytes:
-        nonlocal fresh
+        nonlocal fresh, bare
         fresh = True
         read = [_send(paths, row) for row in rows]
         new = [each for each in read if isinstance(each, NewSend)]
         await begin_missing(connection, context, scope, {each.campaign for each in new if each.campaign})
-        results = iter(await admit(connection, context, scope, new))
+        admitted = await admit(connection, context, scope, new)
+        if not await mailer_ids.listed(connection, scope):
+            bare = sum(isinstance(each, int) and wants_barcode(made) for each, made in zip(admitted, new, strict=True))
+        results = iter(admitted)
         outcomes = [next(results) if isinstance(each, NewSend) else each for each in read]
         return msgspec.json.encode([each.message if isinstance(each, SendtrailError) else None for each in outcomes])
 
     reasons = msgspec.json.decode(await once(context, scope, request, act), type=list[str | None])
     rejects = [Reject(row, reason) for row, reason in zip(rows, reasons, strict=True) if reason is not None]
-    return fresh, len(rows) - len(rejects), rejects
+    return fresh, len(rows) - len(rejects), bare, rejects
 
 
 def _send(paths: list[Column], row: Row) -> NewSend | SendtrailError:

@@ -12,6 +12,9 @@ from sendtrail.services.context import Context
 from sendtrail.services.feeds import MAX_NAME, FeedFile, get_file
 from sendtrail.services.ingest import take_stream
 
+_SUFFIX = 16
+"""Characters that the ending of a name may have to be kept when the name is cut."""
+
 
 class Upload(NamedTuple):
     """A file that was given, as it stands then. `known`: it came before. `new`: the events that came of it this time;
@@ -65,4 +68,9 @@ def _lists_sends(head: bytes) -> bool:
 def _name(given: str) -> str:
     """A browser names the file; some send the path that it had."""
     name = "".join(sign if sign.isprintable() else " " for sign in given.replace("\\", "/").rpartition("/")[2])
-    return name.strip()[:MAX_NAME] or "upload"
+    name = name.strip()
+    if len(name) > MAX_NAME:
+        stem, dot, suffix = name.rpartition(".")
+        ending = f"…{dot}{suffix}" if stem and len(suffix) <= _SUFFIX else "…"
+        name = name[: MAX_NAME - len(ending)] + ending
+    return name or "upload"

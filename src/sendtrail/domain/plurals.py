@@ -1,0 +1,6 @@
+"""Numbers of things in sentences."""
+
+
+def counted(number: int, thing: str) -> str:
+    """`1 column`, `1,200 columns`. `thing`: in the singular, with a plural in s."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
