@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.conftest import require
 from tests.e2e.conftest import fits, sign_in
@@ -112,6 +112,21 @@ def test_every_page_fits_the_narrowest_phone(looker: Page, addresses: dict[str, 
         if not fits(looker):
             wide.append(address)
     assert wide == []
+
+
+def test_what_a_status_means_shows_by_keyboard_and_by_tap(looker: Page, addresses: dict[str, str]) -> None:
+    for address in ("/sends", "/reports?sector=single", "/campaigns/{campaign}"):
+        looker.goto(address.format(**addresses))
+        row = looker.locator(".list tbody tr:has(a[aria-describedby])").nth(3)
+        tip = row.locator(".tip")
+        row.locator("a").first.focus()
+        looker.keyboard.press("Shift+Tab")
+        expect(tip).to_be_hidden()
+        looker.keyboard.press("Tab")
+        expect(tip).to_be_visible()
+        looker.keyboard.press("Shift+Tab")
+        row.locator(".status").focus()
+        expect(tip).to_be_visible()
 
 
 def test_nothing_moves_once_it_is_drawn(looker: Page, addresses: dict[str, str]) -> None:

@@ -10,9 +10,10 @@ from typing import Any, Literal
 
 import pytest
 
+from sendtrail.domain.events import Evidence
 from sendtrail.domain.problems import Invalid
 from sendtrail.domain.scope import Scope
-from sendtrail.domain.vocabularies.stannp import CATEGORIES
+from sendtrail.domain.vocabularies.stannp import CATEGORIES, category
 from sendtrail.services import reports
 from sendtrail.services.campaigns import CampaignTotals, CampaignType, add_campaign
 from sendtrail.services.context import Context
@@ -90,17 +91,18 @@ async def read_all(
 async def test_items_come_in_pages_by_every_order_and_agree_with_the_sends(context: Context) -> None:
     scope = await organization(context)
     shown = await many(context, scope)
-    places = {category.word: place for place, category in enumerate(CATEGORIES)}
+    places = {each.word: place for place, each in enumerate(CATEGORIES)}
     keys: dict[str, Any] = {
         "day": lambda item: item.day,
         "recipient": lambda item: item.recipient.lower(),
-        "status": lambda item: places[item.category],
+        "status": lambda item: places[category(item.code, Evidence[item.evidence.upper()])],
         "cost": lambda item: item.cost_cents,
     }
 
     def row(view: View) -> Item:
+        status = view["status"]
         return Item(
-            view["id"], view["kind"], view["to"]["name"], view["status"]["label"], view["vocabularies"]["stannp"],
+            view["id"], view["kind"], view["to"]["name"], status["label"], status["code"], status["evidence"],
             view["day"], view["cost_cents"], "USD",
         )  # fmt: skip
 

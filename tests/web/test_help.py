@@ -76,7 +76,15 @@ async def test_whom_to_ask_is_a_link(ann: Browser, context: Context, acme: Scope
 
 async def test_a_status_has_its_meaning_as_a_tooltip(ann: Browser, context: Context, acme: Scope) -> None:
     (send,) = await made(context, acme, letter())
-    tip = "waits for the day on which it is to be produced or sent"
-    assert tip in (await ann.look("/sends")).text
+    tip = "The order is here, and nothing has been told yet of its being produced"
+    for address in ("/sends", f"/reports?sector=single&start={send['day']}&end={send['day']}"):
+        page = (await ann.look(address)).text
+        assert f'href="/sends/{send["id"]}" aria-describedby="tip-{send["id"]}"' in page
+        assert re.search(rf'role="tooltip" id="tip-{send["id"]}"[^>]*>{tip} or sent', page), address
     page = (await ann.look(f"/sends/{send['id']}")).text
-    assert re.search(rf'<a href=/help/statuses#created class="status[^>]+>.*?role="tooltip">[^<]*{tip}', page)
+    for id_ in ("now", "trail-1"):
+        assert re.search(rf'<a href=/help/statuses#created [^>]+"tip-{id_}">.*?id="tip-{id_}"[^>]*>{tip} or sent', page)
+    assert re.search(rf'"tip-step-1">Received<[^>]+id="tip-step-1"[^>]*>{tip}\.', page)
+    assert len(re.findall('id="tip-step-', page)) == len(CATEGORIES)
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))

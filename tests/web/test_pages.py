@@ -22,8 +22,9 @@ MORGAN = Facility(10199, "MORGAN P&DC", "New York", "NY")
 
 
 def words(page: str) -> str:
-    """The page as it reads: no tags, single spaces."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.partition("<main")[2])).split())
+    """The page as it reads: no tooltips, no tags, single spaces."""
+    shown = re.sub(r'<span class="tip".*?</span>', "", page.partition("<main")[2], flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", shown)).split())
 
 
 async def made(context: Context, scope: Scope, *wanted: NewSend) -> list[View]:

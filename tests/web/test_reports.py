@@ -39,9 +39,9 @@ async def test_categories_have_counts_shares_and_money(ann: Browser, context: Co
         await sends.record_events(context, acme, piece["id"], [NewEvent("cancelled")])
     page = words((await ann.look("/reports")).text)
     assert "Sends 8 Delivered 0 % 0 sends Returned 0 % 0 sends Spent $9.00 in these days Balance $991.00 today" in page
-    assert re.search(r"Received .*? 6 75\.0 %", page)
-    assert re.search(r"Cancelled .*? 2 25\.0 %", page)
-    assert re.search(r"Delivered The recipient has it.*? 0 0 %", page)
+    assert re.search(r"Received 6 75\.0 %", page)
+    assert re.search(r"Cancelled 2 25\.0 %", page)
+    assert re.search(r"Delivered 0 0 %", page)
 
 
 async def test_days_and_sectors_are_in_the_address(ann: Browser, context: Context, acme: Scope) -> None:

@@ -66,6 +66,15 @@ def test_nothing_that_was_passed_over_reads_as_if_it_were_still_to_come() -> Non
     assert "not yet" not in said
 
 
+def test_what_was_sorted_near_the_recipient_says_so_where_no_office_scanned_it() -> None:
+    near = event("in_local_area", 4)
+    delivered = event("delivered", 9, "logical")
+    notes = [step.note for step in steps(Kind.LETTER, delivered, [RECEIVED, near, delivered])]
+    assert notes[4] == "It was sorted in the recipient's region; the office that delivers did not scan it."
+    assert not any(notes[:4] + notes[5:])
+    assert not any(step.note for step in steps(Kind.LETTER, near, [RECEIVED, near]))
+
+
 def test_what_no_post_carries_is_never_not_scanned() -> None:
     way = told(event("delivered", 9, "reported", "carrier"), RECEIVED, kind=Kind.GIFT)
     assert way == ["1", *["not reported"] * 4, "9", "no", "no"]

@@ -32,8 +32,8 @@ _MEANINGS: Mapping[str, Meaning] = {
     "link_opened": Meaning("Somebody opened the link or QR code that belongs to this one send."),
     "goal_reached": Meaning("Somebody who came by the send's link reached the page that counts as success."),
     "created": Meaning(
-        "The order is here and waits for the day on which it is to be produced or sent.",
-        f"If nothing has changed {_WAITING} days after that day, ask for help.",
+        "The order is here, and nothing has been told yet of its being produced or sent.",
+        f"If nothing has changed {_WAITING} days after its send date, ask for help.",
         _WAITING,
     ),
     "awaiting_approval": Meaning(

@@ -118,13 +118,15 @@ class DaysToDeliver(msgspec.Struct, frozen=True):
 
 
 class Item(msgspec.Struct, frozen=True):
-    """A single item or gift: `recipient` is a name, company or e-mail address, `status` the label for people."""
+    """A single item or gift: `recipient` is a name, company or e-mail address, `status` the label for people of
+    `code`, known by `evidence`."""
 
     id: str
     kind: str
     recipient: str
     status: str
-    category: str
+    code: str
+    evidence: str
     day: date
     cost_cents: int
     currency: str
@@ -347,7 +349,8 @@ def _item(context: Context, row: ItemRow) -> Item:
         kind=kind,
         recipient=to.get("name") or to.get("company") or to.get("email") or "",
         status=status.label,
-        category=stannp.category(status.code, status.evidence),
+        code=status.code,
+        evidence=status.evidence.word,
         day=row.day,
         cost_cents=row.cost_cents,
         currency=row.currency,

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sendtrail.domain.events import MAIL, Evidence, Kind, event_type
-from sendtrail.domain.vocabularies.stannp import CATEGORIES, category
+from sendtrail.domain.meanings import meaning
+from sendtrail.domain.vocabularies.stannp import CATEGORIES, MEANINGS, category
 
 _WAY = {each.word: each.label for each in CATEGORIES}
 _EGIFT = {
@@ -20,18 +21,28 @@ _EGIFT = {
     "cancelled": "Cancelled",
 }
 """By code where it has a step to itself, else by category."""
+_MEANS_EGIFT = {word: MEANINGS.get(word, "") for word in _EGIFT} | {
+    word: meaning(code, Evidence.REPORTED).text
+    for word, code in (
+        ("offer_sent", "offer_sent"), ("opened", "opened"), ("clicked", "clicked"), ("delivered", "redeemed")
+    )
+}  # fmt: skip
 _BY_POST = ("handed_over", "in_transit", "local_delivery")
+_SORTED_NEAR = "It was sorted in the recipient's region; the office that delivers did not scan it."
 _ENDS_BADLY = ("returned", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step. `event` brought the send there, None where none did: then `absent` says why. `word`: its category."""
+    """One step. `event` brought the send there, None where none did: then `absent` says why. `word`: its category;
+    `means`: what it is to stand there, in a sentence; `note`: what is known although nothing was seen there."""
 
     word: str
     label: str
+    means: str
     event: dict[str, Any] | None
     absent: str
+    note: str
     current: bool
 
 
@@ -41,7 +52,7 @@ def steps(kind: Kind, status: Mapping[str, Any], trail: list[dict[str, Any]]) ->
     Each step has its first event, the one where the send stands now has that of the status. A step that a later one
     passed over reads "not scanned", or "not reported" where no scan could be, and never "pending" (law 4).
     """
-    way = _EGIFT if kind is Kind.EGIFT else _WAY
+    way, means = (_EGIFT, _MEANS_EGIFT) if kind is Kind.EGIFT else (_WAY, MEANINGS)
     first: dict[str, dict[str, Any]] = {}
     for event in sorted(trail, key=lambda event: event["occurred_at"]):
         if not event_type(event["code"], Evidence[event["evidence"].upper()]).stage:
@@ -50,15 +61,19 @@ def steps(kind: Kind, status: Mapping[str, Any], trail: list[dict[str, Any]]) ->
         if (event["code"], event["occurred_at"]) == (status["code"], status["since"]):
             first[_step(event, way)] = event
     now = _step(status, way)
+    sorted_near = any(event["code"] == "in_local_area" for event in trail)
     return [
         Step(
             word if word in _WAY else "handed_over",
             label,
+            means[word],
             first.get(word),
-            _absent(word, now, list(way), kind in MAIL),
+            absent,
+            _SORTED_NEAR if sorted_near and (word, absent) == ("local_delivery", "not scanned") else "",
             word == now,
         )
         for word, label in way.items()
+        for absent in [_absent(word, now, list(way), kind in MAIL)]
     ]
 
 

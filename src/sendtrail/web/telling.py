@@ -31,7 +31,7 @@ class Telling:
 
     code: str
     label: str
-    category: str
+    evidence: str
     at: datetime
     zone_known: bool
     place: str
@@ -119,7 +119,7 @@ def _telling(event: dict[str, Any], local: Local, late: str) -> Telling:
     return Telling(
         code=event["code"],
         label=event["label"],
-        category=category(event["code"], Evidence[event["evidence"].upper()]),
+        evidence=event["evidence"],
         at=event["local_time"] or local(event["occurred_at"]),
         zone_known=event["zone_known"],
         place=place_of(event),

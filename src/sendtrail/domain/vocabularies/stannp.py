@@ -16,7 +16,7 @@ class Category:
 
 
 CATEGORIES = (
-    Category("received", "Received", "The order is here and waits for the day on which it is to be produced."),
+    Category("received", "Received", "The order is here, and nothing has been told yet of its being produced."),
     Category("producing", "Producing", "It is being printed or, as a gift, put together by its supplier."),
     Category("handed_over", "Handed over", "The post, a carrier or the recipient's inbox has it; no scan so far."),
     Category("in_transit", "In transit", "The post is moving it. Without a scan on the way this step is passed over."),
