@@ -60,7 +60,7 @@ async def barcoded(
 
 
 def wants_barcode(send: NewSend) -> bool:
-    """Whether it is a US mail piece that came without one, for which there is a service type."""
+    """Whether a settled send is a US mail piece that came without one, for which there is a service type."""
     return not send.imb and _stid(send) is not None
 
 

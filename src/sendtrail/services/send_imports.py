@@ -17,7 +17,7 @@ import msgspec
 
 from sendtrail.domain.problems import Invalid, SendtrailError
 from sendtrail.domain.scope import Scope
-from sendtrail.domain.send import NewSend
+from sendtrail.domain.send import NewSend, settle
 from sendtrail.domain.send_table import Path as Column
 from sendtrail.domain.send_table import columns, send
 from sendtrail.feeds.tables import text_of_line
@@ -107,7 +107,8 @@ async def _take(
         await begin_missing(connection, context, scope, {each.campaign for each in new if each.campaign})
         admitted = await admit(connection, context, scope, new)
         if not await mailer_ids.listed(connection, scope):
-            bare = sum(isinstance(each, int) and wants_barcode(made) for each, made in zip(admitted, new, strict=True))
+            made = [each for each, outcome in zip(new, admitted, strict=True) if isinstance(outcome, int)]
+            bare = sum(wants_barcode(settle(each)) for each in made)
         results = iter(admitted)
         outcomes = [next(results) if isinstance(each, NewSend) else each for each in read]
         return msgspec.json.encode([each.message if isinstance(each, SendtrailError) else None for each in outcomes])
