@@ -113,7 +113,7 @@ async def test_somebody_who_left_the_organization_reaches_nothing(context: Conte
     (membership,) = member.memberships
 
     scope = await accounts.scope_of_member(context, member.id, membership.organization_id, False)
-    assert scope == Scope(membership.organization_id, False, f"member:{member.id}")
+    assert scope == Scope(membership.organization_id, False, f"member:{member.id}", member_id=member.id)
     async with context.database.transaction() as connection:
         await connection.execute("delete from membership")
     assert await accounts.scope_of_member(context, member.id, membership.organization_id, False) is None

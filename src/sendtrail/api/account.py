@@ -9,6 +9,7 @@ from litestar.params import JSONBody, PathParameter
 from sendtrail.api.problems import refusals
 from sendtrail.api.requests import Caller, Here, IdempotencyKey, repeatable
 from sendtrail.api.shapes import Page
+from sendtrail.domain.roles import Permission
 from sendtrail.services import accounts, mailer_ids
 from sendtrail.services.mailer_ids import MailerId
 
@@ -31,22 +32,22 @@ class NewMailerId(msgspec.Struct, forbid_unknown_fields=True):
 class Account(Controller):
     tags = ["account"]  # noqa: RUF012 — read once, by the framework
 
-    @get("/me", responses=refusals(400, 401))
+    @get("/me", responses=refusals(400, 401, 403), needs=None)
     async def me(self, context: Here, caller: Caller) -> Me:
         """Whose key this is."""
         return Me(await accounts.organization(context, caller), "live" if caller.live else "test")
 
-    @get("/keys", responses=refusals(400, 401))
+    @get("/keys", responses=refusals(400, 401, 403), needs=Permission.KEYS_READ)
     async def keys(self, context: Here, caller: Caller) -> Page[accounts.Key]:
         """The organization's API keys of this key's mode, without their secrets."""
         return Page(await accounts.list_keys(context, caller), None)
 
-    @get("/mailer_ids", responses=refusals(400, 401))
+    @get("/mailer_ids", responses=refusals(400, 401, 403), needs=Permission.SETTINGS_READ)
     async def mailer_ids(self, context: Here, caller: Caller) -> Page[MailerId]:
         """The organization's Mailer IDs, in the order in which their serial numbers are given out."""
         return Page(await mailer_ids.list_mailer_ids(context, caller), None)
 
-    @post("/mailer_ids", responses=refusals(400, 401, 409, 413, 415))
+    @post("/mailer_ids", responses=refusals(400, 401, 403, 409, 413, 415), needs=Permission.SETTINGS_WRITE)
     async def add_mailer_id(
         self,
         request: Request[Any, Any, Any],
@@ -61,7 +62,7 @@ class Account(Controller):
             context, caller, data.mid, data.first_serial, data.last_serial, request=again
         )
 
-    @delete("/mailer_ids/{mailer_id:str}", responses=refusals(400, 401, 404, 409))
+    @delete("/mailer_ids/{mailer_id:str}", responses=refusals(400, 401, 403, 404, 409), needs=Permission.SETTINGS_WRITE)
     async def remove_mailer_id(
         self,
         context: Here,

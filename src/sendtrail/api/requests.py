@@ -61,8 +61,8 @@ def caller(request: Request[Any, Scope, Any]) -> Scope:
     return request.auth
 
 
-async def requires_key(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
-    """Guard: an API key in `Authorization: Bearer` or `X-API-Key` says who asks."""
+async def requires_key(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Guard: an API key in `Authorization: Bearer` or `X-API-Key` says who asks; it may what the route `needs`."""
     scheme, _, token = connection.headers.get("Authorization", "").partition(" ")
     key = token.strip() if scheme.lower() == "bearer" else connection.headers.get("X-API-Key", "").strip()
     if not key:
@@ -70,6 +70,8 @@ async def requires_key(connection: ASGIConnection[Any, Any, Any, Any], _handler:
     scope = await accounts.scope_of_key(connection.app.state.context, key)
     if scope is None:
         raise Unauthorized("this API key is unknown or revoked")
+    if connection.scope.get("method") != "OPTIONS" and (needed := handler.opt["needs"]):  # the framework answers those
+        scope.require(needed)
     connection.scope["auth"] = scope
 
 

@@ -38,6 +38,20 @@ def add_user(
     typer.echo(f"{member.email} is {role} of {organization.strip()}")
 
 
+@users.command("reset")
+def reset_password(
+    email: Annotated[str, typer.Argument(help="The address that they sign in with.")], data: DataOption = None
+) -> None:
+    """Print a link with which somebody who forgot their password chooses a new one, within an hour."""
+    from sendtrail.services import resets
+
+    async def link(context: "Context") -> str:
+        config = context.config
+        return await resets.link(context, email, config.address or f"http://{config.host}:{config.port}")
+
+    typer.echo(run(data, link))
+
+
 @keys.command("add")
 def add_key(
     organization: OrganizationOption,

@@ -45,10 +45,15 @@ class Session(msgspec.Struct, frozen=True):
     live: bool = True
 
 
+async def identify(context: Context, email: str, password: str) -> accounts.Member:
+    """Who has this address and password. Unauthorized, TooManyTries."""
+    async with counted(context, email):
+        return await accounts.sign_in(context, email, password)
+
+
 async def sign_in(context: Context, email: str, password: str) -> Session:
-    """Who has this address and password. Unauthorized, TooManyTries; Forbidden for a member of no organization."""
-    async with _counted(context, email):
-        member = await accounts.sign_in(context, email, password)
+    """`identify`, in the first of their organizations; Forbidden for a member of none."""
+    member = await identify(context, email, password)
     if not member.memberships:
         raise Forbidden("this account belongs to no organization any more")
     return Session(member.id, member.email, member.memberships[0].organization_id)
@@ -72,6 +77,12 @@ async def find(context: Context, token: str) -> Session | None:
     return msgspec.json.decode(data, type=Session) if data else None
 
 
+async def end_all(context: Context, session: Session) -> None:
+    """Sign somebody out everywhere, here too."""
+    async with context.database.transaction() as connection:
+        await sessions.remove_all(connection, session.member_id)
+
+
 async def end(context: Context, token: str) -> None:
     """From now on the token opens nothing."""
     async with context.database.transaction() as connection:
@@ -83,7 +94,7 @@ async def change_password(context: Context, session: Session, token: str, old: s
 
     Invalid names `old_password` or `password`; TooManyTries, since somebody at a borrowed screen may guess.
     """
-    async with _counted(context, session.email):
+    async with counted(context, session.email):
         await accounts.change_password(context, session.email, old, new)
     renewed = await begin(context, session, replaces=token)
     async with context.database.transaction() as connection:
@@ -92,16 +103,17 @@ async def change_password(context: Context, session: Session, token: str, old: s
 
 
 @asynccontextmanager
-async def _counted(context: Context, email: str) -> AsyncIterator[None]:
-    """A try at a password: TooManyTries where there were too many, which one that succeeds makes forgotten."""
+async def counted(context: Context, email: str, most: int | None = None, *, forget: bool = True) -> AsyncIterator[None]:
+    """A try at what may be tried `most` times, by default 20: TooManyTries. A success makes the others forgotten."""
     who = hashlib.sha256(email.strip().lower().encode()).digest()
     async with context.database.transaction() as connection:
         tries, wait = await sessions.attempted(connection, who, WINDOW)
-    if tries > MOST_TRIES:
+    if tries > (most or MOST_TRIES):
         raise TooManyTries(wait)
     yield
-    async with context.database.transaction() as connection:
-        await sessions.succeeded(connection, who)
+    if forget:
+        async with context.database.transaction() as connection:
+            await sessions.succeeded(connection, who)
 
 
 def _digest(token: str) -> str:

@@ -5,8 +5,8 @@ from typing import Annotated
 from litestar import Response, get, post
 from litestar.params import QueryParameter
 
-from sendtrail.domain.problems import SendtrailError
-from sendtrail.services import sessions
+from sendtrail.domain.problems import NotFound, SendtrailError
+from sendtrail.services import accounts, sessions
 from sendtrail.services.sessions import LIFETIME, Session, TooManyTries
 from sendtrail.web.forms import see
 from sendtrail.web.rendering import page, sentence
@@ -56,7 +56,28 @@ async def sign_out(request: WebRequest) -> Response[str]:
     return response
 
 
-@post("/mode")
+@post("/logout/everywhere", needs=None)
+async def sign_out_everywhere(request: WebRequest, visitor: Here) -> Response[str]:
+    """End every session of the visitor, on this and all other machines."""
+    await read_form(request)
+    await sessions.end_all(context_of(request), visitor.session)
+    response = see("/login")
+    response.delete_cookie(SESSION_COOKIE)
+    return response
+
+
+@post("/organization", needs=None)
+async def switch_organization(request: WebRequest, visitor: Here) -> Response[str]:
+    """Look at another organization that the visitor belongs to; under a new session id."""
+    fields = await read_form(request)
+    number = accounts.number_of(context_of(request), "organization", fields.get("organization", ""))
+    if number not in {each for each, _ in visitor.person.organizations}:
+        raise NotFound("no such organization", "organization")
+    session = Session(visitor.session.member_id, visitor.session.email, number, visitor.session.live)
+    return await _signed_in(request, session, "/", visitor.token)
+
+
+@post("/mode", needs=None)
 async def switch_mode(request: WebRequest, visitor: Here) -> Response[str]:
     """Look at test sends instead of live ones, or back; under a new session id."""
     fields = await read_form(request)
