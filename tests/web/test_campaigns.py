@@ -27,8 +27,8 @@ class TestList:
         await sends.record_events(context, acme, first["id"], [NewEvent("delivered")])
         text = (await ann.look("/campaigns")).text
         page = words(text)
-        assert "Spring Bulk · 1 Mar – 9 Mar 2026 2 50.0 % 0 % $4.00" in page
-        assert "Birthday Triggered · nothing sent yet 0 – – $0.00" in page
+        assert "Spring Bulk · 1 Mar – 9 Mar 2026 Received 1, Delivered 1 2 50.0 % 0 % $4.00" in page
+        assert "Birthday Triggered · nothing sent yet Nothing yet 0 – – $0.00" in page
         assert page.index("Birthday") < page.index("Spring")
         assert f'<a href="/campaigns/{spring.id}#pieces">Mail pieces tracking' in text
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from sendtrail.domain.scope import Scope
-from sendtrail.services import accounts
+from sendtrail.services import accounts, campaigns
 from sendtrail.services.context import Context
 from tests.web.conftest import Browser
 from tests.web.test_feeds import REPORT, given
@@ -31,3 +31,10 @@ async def test_what_is_another_organizations_is_nowhere(ann: Browser, context: C
         page = await ann.look(f"/sends/{send['id']}")
         assert page.status_code == 404
         assert "belongs to" not in page.text
+
+
+async def test_a_campaign_of_the_other_mode_is_offered_there_too(ann: Browser, context: Context, acme: Scope) -> None:
+    campaign = await campaigns.add_campaign(context, replace(acme, live=False), "Rehearsal", "bulk")
+    page = await ann.look(f"/campaigns/{campaign.id}")
+    assert page.status_code == 404
+    assert "This belongs to test mode" in page.text

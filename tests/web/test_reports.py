@@ -9,6 +9,7 @@ import pytest
 
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, NewSend
+from sendtrail.domain.vocabularies.stannp import CATEGORIES
 from sendtrail.services import campaigns, histories, money, sends
 from sendtrail.services.context import Context
 from sendtrail.services.sends import NewEvent
@@ -42,6 +43,17 @@ async def test_categories_have_counts_shares_and_money(ann: Browser, context: Co
     assert re.search(r"Received 6 75\.0 %", page)
     assert re.search(r"Cancelled 2 25\.0 %", page)
     assert re.search(r"Delivered 0 0 %", page)
+    assert "Received 6, Cancelled 2 8 0 % 0 %" in page
+
+
+async def test_parts_of_a_bar_differ_without_colour(ann: Browser, context: Context, acme: Scope) -> None:
+    await made(context, acme, letter())
+    page = (await ann.look("/reports")).text
+    assert re.search(r'<rect class="s-received"[^>]+/><rect class="pattern" fill="url\(#p-received\) none"', page)
+    drawn = re.findall(r'<pattern id="p-(\w+)".*?d="([^"]+)"', page)
+    plain = {"in_transit", "delivered"}
+    assert {word for word, _ in drawn} | plain == {each.word for each in CATEGORIES}
+    assert len({shape for _, shape in drawn}) == len(CATEGORIES) - len(plain)
 
 
 async def test_days_and_sectors_are_in_the_address(ann: Browser, context: Context, acme: Scope) -> None:

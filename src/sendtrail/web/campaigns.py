@@ -6,13 +6,14 @@ from urllib.parse import urlencode
 from litestar import Response, get
 from litestar.params import FromPath
 
-from sendtrail.domain.problems import Invalid
+from sendtrail.domain.problems import Invalid, NotFound
 from sendtrail.domain.roles import Permission
 from sendtrail.domain.vocabularies.stannp import CATEGORIES
 from sendtrail.services import campaigns, reports
 from sendtrail.services.campaigns import CampaignDetail, CampaignHistory
 from sendtrail.services.send_lists import Wanted, list_sends
 from sendtrail.web.charts import Bar, spread, stacked
+from sendtrail.web.other_mode import shown_elsewhere
 from sendtrail.web.queries import query_of
 from sendtrail.web.rendering import page, sentence
 from sendtrail.web.visitors import Here, WebRequest, context_of
@@ -64,7 +65,10 @@ async def show_campaigns(request: WebRequest, visitor: Here) -> Response[str]:
 async def show_campaign(request: WebRequest, visitor: Here, campaign_id: FromPath[str]) -> Response[str]:
     """One campaign: its totals, how it came to stand there, and its pieces."""
     context, query, error = context_of(request), query_of(request), ""
-    campaign = await campaigns.get(context, visitor.scope, campaign_id)
+    try:
+        campaign = await campaigns.get(context, visitor.scope, campaign_id)
+    except NotFound:
+        return await shown_elsewhere(request, visitor, campaigns.get, campaign_id)
     category = query.get("category", "")
     try:
         wanted = Wanted(campaign=campaign.id, category=category or None, after=query.get("after"))
