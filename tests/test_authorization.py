@@ -11,7 +11,7 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 
 from sendtrail.domain.roles import Permission
-from sendtrail.services import accounts, feeds, invitations, mailer_ids, money, people, sessions
+from sendtrail.services import accounts, api_keys, feeds, invitations, mailer_ids, money, people, sessions
 from sendtrail.services.context import Context
 from sendtrail.services.sessions import Session
 from tests.api.conftest import Clients, app, clients, context
@@ -86,6 +86,11 @@ PAGES = {
     "GET /settings/roles": Line(ADMINS),
     "POST /settings/roles": Line(ADMINS),
     "POST /settings/roles/remove": Line(ADMINS),
+    "GET /settings/keys": Line(ADMINS),
+    "POST /settings/keys": Line(ADMINS),
+    "POST /settings/keys/{key_id}/revoke": Line(ADMINS, "key"),
+    "GET /settings/clients": Line(ADMINS),
+    "POST /settings/clients": Line(ADMINS),
     "GET /settings/audit": Line(ADMINS),
     "GET /settings/password": Line(ALL),
     "POST /settings/password": Line(ALL),
@@ -99,6 +104,10 @@ PAGES = {
 API: dict[str, tuple[Permission | None, str]] = {
     "GET /api/v1/me": (None, ""),
     "GET /api/v1/keys": (Permission.KEYS_READ, ""),
+    "POST /api/v1/keys": (Permission.KEYS_WRITE, ""),
+    "DELETE /api/v1/keys/{key_id}": (Permission.KEYS_WRITE, "key"),
+    "GET /api/v1/clients": (Permission.SETTINGS_READ, ""),
+    "POST /api/v1/clients": (Permission.SETTINGS_WRITE, ""),
     "GET /api/v1/mailer_ids": (Permission.SETTINGS_READ, ""),
     "POST /api/v1/mailer_ids": (Permission.SETTINGS_WRITE, ""),
     "DELETE /api/v1/mailer_ids/{mailer_id}": (Permission.SETTINGS_WRITE, "mailer_id"),
@@ -164,6 +173,7 @@ class Things(NamedTuple):
     team: dict[str, str]
     invitation: dict[str, str]
     mailer_id: dict[str, str]
+    key: dict[str, str]
 
 
 async def pieces(content: bytes) -> Any:
@@ -177,6 +187,7 @@ async def things(context: Context, made: World) -> Things:
     team: dict[str, str] = {}
     invitation: dict[str, str] = {}
     mailer_id: dict[str, str] = {}
+    key: dict[str, str] = {}
     for name in ("ann", "fay"):
         scope = made.scopes[name]
         report = f"send,code,occurred_at\nletter_0,printed,2026-03-0{len(files) + 2}T10:00:00Z\n".encode()
@@ -187,11 +198,12 @@ async def things(context: Context, made: World) -> Things:
         await people.put_role(context, scope, "Auditor", {"audit.read": "organization"})
         await invitations.invite(context, scope, "new@example.com", "sender", False, "", "http://sendtrail.test")
         invitation[name] = (await invitations.list_invitations(context, scope))[0].id
+        key[name] = (await api_keys.make(context, scope, "Shop")).id
         mid = {"ann": "901000111", "fay": "901000222"}[name]
         mailer_id[name] = (await mailer_ids.add_mailer_id(context, scope, mid)).id
         credentials[name] = (await accounts.add_feed(context, scope, "Scans")).id
     sends = {name: view["id"] for name, view in made.sends.items()}
-    return Things(sends, made.campaigns, files, credentials, member, team, invitation, mailer_id)
+    return Things(sends, made.campaigns, files, credentials, member, team, invitation, mailer_id, key)
 
 
 async def signed_in(app: Litestar, context: Context, made: World, who: str) -> Browser:
@@ -286,6 +298,26 @@ async def test_each_api_route_shows_a_key_its_own_organization_and_mode_only(
                 hidden = [name for name in known.send if not live or (name == "fay") != (organization == "Other")]
                 wrong += [(route, name, 0) for name in hidden if f"To {name}." in answer.text]
     assert wrong == []
+
+
+async def test_a_key_that_only_reads_changes_nothing(context: Context, clients: Clients) -> None:
+    made = await world(context)
+    known = await things(context, made)
+    client = await clients("Acme")
+    for words, allowed in (
+        (api_keys.read_only(), {each for each, (needed, _) in API.items() if needed is None or each.startswith("GET")}),
+        ({"sends.write": "organization"}, {each for each, (needed, _) in API.items() if not needed or needed in SENDS}),
+    ):
+        key = (await api_keys.make(context, made.scopes["ann"], "Narrow", words)).key
+        client.headers["Authorization"] = f"Bearer {key}"
+        for route, (_, of) in API.items():
+            method, path = route.split()
+            address = filled(path, getattr(known, of)["ann"] if of else "")
+            answer = await client.request(method, address, json={} if method != "GET" else None)
+            assert (answer.status_code != 403) == (route in allowed), route
+
+
+SENDS = (Permission.SENDS_READ, Permission.SENDS_WRITE)
 
 
 @pytest.mark.parametrize("route", sorted(API))

@@ -11,7 +11,7 @@ import re
 import secrets
 import unicodedata
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 
 import msgspec
@@ -24,7 +24,7 @@ from sendtrail.domain.roles import ROLES, rights_of, widened
 from sendtrail.domain.scope import Scope
 from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request, once
-from sendtrail.store import audit, credentials, keys, members, organizations, system
+from sendtrail.store import audit, credentials, members, organizations, system
 from sendtrail.store.database import Connection
 from sendtrail.store.system import Person as Person
 
@@ -36,8 +36,7 @@ MAX_NAME = 200
 _MAX_EMAIL = 254
 _EMAIL = re.compile(r"[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
-_SECRET_BYTES = 24
-_HINT = 12
+SECRET_BYTES = 24
 _hasher = PasswordHasher()
 
 
@@ -73,18 +72,6 @@ class Member:
     email: str
     name: str
     memberships: tuple[Membership, ...]
-
-
-class Key(msgspec.Struct, frozen=True):
-    """An API key without its secret. `hint`: its first letters; `last_used_on`: a day in UTC."""
-
-    id: str
-    name: str
-    live: bool
-    hint: str
-    created_at: datetime
-    last_used_on: date | None
-    revoked_at: datetime | None
 
 
 class Feed(msgspec.Struct, frozen=True):
@@ -203,67 +190,14 @@ async def scope_of_organization(context: Context, name: str, live: bool) -> Scop
     return Scope(organization_id, live, "cli")
 
 
-async def add_key(context: Context, organization: str, live: bool, name: str = "") -> str:
-    """A new API key of an organization given by name: `st_live_…` or `st_test_…`. Nobody can show it again."""
-    scope = await scope_of_organization(context, organization, live)
-    if name:
-        name = checked_name(name, "name")
-    key = f"st_{'live' if live else 'test'}_{secrets.token_hex(_SECRET_BYTES)}"
-    async with context.database.transaction() as connection:
-        await keys.add(connection, scope, name, key[:_HINT], _digest(key))
-        await audit.note(connection, scope, "key.added", name or key[:_HINT])
-    return key
-
-
-async def list_keys(context: Context, scope: Scope) -> list[Key]:
-    """The organization's keys of the scope's mode, revoked ones too, newest first."""
-    async with context.database.snapshot() as connection:
-        rows = await keys.listed(connection, scope)
-    return [
-        Key(
-            context.ids.encode("key", row.id),
-            row.name,
-            scope.live,
-            row.hint,
-            row.created_at,
-            row.last_used_on,
-            row.revoked_at,
-        )
-        for row in rows
-    ]
-
-
-async def revoke_key(context: Context, scope: Scope, key_id: str) -> None:
-    """From now on the key opens nothing; NotFound where the scope has none of that id."""
-    number = number_of(context, "key", key_id)
-    async with context.database.transaction() as connection:
-        if not await keys.revoke(connection, scope, number):
-            raise NotFound(f"no key {key_id[:60]!a}", "id")
-        await audit.note(connection, scope, "key.revoked", key_id)
-
-
-async def scope_of_key(context: Context, key: str) -> Scope | None:
-    """What an API key reaches; None for one that we did not make or that was revoked. Notes its use, once a day."""
-    digest = _digest(key)
-    async with context.database.snapshot() as connection:
-        row = await system.key_by_digest(connection, digest)
-    if row is None:
-        return None
-    scope = Scope(row.organization_id, row.live, f"key:{row.id}")
-    if row.idle:
-        async with context.database.transaction() as connection:
-            await keys.touch(connection, scope, row.id)
-    return scope
-
-
 async def add_feed(context: Context, scope: Scope, name: str, *, request: Request | None = None) -> NewFeed:
     """New credentials with which scans are pushed for the organization, in the scope's mode."""
     name = checked_name(name, "name")
     username = f"feed_{secrets.token_hex(6)}"
-    password = secrets.token_hex(_SECRET_BYTES)
+    password = secrets.token_hex(SECRET_BYTES)
 
     async def act(connection: Connection) -> bytes:
-        number, created_at = await credentials.add(connection, scope, name, username, _digest(password))
+        number, created_at = await credentials.add(connection, scope, name, username, digest_of(password))
         await audit.note(connection, scope, "feed.added", name)
         feed = NewFeed(context.ids.encode("feed", number), name, scope.live, username, None, created_at)
         return msgspec.json.encode(feed)  # what is kept for a repeat must not hold the password
@@ -303,7 +237,7 @@ async def scope_of_feed(context: Context, username: str, password: str) -> tuple
     """What a push with these credentials reaches, an agency's clients included, and the feed's number; else None."""
     async with context.database.snapshot() as connection:
         row = None if "\0" in username else await system.credential_by_username(connection, username)
-        if row is None or not hmac.compare_digest(row.password_digest, _digest(password)):
+        if row is None or not hmac.compare_digest(row.password_digest, digest_of(password)):
             return None
         scope = Scope(row.organization_id, row.live, f"feed:{row.id}")
         clients = await organizations.clients(connection, scope)
@@ -351,7 +285,7 @@ def _nobodys_hash() -> str:
     return _hasher.hash(secrets.token_hex(16))
 
 
-def _digest(secret: str) -> bytes:
+def digest_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 

@@ -42,6 +42,8 @@ FEEDS = Section(
     "User names and passwords with which scans are pushed to you",
     Permission.FEEDS_WRITE,
 )
+KEYS = Section("/settings/keys", "API keys", "What programs sign in with", Permission.KEYS_WRITE)
+CLIENTS = Section("/settings/clients", "Clients", "Organizations that you work for", Permission.SETTINGS_WRITE)
 MONEY = Section(
     "/settings/money", "Money", "What a send costs where nobody says so, and what was paid in", Permission.MONEY_WRITE
 )
@@ -50,13 +52,14 @@ TEAMS = Section("/settings/teams", "Teams", "Whose sends a manager sees", Permis
 ROLES = Section("/settings/roles", "Roles", "What each role may do, and how far", Permission.MEMBERS_WRITE)
 AUDIT = Section("/settings/audit", "Audit trail", "Who changed what, and when", Permission.AUDIT_READ)
 PASSWORD = Section("/settings/password", "Password", "Your own password", None)
-_SECTIONS = (ORGANIZATION, MEMBERS, TEAMS, ROLES, MAILER_IDS, FEEDS, MONEY, AUDIT, PASSWORD)
+_SECTIONS = (ORGANIZATION, MEMBERS, TEAMS, ROLES, MAILER_IDS, FEEDS, KEYS, MONEY, CLIENTS, AUDIT, PASSWORD)
 
 _DONE = {
     "saved": "Saved.",
     "added": "Added.",
     "revoked": "Revoked: nothing can be pushed with these credentials any more.",
     "removed": "Removed.",
+    "key": "Revoked: it opens nothing any more.",
     "deposited": "The deposit is noted.",
     "invited": "The invitation is on its way.",
     "withdrawn": "Withdrawn: its link opens nothing any more.",

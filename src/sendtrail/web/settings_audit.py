@@ -32,6 +32,7 @@ WORDS = {
     "price.set": "set the price of",
     "price.removed": "removed the price of",
     "deposit.added": "noted a deposit of",
+    "client.added": "began the client",
     "key.added": "made the API key",
     "key.revoked": "revoked the API key",
 }

@@ -34,12 +34,14 @@ class Person(NamedTuple):
 
 
 class KeyRow(NamedTuple):
-    """`idle`: not used yet today (UTC)."""
+    """`idle`: not used yet today (UTC). `rights` None: everything; `agency`: for the organization's clients too."""
 
     id: int
     organization_id: int
     live: bool
     idle: bool
+    rights: dict[str, str] | None
+    agency: bool
 
 
 class CredentialRow(NamedTuple):
@@ -155,8 +157,9 @@ async def replace_password(connection: Connection, member_id: int, password_hash
 async def key_by_digest(connection: Connection, digest: bytes) -> KeyRow | None:
     """The key with this SHA-256, unless it was revoked."""
     cursor = await connection.execute(
-        "select id, organization_id, live, last_used_on is distinct from (now() at time zone 'UTC')::date"
-        " from api_key where digest = %(digest)s and revoked_at is null",
+        "select id, organization_id, live, last_used_on is distinct from (now() at time zone 'UTC')::date,"
+        "       rights, agency"
+        "  from api_key where digest = %(digest)s and revoked_at is null",
         {"digest": digest},
     )
     row = await cursor.fetchone()
