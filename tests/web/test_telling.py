@@ -2,9 +2,11 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from sendtrail.web.rendering import moment
 from sendtrail.web.telling import Said, expected, told
 from sendtrail.web.wording import spelled
 
@@ -130,3 +132,9 @@ class TestExpected:
 )
 def test_words_of_the_api_are_spelled_as_people_write_them(word: str, text: str) -> None:
     assert spelled(word) == text
+
+
+def test_what_was_told_with_a_day_only_has_no_time() -> None:
+    zone = ZoneInfo("America/New_York")
+    assert moment(datetime(2026, 11, 19, 23, 59, 59, tzinfo=zone)) == "19 Nov 2026"
+    assert moment(datetime(2026, 11, 19, 23, 59, 58, tzinfo=zone)) == "19 Nov 2026, 23:59 EST"

@@ -50,8 +50,8 @@ _DESK = 0.12
 _DETOUR = 1.5
 _HUBS = ("Indianapolis", "Dallas", "Saint Louis", "Salt Lake City", "Atlanta", "Harrisburg")
 
-_NIXIES = "AAAAAANNNNIIISSVVVUQQRKKKGPLX"
-"""By how often they are given."""
+_NIXIES = "AAAAAANNNNIIISSVVVQQQRKKKGPLX"
+"""By how often they are given. None is unclaimed: nothing here is kept to be collected."""
 _MOVES = ("COA", "F", "F", "F", "I", "I", "B", "W")
 
 

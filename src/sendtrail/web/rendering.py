@@ -1,6 +1,6 @@
 """Templates to pages, and how numbers, money and times read in them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -37,6 +37,7 @@ HEADERS = {
 }
 
 
+_DAY_ENDS = time(23, 59, 59)
 _SYMBOLS = {"USD": "$", "CAD": "CA$", "AUD": "A$", "GBP": "£", "EUR": "€"}
 
 
@@ -71,9 +72,14 @@ def day(value: date) -> str:
     return f"{value.day} {value:%b %Y}"
 
 
+def has_time(value: datetime) -> bool:
+    """Not for a day's last second, local: that is how what was told with a day only is kept."""
+    return value.time().replace(microsecond=0) != _DAY_ENDS
+
+
 def moment(value: datetime) -> str:
-    """Local time with its zone: 22 Nov 2026, 03:41 EST."""
-    return f"{day(value)}, {value:%H:%M} {value.tzname()}"
+    """Local time with its zone: 22 Nov 2026, 03:41 EST; the day alone where nothing more was told."""
+    return f"{day(value)}, {value:%H:%M} {value.tzname()}" if has_time(value) else day(value)
 
 
 def today(visitor: Visitor) -> date:
@@ -108,6 +114,7 @@ _environment.globals |= {
     "assets": NAMES,
     "categories": CATEGORIES,
     "category_of": category_of,
+    "has_time": has_time,
     "meaning_of": meaning_of,
     "share": share,
     "zip": zip,
