@@ -36,6 +36,8 @@ class Line(NamedTuple):
 PUBLIC = {
     "GET /login",
     "POST /login",
+    "GET /login/code",
+    "POST /login/code",
     "POST /logout",
     "GET /invite/{token}",
     "POST /invite/{token}",
@@ -92,6 +94,9 @@ PAGES = {
     "GET /settings/clients": Line(ADMINS),
     "POST /settings/clients": Line(ADMINS),
     "GET /settings/audit": Line(ADMINS),
+    "GET /settings/codes": Line(ALL),
+    "POST /settings/codes": Line(ALL),
+    "POST /settings/codes/end": Line(ALL),
     "GET /settings/password": Line(ALL),
     "POST /settings/password": Line(ALL),
     "GET /welcome": Line(ADMINS),

@@ -128,7 +128,7 @@ async def test_every_form_of_ours_asks_for_the_token(ann: Browser, app: Litestar
             assert answer.status_code == 403, address
 
 
-OF_NO_MODE = {"/login", "/logout", "/logout/everywhere", "/mode", "/organization", "/reset"} | {
+OF_NO_MODE = {"/login", "/login/code", "/logout", "/logout/everywhere", "/mode", "/organization", "/reset"} | {
     f"/{word}/x_0" for word in ("invite", "reset")
 }
 """Forms that mean the same in both modes."""

@@ -52,6 +52,17 @@ def reset_password(
     typer.echo(run(data, link))
 
 
+@users.command("forget-codes")
+def forget_codes(
+    email: Annotated[str, typer.Argument(help="The address that they sign in with.")], data: DataOption = None
+) -> None:
+    """Ask somebody who lost their authenticator for no codes any more."""
+    from sendtrail.services import codes
+
+    run(data, lambda context: codes.forget(context, email))
+    typer.echo(f"{email} signs in with the password alone")
+
+
 @keys.command("add")
 def add_key(
     organization: OrganizationOption,

@@ -138,7 +138,7 @@ async def accept(context: Context, token: str, name: str, password: str) -> Sess
         if found.team_id is not None:
             await teams.enter(connection, scope, found.team_id, member_id)
         await audit.note(connection, scope, "member.joined", found.email, role=found.role)
-    return Session(member_id, found.email, found.organization_id)
+    return await sessions.waiting(context, Session(member_id, found.email, found.organization_id))
 
 
 _OVER = "this invitation was used, withdrawn or is over: ask for another one"

@@ -15,6 +15,8 @@ from sendtrail.store.system import sessions
 
 LIFETIME = timedelta(days=14)
 """From sign-in: long enough not to annoy, short enough for a borrowed laptop."""
+PATIENCE = timedelta(minutes=10)
+"""How long a sign-in waits for its code."""
 MOST_TRIES = 20
 WINDOW = timedelta(minutes=15)
 """So many tries for one address in so long a time; whoever knows the password seldom needs three."""
@@ -37,12 +39,13 @@ class TooManyTries(SendtrailError):
 
 
 class Session(msgspec.Struct, frozen=True):
-    """Somebody signed in, looking at one organization in one mode."""
+    """Somebody signed in, looking at one organization in one mode. `awaits_code`: they are not, until they give one."""
 
     member_id: int
     email: str
     organization_id: int
     live: bool = True
+    awaits_code: bool = False
 
 
 async def identify(context: Context, email: str, password: str) -> accounts.Member:
@@ -56,7 +59,21 @@ async def sign_in(context: Context, email: str, password: str) -> Session:
     member = await identify(context, email, password)
     if not member.memberships:
         raise Forbidden("this account belongs to no organization any more")
-    return Session(member.id, member.email, member.memberships[0].organization_id)
+    return await waiting(context, Session(member.id, member.email, member.memberships[0].organization_id))
+
+
+async def waiting(context: Context, session: Session) -> Session:
+    """The session, waiting for a code where its member is asked for one."""
+    person = await accounts.person(context, session.member_id)
+    return msgspec.structs.replace(session, awaits_code=person.totp)
+
+
+async def renew(context: Context, session: Session, token: str) -> str:
+    """Go on under a new token, which is returned, and end every other session of the member."""
+    renewed = await begin(context, session, replaces=token)
+    async with context.database.transaction() as connection:
+        await sessions.remove_others(connection, session.member_id, _digest(renewed))
+    return renewed
 
 
 async def begin(context: Context, session: Session, replaces: str = "") -> str:
@@ -65,7 +82,7 @@ async def begin(context: Context, session: Session, replaces: str = "") -> str:
     async with context.database.transaction() as connection:
         if replaces:
             await sessions.remove(connection, _digest(replaces))
-        expires_at = datetime.now(UTC) + LIFETIME
+        expires_at = datetime.now(UTC) + (PATIENCE if session.awaits_code else LIFETIME)
         await sessions.put(connection, _digest(token), session.member_id, msgspec.json.encode(session), expires_at)
     return token
 
@@ -96,10 +113,7 @@ async def change_password(context: Context, session: Session, token: str, old: s
     """
     async with counted(context, session.email):
         await accounts.change_password(context, session.email, old, new)
-    renewed = await begin(context, session, replaces=token)
-    async with context.database.transaction() as connection:
-        await sessions.remove_others(connection, session.member_id, _digest(renewed))
-    return renewed
+    return await renew(context, session, token)
 
 
 @asynccontextmanager

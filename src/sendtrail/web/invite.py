@@ -4,11 +4,11 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from sendtrail.domain.problems import NotFound, SendtrailError
-from sendtrail.services import invitations, sessions
+from sendtrail.services import invitations
 from sendtrail.services.sessions import TooManyTries
-from sendtrail.web.forms import see, wrong_fields
+from sendtrail.web.forms import wrong_fields
 from sendtrail.web.rendering import page
-from sendtrail.web.sign_in import with_session
+from sendtrail.web.sign_in import signed_in
 from sendtrail.web.visitors import SESSION_COOKIE, WebRequest, context_of, read_form
 
 _NAMES = {"name": "name", "password": "password"}
@@ -31,8 +31,7 @@ async def accept(request: WebRequest, token: FromPath[str]) -> Response[str]:
         raise
     except SendtrailError as problem:
         return await _page(request, token, name, problem)
-    begun = await sessions.begin(context, session, request.cookies.get(SESSION_COOKIE, ""))
-    return with_session(request, see("/"), begun)
+    return await signed_in(request, session, "/", request.cookies.get(SESSION_COOKIE, ""))
 
 
 async def _page(

@@ -50,9 +50,10 @@ MONEY = Section(
 MEMBERS = Section("/settings/members", "Members", "Who belongs to your organization", Permission.MEMBERS_READ)
 TEAMS = Section("/settings/teams", "Teams", "Whose sends a manager sees", Permission.MEMBERS_READ)
 ROLES = Section("/settings/roles", "Roles", "What each role may do, and how far", Permission.MEMBERS_WRITE)
-AUDIT = Section("/settings/audit", "Audit trail", "Who changed what, and when", Permission.AUDIT_READ)
+AUDIT = Section("/settings/audit", "Audit", "Who changed what, and when", Permission.AUDIT_READ)
+CODES = Section("/settings/codes", "Codes", "A code at sign-in, besides your password", None)
 PASSWORD = Section("/settings/password", "Password", "Your own password", None)
-_SECTIONS = (ORGANIZATION, MEMBERS, TEAMS, ROLES, MAILER_IDS, FEEDS, KEYS, MONEY, CLIENTS, AUDIT, PASSWORD)
+_SECTIONS = (ORGANIZATION, MEMBERS, TEAMS, ROLES, MAILER_IDS, FEEDS, KEYS, MONEY, CLIENTS, AUDIT, PASSWORD, CODES)
 
 _DONE = {
     "saved": "Saved.",

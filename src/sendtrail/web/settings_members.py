@@ -102,4 +102,5 @@ async def _members_page(
         teams=[("", "No team"), *((team.id, team.name) for team in await people.list_teams(context, scope))],
         choices=choices,
         named=dict(choices),
+        outbox=visitor.person.operator and not context.config.smtp_host,
     )

@@ -71,7 +71,7 @@ async def visitor(request: WebRequest) -> Visitor:
     """
     context, token = context_of(request), request.cookies.get(SESSION_COOKIE, "")
     session = await sessions.find(context, token) if token else None
-    if session is None:
+    if session is None or session.awaits_code:
         raise SignInNeeded
     scope = await accounts.scope_of_member(context, session.member_id, session.organization_id, session.live)
     if scope is None:
