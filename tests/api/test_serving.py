@@ -29,7 +29,7 @@ def client(served: tuple[str, str]) -> Iterator[httpx.Client]:
         yield client
 
 
-def test_a_large_upload_is_streamed_and_read_by_several_processes(client: httpx.Client) -> None:
+def test_a_large_upload_is_streamed_and_read_aside(client: httpx.Client) -> None:
     scans = [json.dumps(event(n, machineName="x" * 1_000)).encode() for n in range(1, 8_000)]
     size = sum(map(len, scans))
     assert size > ASIDE_BYTES

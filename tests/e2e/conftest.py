@@ -83,9 +83,11 @@ def menu(page: Page) -> None:
 
 
 def fits(page: Page) -> bool:
-    """Whether the page scrolls down only."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth")) if _scripts(page) else True
-
-
-def _scripts(page: Page) -> bool:
-    return bool(page.evaluate("matchMedia('(scripting: enabled)').matches"))
+    """Whether the page scrolls down only, and no card cuts off what stands in it."""
+    return bool(
+        page.evaluate(
+            """document.documentElement.scrollWidth <= innerWidth
+               && [...document.querySelectorAll(".card.flush")].every((card) =>
+                    card.scrollWidth <= card.clientWidth + 1 || getComputedStyle(card).overflowX === "auto")"""
+        )
+    )

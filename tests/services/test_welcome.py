@@ -9,13 +9,14 @@ from sendtrail.services import accounts, campaigns, mailer_ids, sends
 from sendtrail.services.context import Context
 from sendtrail.services.ingest import ingest_stream
 from sendtrail.services.sends import NewEvent
-from sendtrail.services.welcome import Progress, Sights, progress, sights
+from sendtrail.services.welcome import Sights, progress, sights
+from sendtrail.store.welcome import ProgressRow
 from tests.services.organizations import organization
 from tests.services.test_ingest import event, push
 from tests.services.test_uploads import in_pieces
 from tests.store.piles import letters
 
-NOTHING = Progress(
+NOTHING = ProgressRow(
     samples=False, mailer_id=False, credential=False, last_push_at=None, file=False, send=False, first_scan_at=None,
     unmatched=0,
 )  # fmt: skip
@@ -37,10 +38,10 @@ async def test_each_step_is_seen_in_the_data(context: Context) -> None:
     assert await progress(context, scope) == NOTHING
     await mailer_ids.add_mailer_id(context, scope, "123456")
     feed = await accounts.add_feed(context, scope, "scans")
-    assert await progress(context, scope) == replace(NOTHING, mailer_id=True, credential=True)
+    assert await progress(context, scope) == NOTHING._replace(mailer_id=True, credential=True)
     await accounts.revoke_feed(context, scope, feed.id)
     await sends.create(context, scope, [NewSend(kind="letter", to=Address(name="Ann"))])
-    assert await progress(context, scope) == replace(NOTHING, mailer_id=True, send=True)
+    assert await progress(context, scope) == NOTHING._replace(mailer_id=True, send=True)
 
 
 async def test_the_first_scan_of_a_send_of_ones_own_is_what_counts(context: Context) -> None:
@@ -66,7 +67,7 @@ async def test_samples_count_for_nothing(context: Context) -> None:
     await letters(context, scope, [1])
     await given(context, scope, 1)
     await mark_all_as_samples(context)
-    assert await progress(context, scope) == replace(NOTHING, samples=True)
+    assert await progress(context, scope) == NOTHING._replace(samples=True)
     await sends.create(context, scope, [NewSend(kind="letter", to=Address(name="Ann"))])
     assert (await progress(context, scope)).send
 

@@ -11,7 +11,7 @@ from sendtrail.domain.events import Kind
 from sendtrail.domain.problems import Conflict, Invalid, NotFound
 from sendtrail.domain.roles import Permission
 from sendtrail.domain.scope import Scope
-from sendtrail.domain.vocabularies.stannp import CATEGORIES
+from sendtrail.services.categories import WORDS, ByCategory, by_category
 from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request, once
 from sendtrail.store import campaigns, counts, histories, organizations
@@ -24,7 +24,6 @@ CampaignType = Literal["bulk", "triggered"]
 MAX_NAME = 200
 DAILY = 180
 """Days that a history tells one by one; a longer one goes by weeks."""
-_WORDS = tuple(category.word for category in CATEGORIES)
 
 
 class Campaign(msgspec.Struct, frozen=True):
@@ -59,34 +58,16 @@ class CampaignTotals(Campaign, frozen=True):
     currency: str
 
 
-class KindTotals(msgspec.Struct, frozen=True):
+class KindTotals(ByCategory, frozen=True):
     """A campaign's sends of one kind."""
 
     kind: str
-    total: int
-    received: int
-    producing: int
-    handed_over: int
-    in_transit: int
-    local_delivery: int
-    delivered: int
-    returned: int
-    cancelled: int
 
 
-class HistoryDay(msgspec.Struct, frozen=True):
+class HistoryDay(ByCategory, frozen=True):
     """How many of a campaign's pieces stood in each category at the end of a day; `total`: of how many we knew."""
 
     day: date
-    total: int
-    received: int
-    producing: int
-    handed_over: int
-    in_transit: int
-    local_delivery: int
-    delivered: int
-    returned: int
-    cancelled: int
 
 
 class CampaignHistory(msgspec.Struct, frozen=True):
@@ -191,13 +172,13 @@ async def history(context: Context, scope: Scope, campaign_id: str) -> CampaignH
 
 def _standings(days: list[date], moves: list[Move]) -> list[HistoryDay]:
     """Where all stood at the end of each of these days; both in order."""
-    standing = [0] * len(_WORDS)
+    standing = [0] * len(WORDS)
     data, place = [], 0
     for day in days:
         while place < len(moves) and moves[place].day <= day:
             standing[moves[place].category] += moves[place].n
             place += 1
-        data.append(HistoryDay(day=day, total=sum(standing), **dict(zip(_WORDS, standing, strict=True))))
+        data.append(HistoryDay(day=day, **by_category(standing)))
     return data
 
 
@@ -230,20 +211,19 @@ def _totals(
     currency: str,
     permission: Permission = Permission.CAMPAIGNS_READ,
 ) -> dict[str, Any]:
-    totals = totals or Totals(None, None, 0, [0] * len(_WORDS), 0)
+    totals = totals or Totals(None, None, 0, [0] * len(WORDS), 0)
     return {
         **_named(context, scope, row),
         "first_day": totals.first_day,
         "last_day": totals.last_day,
-        "total": totals.total,
-        **dict(zip(_WORDS, totals.categories, strict=True)),
+        **by_category(totals.categories),
         "spent": totals.spent if scope.sees_money(permission) else None,
         "currency": currency,
     }
 
 
 def _of_kind(kind: Kind, categories: list[int]) -> KindTotals:
-    return KindTotals(kind=kind.word, total=sum(categories), **dict(zip(_WORDS, categories, strict=True)))
+    return KindTotals(kind=kind.word, **by_category(categories))
 
 
 def _named(context: Context, scope: Scope, row: CampaignRow) -> dict[str, Any]:

@@ -19,9 +19,9 @@ from sendtrail.domain.problems import Invalid, NotFound
 from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.trail import status_of_best
-from sendtrail.domain.vocabularies import stannp
 from sendtrail.services import campaigns
 from sendtrail.services.campaigns import CampaignTotals, CampaignType, totals_of
+from sendtrail.services.categories import WORDS, ByCategory, by_category
 from sendtrail.services.context import Context
 from sendtrail.services.money import balance_within, category_of
 from sendtrail.services.sends import send_number
@@ -42,10 +42,17 @@ MAX_CAMPAIGNS = 500
 MAX_SORTED = 10_000
 """Items that are read to be sorted by something else than their day."""
 _BACK = timedelta(DEFAULT_DAYS - 1)
-_WORDS = tuple(category.word for category in stannp.CATEGORIES)
 
 
-class Summary(msgspec.Struct, frozen=True):
+class Period(msgspec.Struct, frozen=True):
+    """What a report is about; both days are in it."""
+
+    start: date
+    end: date
+    sector: Sector
+
+
+class Summary(Period, frozen=True):
     """How many sends of the period stand in each of the eight categories, in `total`, and the money.
 
     `spent`: cost of those that are not cancelled. `balance`: what was paid in, ever, less the cost of everything live
@@ -53,9 +60,6 @@ class Summary(msgspec.Struct, frozen=True):
     for who may not know them: a balance is the whole organization's.
     """
 
-    start: date
-    end: date
-    sector: Sector
     total: int
     received: int
     producing: int
@@ -70,27 +74,15 @@ class Summary(msgspec.Struct, frozen=True):
     currency: str
 
 
-class Day(msgspec.Struct, frozen=True):
+class Day(ByCategory, frozen=True):
     """The sends of one day by the category in which they stand now."""
 
     day: date
-    total: int
-    received: int
-    producing: int
-    handed_over: int
-    in_transit: int
-    local_delivery: int
-    delivered: int
-    returned: int
-    cancelled: int
 
 
-class Timeline(msgspec.Struct, frozen=True):
+class Timeline(Period, frozen=True):
     """Every day of the period, those without a send too."""
 
-    start: date
-    end: date
-    sector: Sector
     data: list[Day]
 
 
@@ -102,16 +94,13 @@ class DaysTaken(msgspec.Struct, frozen=True):
     n: int
 
 
-class DaysToDeliver(msgspec.Struct, frozen=True):
+class DaysToDeliver(Period, frozen=True):
     """In how many calendar days the sends of a period that stand as delivered came there, counted from their day.
 
     By the organization's clocks; deliveries that were presumed are among them. `median`, `percentile_90`: in so many
     days half, or nine of ten, were delivered; None where nothing is. `as_of`: later news is not in it yet.
     """
 
-    start: date
-    end: date
-    sector: Sector
     delivered: int
     median: int | None
     percentile_90: int | None
@@ -179,8 +168,7 @@ async def overview(
         start=start,
         end=end,
         sector=sector,
-        total=categories.total(),
-        **{word: categories[word] for word in _WORDS},
+        **by_category([categories[word] for word in WORDS]),
         spent=sum(row.cost_cents for row in rows if category_of(row.status) != "cancelled")
         if scope.sees_money(Permission.REPORTS_READ)
         else None,
@@ -302,7 +290,7 @@ async def timeline_csv(
     shown = await timeline(context, scope, start, end, sector)
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    columns = ("day", "total", *_WORDS)
+    columns = ("day", "total", *WORDS)
     writer.writerow(columns)
     for day in shown.data:
         writer.writerow([getattr(day, column) for column in columns])
@@ -401,4 +389,4 @@ def _categories(rows: list[DayRow]) -> Counter[str]:
 
 
 def _day(day: date, categories: Counter[str]) -> Day:
-    return Day(day=day, total=categories.total(), **{word: categories[word] for word in _WORDS})
+    return Day(day=day, **by_category([categories[word] for word in WORDS]))

@@ -1,33 +1,15 @@
 """Getting started: what to look at first, and how far connecting one's own mail has come."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sendtrail.domain.events import ID_BY_CODE, Kind
 from sendtrail.domain.scope import Scope
 from sendtrail.feeds.formats import IMB_TRACING, IV_MTR_DELIMITED, IV_MTR_JSON
 from sendtrail.services.context import Context
 from sendtrail.store import welcome
+from sendtrail.store.welcome import ProgressRow
 
 _SCANS = (IV_MTR_JSON, IV_MTR_DELIMITED, IMB_TRACING)
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What of the organization's own mail is there; samples do not count.
-
-    `first_scan_at`: when the first file or push was read that held a scan of one of its sends; until then `unmatched`
-    counts the scans that came and were of none.
-    """
-
-    samples: bool
-    mailer_id: bool
-    credential: bool
-    last_push_at: datetime | None
-    file: bool
-    send: bool
-    first_scan_at: datetime | None
-    unmatched: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +21,10 @@ class Sights:
     returned: str
 
 
-async def progress(context: Context, scope: Scope) -> Progress:
+async def progress(context: Context, scope: Scope) -> ProgressRow:
     """How far connecting has come, in the scope's mode."""
     async with context.database.snapshot() as connection:
-        return Progress(*await welcome.progress(connection, scope, _SCANS))
+        return await welcome.progress(connection, scope, _SCANS)
 
 
 async def sights(context: Context, scope: Scope) -> Sights:

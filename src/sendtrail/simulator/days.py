@@ -3,6 +3,7 @@
 Mail moves from Monday to Saturday, printers work from Monday to Friday, and neither on the post's holidays.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from random import Random
@@ -28,21 +29,12 @@ def works(day: date) -> bool:
 
 def moving_day(day: date, count: int = 0) -> date:
     """The `count`-th day after `day` on which mail moves; for 0 `day` itself, or the next that is one."""
-    while not moves(day):
-        day += DAY
-    for _ in range(count):
-        day += DAY
-        while not moves(day):
-            day += DAY
-    return day
+    return _after(day, count, moves)
 
 
 def moving_day_before(day: date) -> date:
     """The last day before this one on which mail moves."""
-    day -= DAY
-    while not moves(day):
-        day -= DAY
-    return day
+    return _before(day, moves)
 
 
 def moving_days_between(start: date, end: date) -> int:
@@ -52,19 +44,27 @@ def moving_days_between(start: date, end: date) -> int:
 
 def working_day(day: date, count: int = 0) -> date:
     """The `count`-th day after `day` on which printers work; for 0 `day` itself, or the next that is one."""
-    while not works(day):
-        day += DAY
-    for _ in range(count):
-        day += DAY
-        while not works(day):
-            day += DAY
-    return day
+    return _after(day, count, works)
 
 
 def working_day_before(day: date) -> date:
     """The last day before this one on which printers work."""
+    return _before(day, works)
+
+
+def _after(day: date, count: int, is_one: Callable[[date], bool]) -> date:
+    while not is_one(day):
+        day += DAY
+    for _ in range(count):
+        day += DAY
+        while not is_one(day):
+            day += DAY
+    return day
+
+
+def _before(day: date, is_one: Callable[[date], bool]) -> date:
     day -= DAY
-    while not works(day):
+    while not is_one(day):
         day -= DAY
     return day
 

@@ -12,7 +12,11 @@ _NEWEST = 20_000
 
 
 class ProgressRow(NamedTuple):
-    """What is there besides samples. `last_push_at`: by credentials that are in force."""
+    """What of the organization's own mail is there; samples do not count.
+
+    `last_push_at`: by credentials that are in force. `first_scan_at`: when the first file or push was read that held a
+    scan of one of its sends; until then `unmatched` counts the scans that came and were of none.
+    """
 
     samples: bool
     mailer_id: bool
