@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from sendtrail.domain.imb import encode
-from sendtrail.services import accounts
+from sendtrail.services import accounts, api_keys
 from sendtrail.services.context import Context
 from tests.conftest import memory
 from tests.programs import PROGRAM, descendants, environment, free_port, line_with, sendtrail, started
@@ -160,7 +160,7 @@ class TestAccounts:
         told = run("key", "add", "--organization", "Acme", "--mode", "test").stdout
         key = told.splitlines()[-1]
         assert key.startswith("st_test_")
-        scope = await accounts.scope_of_key(context, key)
+        scope = await api_keys.scope_of_key(context, key)
         assert scope
         assert not scope.live
 
@@ -178,8 +178,8 @@ class TestAccounts:
         ]
         key_id = listed(run("key", "list", *here))[1][0]
         assert run("key", "revoke", key_id, *here).stdout == f"{key_id} is revoked\n"
-        assert not await accounts.scope_of_key(context, old)
-        assert await accounts.scope_of_key(context, new)
+        assert not await api_keys.scope_of_key(context, old)
+        assert await api_keys.scope_of_key(context, new)
         assert [row[4] == "no" for row in listed(run("key", "list", *here))] == [True, False]
 
     async def test_revoked_credentials_push_nothing(self, run: Run, context: Context) -> None:

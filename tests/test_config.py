@@ -49,3 +49,16 @@ def test_every_setting_is_told_with_unit_and_reason_and_without_a_password() -> 
     assert "postgresql://db.example:5432/mail" in str(
         Config.load(database_url="postgresql://db.example:5432/mail").table()
     )
+
+
+def test_no_secret_is_ever_printed() -> None:
+    table = Config.load({"SENDTRAIL_SMTP_PASSWORD": "s3cret"}).table()
+    assert "s3cret" not in str(table)
+    assert ("SENDTRAIL_SMTP_PASSWORD", "…") in [row[:2] for row in table]
+
+
+def test_a_web_address_has_a_scheme_and_no_path() -> None:
+    assert Config.load({"SENDTRAIL_ADDRESS": "https://mail.example.com/"}).address == "https://mail.example.com"
+    for wrong in ("mail.example.com", "https://mail.example.com/path", "ftp://example.com"):
+        with pytest.raises(ConfigError):
+            Config.load({"SENDTRAIL_ADDRESS": wrong})

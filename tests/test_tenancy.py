@@ -29,9 +29,13 @@ SYSTEM = {
         "member_by_email",
         "organization_named",
         "organizations",
+        "person",
         "replace_password",
     },
-    "system.sessions": {"attempted", "get", "purge", "put", "remove", "remove_others", "succeeded"},
+    "system.codes": {"put", "secret", "use_recovery", "use_step"},
+    "system.emails": {"claim", "failed", "newest", "purge", "put", "sent"},
+    "system.sessions": {"attempted", "get", "purge", "put", "remove", "remove_all", "remove_others", "succeeded"},
+    "system.tokens": {"invitation", "purge", "put_reset", "reset", "use_reset"},
     "system.proofs": {
         "doubled",
         "forgotten",
@@ -44,7 +48,8 @@ SYSTEM = {
     },
 }
 """What may ask without a Scope: sign-in, key look-up, worker claims, sweeps, the command line's look-up by name; a
-browser's session, which belongs to no organization; and the proofs of a whole database, which give numbers only."""
+browser's session, which belongs to no organization; links in e-mails, and the e-mails themselves; and the proofs of a
+whole database, which give numbers only."""
 
 
 def modules() -> Iterator[ModuleType]:

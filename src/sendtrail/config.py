@@ -51,6 +51,21 @@ def _database_url(text: str) -> str:
     return text
 
 
+def _web_address(text: str) -> str:
+    if text and not re.fullmatch(r"https?://[^/\s]+/?", text):
+        raise ValueError("like https://mail.example.com")
+    return text.rstrip("/")
+
+
+def _choice(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"one of {', '.join(words)}")
+        return text
+
+    return read
+
+
 def _about(
     variable: str, default: str | Callable[[Mapping[str, str]], str], read: Callable[[str], Any], unit: str, reason: str
 ) -> dict[str, Any]:
@@ -138,6 +153,48 @@ class Config:
         )
     )
 
+    address: str = field(
+        metadata=_about(
+            "SENDTRAIL_ADDRESS",
+            "",
+            _web_address,
+            "URL",
+            "Where people reach the pages, for links in e-mails; empty: as the visitor's browser found us.",
+        )
+    )
+    smtp_host: str = field(
+        metadata=_about(
+            "SENDTRAIL_SMTP_HOST", "", str, "name", "The mail server; empty: e-mails are only shown, on /outbox."
+        )
+    )
+    smtp_port: int = field(
+        metadata=_about("SENDTRAIL_SMTP_PORT", "587", _number(1, 65535), "port", "Where servers take mail to send on.")
+    )
+    smtp_user: str = field(
+        metadata=_about("SENDTRAIL_SMTP_USER", "", str, "name", "Who signs in to the mail server; empty: nobody does.")
+    )
+    smtp_password: str = field(
+        metadata=_about("SENDTRAIL_SMTP_PASSWORD", "", str, "secret", "With what; never shown.") | {"secret": True}
+    )
+    smtp_from: str = field(
+        metadata=_about(
+            "SENDTRAIL_SMTP_FROM",
+            "sendtrail@localhost",
+            str,
+            "address",
+            "Whom e-mails are from; most servers take their own domain's only.",
+        )
+    )
+    smtp_tls: str = field(
+        metadata=_about(
+            "SENDTRAIL_SMTP_TLS",
+            "starttls",
+            _choice("starttls", "implicit", "none"),
+            "kind",
+            "starttls as port 587 has it, implicit as 465; none sends passwords and links in the clear.",
+        )
+    )
+
     @classmethod
     def load(cls, environment: Mapping[str, str] = os.environ, **given: Any) -> "Config":
         """Settings from the environment; those of `given` that are not None win, as the command line's do.
@@ -171,7 +228,7 @@ class Config:
         return [
             (
                 each.metadata["variable"],
-                _shown(getattr(self, each.name)),
+                "…" if each.metadata.get("secret") and getattr(self, each.name) else _shown(getattr(self, each.name)),
                 each.metadata["unit"],
                 each.metadata["reason"],
             )

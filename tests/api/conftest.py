@@ -12,7 +12,7 @@ from litestar import Litestar
 
 from sendtrail.app import create
 from sendtrail.config import Config
-from sendtrail.services import accounts
+from sendtrail.services import api_keys
 from sendtrail.services.context import Context
 from sendtrail.store import system
 
@@ -55,7 +55,7 @@ async def clients(app: Litestar, context: Context) -> AsyncIterator[Clients]:
             if organization:
                 async with context.database.transaction() as connection:
                     await system.add_organization(connection, organization)
-                headers["Authorization"] = f"Bearer {await accounts.add_key(context, organization, live)}"
+                headers["Authorization"] = f"Bearer {await api_keys.add_key(context, organization, live)}"
             transport = httpx.ASGITransport(cast(Any, app), raise_app_exceptions=False)
             client = httpx.AsyncClient(transport=transport, base_url="http://sendtrail.test", headers=headers)
             return await stack.enter_async_context(client)

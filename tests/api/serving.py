@@ -16,7 +16,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from sendtrail.config import Config
-from sendtrail.services import accounts
+from sendtrail.services import api_keys
 from sendtrail.services.context import open_context
 from sendtrail.store import system
 
@@ -59,7 +59,7 @@ async def _new_key(dsn: str, data: Path) -> str:
     async with open_context(dsn, Config.load({}, data=data)) as context:
         async with context.database.transaction() as connection:
             await system.add_organization(connection, "Acme")
-        return await accounts.add_key(context, "Acme", True)
+        return await api_keys.add_key(context, "Acme", True)
 
 
 def _wait_for(address: str, process: "subprocess.Popen[bytes]") -> None:

@@ -2,7 +2,7 @@
 
 import httpx
 
-from sendtrail.services import accounts, money
+from sendtrail.services import accounts, api_keys, money
 from sendtrail.services.context import Context
 from tests.api.conftest import Clients
 
@@ -54,7 +54,7 @@ async def test_keys_are_listed_without_their_secrets_and_by_mode(clients: Client
 async def test_a_revoked_key_opens_nothing_from_then_on(client: httpx.AsyncClient, context: Context) -> None:
     (listed,) = (await client.get("/api/v1/keys")).json()["data"]
 
-    await accounts.revoke_key(context, await accounts.scope_of_organization(context, "Acme", True), listed["id"])
+    await api_keys.revoke_key(context, await accounts.scope_of_organization(context, "Acme", True), listed["id"])
 
     assert (await client.get("/api/v1/me")).status_code == 401
 

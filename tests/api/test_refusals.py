@@ -10,6 +10,7 @@ from litestar import Litestar, get
 from structlog.testing import capture_logs
 
 from sendtrail.api.problems import HANDLERS
+from sendtrail.domain.roles import Permission
 from tests.api.conftest import Clients
 
 LETTER = {"kind": "letter", "to": {"name": "Ann"}}
@@ -194,6 +195,8 @@ async def test_either_header_carries_the_key(clients: Clients) -> None:
                 "support_contact": "",
             },
             "mode": "test",
+            "rights": dict.fromkeys(Permission, "organization"),
+            "clients": [],
         }
 
 

@@ -57,7 +57,9 @@ def served(server: str, template: str, tmp_path_factory: pytest.TempPathFactory)
         file = client.post("/api/v1/feeds/files?name=scans.json", content=scans).json()
         feed = client.post("/api/v1/feeds", json={"name": "USPS"}).json()
         mailer_id = client.post("/api/v1/mailer_ids", json={"mid": "123456"}).json()
+        spare = client.post("/api/v1/keys", json={"name": "Shop"}).json()
         ids = {
+            "key_id": spare["id"],
             "send_id": sent["id"],
             "file_id": file["id"],
             "campaign_id": campaign["id"],

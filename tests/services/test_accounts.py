@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 
 from sendtrail.domain.problems import Conflict, Invalid, NotFound, Unauthorized
 from sendtrail.domain.scope import Scope
-from sendtrail.services import accounts
+from sendtrail.services import accounts, api_keys
 from sendtrail.services.context import Context
 from tests.services.organizations import organization
 
@@ -113,7 +113,7 @@ async def test_somebody_who_left_the_organization_reaches_nothing(context: Conte
     (membership,) = member.memberships
 
     scope = await accounts.scope_of_member(context, member.id, membership.organization_id, False)
-    assert scope == Scope(membership.organization_id, False, f"member:{member.id}")
+    assert scope == Scope(membership.organization_id, False, f"member:{member.id}", member_id=member.id)
     async with context.database.transaction() as connection:
         await connection.execute("delete from membership")
     assert await accounts.scope_of_member(context, member.id, membership.organization_id, False) is None
@@ -121,10 +121,10 @@ async def test_somebody_who_left_the_organization_reaches_nothing(context: Conte
 
 async def test_a_key_reaches_its_organization_in_its_mode(context: Context) -> None:
     scope = await organization(context)
-    live = await accounts.add_key(context, "Acme", True)
-    test = await accounts.add_key(context, "Acme", False)
+    live = await api_keys.add_key(context, "Acme", True)
+    test = await api_keys.add_key(context, "Acme", False)
 
-    found_live, found_test = await accounts.scope_of_key(context, live), await accounts.scope_of_key(context, test)
+    found_live, found_test = await api_keys.scope_of_key(context, live), await api_keys.scope_of_key(context, test)
 
     assert live.startswith("st_live_")
     assert test.startswith("st_test_")
@@ -137,7 +137,7 @@ async def test_a_key_reaches_its_organization_in_its_mode(context: Context) -> N
 
 async def test_a_key_is_kept_only_as_its_digest(context: Context) -> None:
     await organization(context)
-    key = await accounts.add_key(context, "Acme", True)
+    key = await api_keys.add_key(context, "Acme", True)
 
     assert await column(context, "select digest from api_key") == [hashlib.sha256(key.encode()).digest()]
     assert len(bytes.fromhex(key.removeprefix("st_live_"))) * 8 >= 160
@@ -150,27 +150,27 @@ async def test_a_key_is_kept_only_as_its_digest(context: Context) -> None:
 
 async def test_a_key_that_we_did_not_make_or_that_was_revoked_opens_nothing(context: Context) -> None:
     scope = await organization(context)
-    key = await accounts.add_key(context, "Acme", True)
-    (listed,) = await accounts.list_keys(context, scope)
+    key = await api_keys.add_key(context, "Acme", True)
+    (listed,) = await api_keys.list_keys(context, scope)
 
-    await accounts.revoke_key(context, scope, listed.id)
-    await accounts.revoke_key(context, scope, listed.id)
+    await api_keys.revoke_key(context, scope, listed.id)
+    await api_keys.revoke_key(context, scope, listed.id)
 
-    assert await accounts.scope_of_key(context, key) is None
-    assert await accounts.scope_of_key(context, key[:-1]) is None
-    assert await accounts.scope_of_key(context, "") is None
-    (listed,) = await accounts.list_keys(context, scope)
+    assert await api_keys.scope_of_key(context, key) is None
+    assert await api_keys.scope_of_key(context, key[:-1]) is None
+    assert await api_keys.scope_of_key(context, "") is None
+    (listed,) = await api_keys.list_keys(context, scope)
     assert listed.revoked_at is not None
 
 
 async def test_the_use_of_a_key_is_written_once_a_day(context: Context) -> None:
     scope = await organization(context)
-    key = await accounts.add_key(context, "Acme", True)
-    assert [key.last_used_on for key in await accounts.list_keys(context, scope)] == [None]
+    key = await api_keys.add_key(context, "Acme", True)
+    assert [key.last_used_on for key in await api_keys.list_keys(context, scope)] == [None]
 
-    await accounts.scope_of_key(context, key)
+    await api_keys.scope_of_key(context, key)
     written = await column(context, "select xmin::text from api_key")
-    await accounts.scope_of_key(context, key)
+    await api_keys.scope_of_key(context, key)
 
     assert await column(context, "select xmin::text from api_key") == written
     assert await column(context, "select last_used_on = (now() at time zone 'UTC')::date from api_key") == [True]
@@ -178,24 +178,24 @@ async def test_the_use_of_a_key_is_written_once_a_day(context: Context) -> None:
 
 async def test_keys_are_listed_and_revoked_within_the_organization_and_mode_only(context: Context) -> None:
     acme, other = await organization(context), await organization(context, "Other")
-    await accounts.add_key(context, "Acme", True, "Shop")
-    await accounts.add_key(context, "Acme", False)
-    (key,) = await accounts.list_keys(context, acme)
+    await api_keys.add_key(context, "Acme", True, "Shop")
+    await api_keys.add_key(context, "Acme", False)
+    (key,) = await api_keys.list_keys(context, acme)
 
     assert (key.name, key.live, key.hint[:8], len(key.hint)) == ("Shop", True, "st_live_", 12)
-    assert await accounts.list_keys(context, other) == []
+    assert await api_keys.list_keys(context, other) == []
     for foreign in (other, Scope(acme.organization_id, False, "cli")):
         with pytest.raises(NotFound):
-            await accounts.revoke_key(context, foreign, key.id)
+            await api_keys.revoke_key(context, foreign, key.id)
     for nonsense in ("", "key_0000000000000", key.id.replace("key_", "feed_")):
         with pytest.raises(NotFound):
-            await accounts.revoke_key(context, acme, nonsense)
+            await api_keys.revoke_key(context, acme, nonsense)
 
 
 async def test_an_unknown_organization_has_no_keys_to_give(context: Context) -> None:
     for name in ("Nobody", "\0"):
         with pytest.raises(NotFound):
-            await accounts.add_key(context, name, True)
+            await api_keys.add_key(context, name, True)
 
 
 async def test_a_feed_reaches_the_organization_and_its_clients(context: Context) -> None:

@@ -13,6 +13,7 @@ from litestar.response import Stream
 from sendtrail.api.problems import refusals
 from sendtrail.api.requests import After, Caller, Here, IdempotencyKey, Limit, repeatable
 from sendtrail.api.shapes import Page
+from sendtrail.domain.roles import Permission
 from sendtrail.services import accounts, feeds
 
 FileId = Annotated[str, PathParameter(description="A feed file's `id`.")]
@@ -37,12 +38,12 @@ class Feeds(Controller):
     path = "/feeds"
     tags = ["feeds"]  # noqa: RUF012 — read once, by the framework
 
-    @get(responses=refusals(400, 401))
+    @get(responses=refusals(400, 401, 403), needs=Permission.FEEDS_READ)
     async def credentials(self, context: Here, caller: Caller) -> Page[accounts.Feed]:
         """The credentials with which scans are pushed, without their passwords."""
         return Page(await accounts.list_feeds(context, caller), None)
 
-    @post(responses=refusals(400, 401, 409, 413, 415))
+    @post(responses=refusals(400, 401, 403, 409, 413, 415), needs=Permission.FEEDS_WRITE)
     async def add_credentials(
         self,
         request: Request[Any, Any, Any],
@@ -55,7 +56,7 @@ class Feeds(Controller):
         again = repeatable(request, idempotency_key, await request.body())
         return await accounts.add_feed(context, caller, data.name, request=again)
 
-    @get("/files", responses=refusals(400, 401))
+    @get("/files", responses=refusals(400, 401, 403), needs=Permission.FEEDS_READ)
     async def files(
         self, context: Here, caller: Caller, limit: Limit = 100, after: After = None
     ) -> Page[feeds.FeedFile]:
@@ -66,7 +67,8 @@ class Feeds(Controller):
         "/files",
         operation_class=UploadOperation,
         request_max_body_size=None,
-        responses=refusals(400, 401),
+        responses=refusals(400, 401, 403),
+        needs=Permission.FEEDS_WRITE,
     )
     async def upload(
         self,
@@ -78,7 +80,7 @@ class Feeds(Controller):
         """Take a file of any known format and size as the body, plain, gzip or zip. A repeat changes nothing."""
         return await feeds.receive_file(context, caller, request.stream(), name)
 
-    @get("/files/{file_id:str}/rejects", responses=refusals(400, 401, 404))
+    @get("/files/{file_id:str}/rejects", responses=refusals(400, 401, 403, 404), needs=Permission.FEEDS_READ)
     async def rejects(
         self, context: Here, caller: Caller, file_id: FileId, limit: Limit = 100, after: After = None
     ) -> Page[feeds.Reject]:
@@ -89,8 +91,9 @@ class Feeds(Controller):
         "/files/{file_id:str}/rejects.csv",
         responses={
             200: ResponseSpec(str, generate_examples=False, media_type="text/csv", description="line,reason,raw"),
-            **refusals(400, 401, 404),
+            **refusals(400, 401, 403, 404),
         },
+        needs=Permission.FEEDS_READ,
     )
     async def rejects_csv(self, context: Here, caller: Caller, file_id: FileId) -> Stream:
         """The same as CSV."""
@@ -98,7 +101,7 @@ class Feeds(Controller):
         headers = {"Content-Disposition": 'attachment; filename="rejects.csv"'}
         return Stream(lines, media_type="text/csv", headers=headers)
 
-    @get("/unmatched", responses=refusals(400, 401))
+    @get("/unmatched", responses=refusals(400, 401, 403), needs=Permission.FEEDS_READ)
     async def unmatched(
         self, context: Here, caller: Caller, limit: Limit = 100, after: After = None
     ) -> Page[feeds.Unmatched]:

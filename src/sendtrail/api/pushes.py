@@ -22,7 +22,7 @@ _CHALLENGE = {"WWW-Authenticate": 'Basic realm="Sendtrail feeds", charset="UTF-8
     request_max_body_size=None,
     security=[{"feed": []}],
     tags=["feeds"],
-    responses=refusals(400, 401, 415),
+    responses=refusals(400, 401, 403, 415),
 )
 async def iv_mtr(request: Request[Any, Any, Any], context: Here) -> feeds.Received:
     """Take scans; plain or gzip, as USPS sends them. The bytes are kept before anything is read from them."""

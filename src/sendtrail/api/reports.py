@@ -8,6 +8,7 @@ from litestar.params import FromQuery, QueryParameter
 from sendtrail.api.problems import refusals
 from sendtrail.api.requests import Caller, Here
 from sendtrail.api.sends import End, Start
+from sendtrail.domain.roles import Permission
 from sendtrail.services import reports
 
 
@@ -15,7 +16,7 @@ class Reports(Controller):
     path = "/reports"
     tags = ["reports"]  # noqa: RUF012 — read once, by the framework
 
-    @get("/summary", responses=refusals(400, 401))
+    @get("/summary", responses=refusals(400, 401, 403), needs=Permission.REPORTS_READ)
     async def summary(
         self,
         context: Here,
@@ -27,7 +28,7 @@ class Reports(Controller):
         """The eight categories of a period, by default of the 30 days up to today."""
         return await reports.summary(context, caller, start, end, sector)
 
-    @get("/timeline", responses=refusals(400, 401))
+    @get("/timeline", responses=refusals(400, 401, 403), needs=Permission.REPORTS_READ)
     async def timeline(
         self,
         context: Here,
@@ -39,7 +40,7 @@ class Reports(Controller):
         """The eight categories of each day of a period, by default of the 30 days up to today."""
         return await reports.timeline(context, caller, start, end, sector)
 
-    @get("/days_to_deliver", responses=refusals(400, 401))
+    @get("/days_to_deliver", responses=refusals(400, 401, 403), needs=Permission.REPORTS_READ)
     async def days_to_deliver(
         self,
         context: Here,

@@ -13,7 +13,7 @@ from litestar.params import HeaderParameter, QueryParameter, SkipValidation
 from sendtrail.api.wire import parse, read
 from sendtrail.domain.problems import Invalid, Unauthorized
 from sendtrail.domain.scope import Scope
-from sendtrail.services import accounts, idempotency
+from sendtrail.services import api_keys, idempotency
 from sendtrail.services.context import Context
 
 Here = NamedDependency[SkipValidation[Context]]
@@ -61,15 +61,21 @@ def caller(request: Request[Any, Scope, Any]) -> Scope:
     return request.auth
 
 
-async def requires_key(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
-    """Guard: an API key in `Authorization: Bearer` or `X-API-Key` says who asks."""
+async def requires_key(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Guard: an API key in `Authorization: Bearer` or `X-API-Key` says who asks; it may what the route `needs`.
+
+    An agency's key speaks for the client that `Sendtrail-Organization` names.
+    """
     scheme, _, token = connection.headers.get("Authorization", "").partition(" ")
     key = token.strip() if scheme.lower() == "bearer" else connection.headers.get("X-API-Key", "").strip()
     if not key:
         raise Unauthorized("an API key is missing: send Authorization: Bearer KEY or X-API-Key: KEY")
-    scope = await accounts.scope_of_key(connection.app.state.context, key)
+    client = connection.headers.get("Sendtrail-Organization", "").strip()
+    scope = await api_keys.scope_of_key(connection.app.state.context, key, client)
     if scope is None:
         raise Unauthorized("this API key is unknown or revoked")
+    if connection.scope.get("method") != "OPTIONS" and (needed := handler.opt["needs"]):  # the framework answers those
+        scope.require(needed)
     connection.scope["auth"] = scope
 
 

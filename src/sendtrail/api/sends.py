@@ -24,6 +24,7 @@ from sendtrail.api.requests import After, Caller, Here, IdempotencyKey, Limit, r
 from sendtrail.api.shapes import Event, Page, Send
 from sendtrail.api.wire import parse, read
 from sendtrail.domain.problems import Invalid, SendtrailError
+from sendtrail.domain.roles import Permission
 from sendtrail.domain.send import KindWord, NewSend
 from sendtrail.services import batches, sends
 from sendtrail.services.reports import Sector
@@ -85,7 +86,7 @@ class Sends(Controller):
     path = "/sends"
     tags = ["sends"]  # noqa: RUF012 — read once, by the framework
 
-    @post(responses={201: _shown(Send), **refusals(400, 401, 409, 413, 415)})
+    @post(responses={201: _shown(Send), **refusals(400, 401, 403, 409, 413, 415)}, needs=Permission.SENDS_WRITE)
     async def create(
         self,
         request: Request[Any, Any, Any],
@@ -102,7 +103,8 @@ class Sends(Controller):
         "/batch",
         operation_class=_BatchOperation,
         request_max_body_size=MAX_BATCH_BYTES,
-        responses=refusals(400, 401, 409, 413, 415),
+        responses=refusals(400, 401, 403, 409, 413, 415),
+        needs=Permission.SENDS_WRITE,
     )
     async def create_many(
         self,
@@ -118,7 +120,7 @@ class Sends(Controller):
         again = repeatable(request, idempotency_key, body)
         return _json(await batches.create_batch_once(context, caller, items, again))
 
-    @get(responses={200: _shown(Page[Send]), **refusals(400, 401)})
+    @get(responses={200: _shown(Page[Send]), **refusals(400, 401, 403)}, needs=Permission.SENDS_READ)
     async def page(
         self,
         context: Here,
@@ -142,18 +144,26 @@ class Sends(Controller):
         data, next_ = await list_sends(context, caller, wanted, limit)
         return _json(msgspec.json.encode({"data": data, "next": next_}), 200)
 
-    @get("/{send_id:str}", responses={200: _shown(Send), **refusals(400, 401, 404)})
+    @get("/{send_id:str}", responses={200: _shown(Send), **refusals(400, 401, 403, 404)}, needs=Permission.SENDS_READ)
     async def one(self, context: Here, caller: Caller, send_id: SendId) -> Response[bytes]:
         """One send."""
         return _json(msgspec.json.encode(await sends.get(context, caller, send_id)), 200)
 
-    @get("/{send_id:str}/events", responses={200: _shown(Page[Event]), **refusals(400, 401, 404)})
+    @get(
+        "/{send_id:str}/events",
+        responses={200: _shown(Page[Event]), **refusals(400, 401, 403, 404)},
+        needs=Permission.SENDS_READ,
+    )
     async def trail(self, context: Here, caller: Caller, send_id: SendId) -> Response[bytes]:
         """All that is known of a send, in order of arrival."""
         send = await sends.get(context, caller, send_id)
         return _json(msgspec.json.encode({"data": send["trail"], "next": None}), 200)
 
-    @post("/{send_id:str}/events", responses={201: _shown(Send), **refusals(400, 401, 404, 409, 413, 415)})
+    @post(
+        "/{send_id:str}/events",
+        responses={201: _shown(Send), **refusals(400, 401, 403, 404, 409, 413, 415)},
+        needs=Permission.SENDS_WRITE,
+    )
     async def record(
         self,
         request: Request[Any, Any, Any],

@@ -23,6 +23,21 @@ class CampaignName(msgspec.Struct):
     name: str
 
 
+class Owner(msgspec.Struct):
+    """The member whose send it is; `name` may be empty."""
+
+    id: str
+    email: str
+    name: str
+
+
+class Team(msgspec.Struct):
+    """The team whose send it is."""
+
+    id: str
+    name: str
+
+
 class Status(msgspec.Struct):
     """Where a send stands, since when, and how we know."""
 
@@ -82,9 +97,11 @@ class Send(msgspec.Struct, rename={"from_": "from"}):
     supplier: str
     message: str
     gift: dict[str, Any] | None
-    cost_cents: int
+    cost_cents: int | None
     currency: str
     sender: str
+    owner: Owner | None
+    team: Team | None
     external_id: str
     metadata: dict[str, Any] | None
     status: Status

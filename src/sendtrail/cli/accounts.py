@@ -38,6 +38,31 @@ def add_user(
     typer.echo(f"{member.email} is {role} of {organization.strip()}")
 
 
+@users.command("reset")
+def reset_password(
+    email: Annotated[str, typer.Argument(help="The address that they sign in with.")], data: DataOption = None
+) -> None:
+    """Print a link with which somebody who forgot their password chooses a new one, within an hour."""
+    from sendtrail.services import resets
+
+    async def link(context: "Context") -> str:
+        config = context.config
+        return await resets.link(context, email, config.address or f"http://{config.host}:{config.port}")
+
+    typer.echo(run(data, link))
+
+
+@users.command("forget-codes")
+def forget_codes(
+    email: Annotated[str, typer.Argument(help="The address that they sign in with.")], data: DataOption = None
+) -> None:
+    """Ask somebody who lost their authenticator for no codes any more."""
+    from sendtrail.services import codes
+
+    run(data, lambda context: codes.forget(context, email))
+    typer.echo(f"{email} signs in with the password alone")
+
+
 @keys.command("add")
 def add_key(
     organization: OrganizationOption,
@@ -46,9 +71,9 @@ def add_key(
     data: DataOption = None,
 ) -> None:
     """Make a key and print it, alone on the last line. It cannot be shown again."""
-    from sendtrail.services import accounts
+    from sendtrail.services import api_keys
 
-    key = run(data, lambda context: accounts.add_key(context, organization, mode.is_live, name))
+    key = run(data, lambda context: api_keys.add_key(context, organization, mode.is_live, name))
     typer.echo(f"A {mode} key of {organization.strip()}. Keep it well, it is shown this once:")
     typer.echo(key)
 
@@ -57,11 +82,11 @@ def add_key(
 def list_keys(organization: OrganizationOption, mode: ModeOption = Mode.live, data: DataOption = None) -> None:
     """List the keys, newest first, with the id by which to revoke them."""
     from sendtrail.cli.progress import table
-    from sendtrail.services import accounts
+    from sendtrail.services import api_keys
 
     rows = [
         (key.id, key.hint, key.created_at.date(), key.last_used_on or "never", _revoked(key.revoked_at), key.name)
-        for key in _within(organization, mode, data, accounts.list_keys)
+        for key in _within(organization, mode, data, api_keys.list_keys)
     ]
     typer.echo(table(("id", "begins with", "made", "last used", "revoked", "name"), rows))
 
@@ -74,9 +99,9 @@ def revoke_key(
     data: DataOption = None,
 ) -> None:
     """From now on the key opens nothing. This cannot be undone."""
-    from sendtrail.services import accounts
+    from sendtrail.services import api_keys
 
-    _within(organization, mode, data, lambda context, scope: accounts.revoke_key(context, scope, key_id))
+    _within(organization, mode, data, lambda context, scope: api_keys.revoke_key(context, scope, key_id))
     typer.echo(f"{key_id} is revoked")
 
 

@@ -41,7 +41,11 @@ class Address(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 
 class NewSend(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, rename={"from_": "from"}):
-    """One send to be tracked. `send_date` may lie in the past; `cost_cents` falls back to the price list."""
+    """One send to be tracked. `send_date` may lie in the past; `cost_cents` falls back to the price list.
+
+    `sender`: who has it sent; the address of a member makes it theirs. `team`: a team's id or name; without one it is
+    the sender's first.
+    """
 
     kind: KindWord
     to: Address
@@ -60,6 +64,7 @@ class NewSend(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, re
     gift: dict[str, Any] | None = None
     cost_cents: int | None = None
     sender: str = ""
+    team: str = ""
     external_id: str = ""
     metadata: dict[str, Any] | None = None
 

@@ -10,8 +10,8 @@ import hmac
 import re
 import secrets
 import unicodedata
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 
 import msgspec
@@ -20,13 +20,14 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from sendtrail.domain.contacts import contact_link
 from sendtrail.domain.problems import Conflict, Invalid, NotFound, Unauthorized
+from sendtrail.domain.roles import ROLES, rights_of, widened
 from sendtrail.domain.scope import Scope
 from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request, once
-from sendtrail.store import credentials, keys, members, organizations, system
+from sendtrail.store import audit, credentials, members, organizations, system
 from sendtrail.store.database import Connection
+from sendtrail.store.system import Person as Person
 
-ROLES = ("admin",)
 MIN_PASSWORD = 8
 """NIST SP 800-63B's floor for a password that a person chooses; longer ones are theirs to choose."""
 MAX_PASSWORD = 1024
@@ -35,8 +36,7 @@ MAX_NAME = 200
 _MAX_EMAIL = 254
 _EMAIL = re.compile(r"[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
-_SECRET_BYTES = 24
-_HINT = 12
+SECRET_BYTES = 24
 _hasher = PasswordHasher()
 
 
@@ -74,18 +74,6 @@ class Member:
     memberships: tuple[Membership, ...]
 
 
-class Key(msgspec.Struct, frozen=True):
-    """An API key without its secret. `hint`: its first letters; `last_used_on`: a day in UTC."""
-
-    id: str
-    name: str
-    live: bool
-    hint: str
-    created_at: datetime
-    last_used_on: date | None
-    revoked_at: datetime | None
-
-
 class Feed(msgspec.Struct, frozen=True):
     """Credentials with which scans are pushed, without their password."""
 
@@ -114,11 +102,11 @@ async def add_user(context: Context, email: str, role: str, organization: str, p
 
     Invalid names the field; Conflict where the address has an account already.
     """
-    email = _checked_email(email)
-    name = _checked_name(organization, "organization")
+    email = checked_email(email)
+    name = checked_name(organization, "organization")
     if role not in ROLES:
-        raise Invalid(f"role must be {' or '.join(ROLES)}", "role")
-    password_hash = await asyncio.to_thread(_hasher.hash, _checked_password(password, email))
+        raise Invalid(f"role must be one of {', '.join(ROLES)}", "role")
+    password_hash = await hashed(checked_password(password, email))
     async with context.database.transaction() as connection:
         organization_id = await system.organization_named(connection, name)
         if organization_id is None:
@@ -149,27 +137,42 @@ async def sign_in(context: Context, email: str, password: str) -> Member:
 
 
 async def scope_of_member(context: Context, member_id: int, organization_id: int, live: bool) -> Scope | None:
-    """The reach of somebody who signed in before; None where they no longer belong to the organization."""
-    scope = Scope(organization_id, live, f"member:{member_id}")
+    """The reach of somebody who signed in before; None where they no longer belong to the organization.
+
+    A role that nobody knows any more may do nothing.
+    """
+    scope = Scope(organization_id, live, f"member:{member_id}", rights={}, member_id=member_id)
     async with context.database.snapshot() as connection:
-        return scope if await members.role(connection, scope, member_id) else None
+        found = await members.standing(connection, scope, member_id)
+    if found is None:
+        return None
+    rights = rights_of(found.rights) if found.rights is not None else ROLES.get(found.role, {})
+    return replace(scope, rights=widened(rights) if found.whole else rights, teams=found.teams)
 
 
-async def role(context: Context, scope: Scope, member_id: int) -> str:
-    """What somebody may do in the organization of the scope; empty for a stranger."""
-    async with context.database.snapshot() as connection:
-        return await members.role(connection, scope, member_id) or ""
+async def hashed(password: str) -> str:
+    """A checked password as it is kept."""
+    return await asyncio.to_thread(_hasher.hash, password)
 
 
 async def change_password(context: Context, email: str, old: str, new: str) -> None:
     """A new password for who knows the old one. Invalid names `old_password` or `password`."""
-    new_hash = await asyncio.to_thread(_hasher.hash, _checked_password(new, email))
+    new_hash = await hashed(checked_password(new, email))
     async with context.database.snapshot() as connection:
         found = await system.member_by_email(connection, email)
     if found is None or not await asyncio.to_thread(_matches, found.password_hash, _normal(old)[:MAX_PASSWORD]):
         raise Invalid("old_password is not the password of this account", "old_password")
     async with context.database.transaction() as connection:
         await system.replace_password(connection, found.id, new_hash)
+
+
+async def person(context: Context, member_id: int) -> Person:
+    """Somebody signed in, with the organizations that they can look at; LookupError for a number that is nobody's."""
+    async with context.database.snapshot() as connection:
+        found = await system.person(connection, member_id)
+    if found is None:
+        raise LookupError(f"no member {member_id}")
+    return found
 
 
 async def organization(context: Context, scope: Scope) -> Organization:
@@ -187,65 +190,15 @@ async def scope_of_organization(context: Context, name: str, live: bool) -> Scop
     return Scope(organization_id, live, "cli")
 
 
-async def add_key(context: Context, organization: str, live: bool, name: str = "") -> str:
-    """A new API key of an organization given by name: `st_live_…` or `st_test_…`. Nobody can show it again."""
-    scope = await scope_of_organization(context, organization, live)
-    if name:
-        name = _checked_name(name, "name")
-    key = f"st_{'live' if live else 'test'}_{secrets.token_hex(_SECRET_BYTES)}"
-    async with context.database.transaction() as connection:
-        await keys.add(connection, scope, name, key[:_HINT], _digest(key))
-    return key
-
-
-async def list_keys(context: Context, scope: Scope) -> list[Key]:
-    """The organization's keys of the scope's mode, revoked ones too, newest first."""
-    async with context.database.snapshot() as connection:
-        rows = await keys.listed(connection, scope)
-    return [
-        Key(
-            context.ids.encode("key", row.id),
-            row.name,
-            scope.live,
-            row.hint,
-            row.created_at,
-            row.last_used_on,
-            row.revoked_at,
-        )
-        for row in rows
-    ]
-
-
-async def revoke_key(context: Context, scope: Scope, key_id: str) -> None:
-    """From now on the key opens nothing; NotFound where the scope has none of that id."""
-    number = _number(context, "key", key_id)
-    async with context.database.transaction() as connection:
-        if not await keys.revoke(connection, scope, number):
-            raise NotFound(f"no key {key_id[:60]!a}", "id")
-
-
-async def scope_of_key(context: Context, key: str) -> Scope | None:
-    """What an API key reaches; None for one that we did not make or that was revoked. Notes its use, once a day."""
-    digest = _digest(key)
-    async with context.database.snapshot() as connection:
-        row = await system.key_by_digest(connection, digest)
-    if row is None:
-        return None
-    scope = Scope(row.organization_id, row.live, f"key:{row.id}")
-    if row.idle:
-        async with context.database.transaction() as connection:
-            await keys.touch(connection, scope, row.id)
-    return scope
-
-
 async def add_feed(context: Context, scope: Scope, name: str, *, request: Request | None = None) -> NewFeed:
     """New credentials with which scans are pushed for the organization, in the scope's mode."""
-    name = _checked_name(name, "name")
+    name = checked_name(name, "name")
     username = f"feed_{secrets.token_hex(6)}"
-    password = secrets.token_hex(_SECRET_BYTES)
+    password = secrets.token_hex(SECRET_BYTES)
 
     async def act(connection: Connection) -> bytes:
-        number, created_at = await credentials.add(connection, scope, name, username, _digest(password))
+        number, created_at = await credentials.add(connection, scope, name, username, digest_of(password))
+        await audit.note(connection, scope, "feed.added", name)
         feed = NewFeed(context.ids.encode("feed", number), name, scope.live, username, None, created_at)
         return msgspec.json.encode(feed)  # what is kept for a repeat must not hold the password
 
@@ -273,38 +226,39 @@ async def list_feeds(context: Context, scope: Scope) -> list[Feed]:
 
 async def revoke_feed(context: Context, scope: Scope, feed_id: str) -> None:
     """From now on nothing can be pushed with these credentials; NotFound where the scope has none of that id."""
-    number = _number(context, "feed", feed_id)
+    number = number_of(context, "feed", feed_id)
     async with context.database.transaction() as connection:
         if not await credentials.revoke(connection, scope, number):
             raise NotFound(f"no feed {feed_id[:60]!a}", "id")
+        await audit.note(connection, scope, "feed.revoked", feed_id)
 
 
 async def scope_of_feed(context: Context, username: str, password: str) -> tuple[Scope, int] | None:
     """What a push with these credentials reaches, an agency's clients included, and the feed's number; else None."""
     async with context.database.snapshot() as connection:
         row = None if "\0" in username else await system.credential_by_username(connection, username)
-        if row is None or not hmac.compare_digest(row.password_digest, _digest(password)):
+        if row is None or not hmac.compare_digest(row.password_digest, digest_of(password)):
             return None
         scope = Scope(row.organization_id, row.live, f"feed:{row.id}")
         clients = await organizations.clients(connection, scope)
     return Scope(row.organization_id, row.live, f"feed:{row.id}", clients), row.id
 
 
-def _checked_email(text: str) -> str:
+def checked_email(text: str) -> str:
     email = text.strip().lower()
     if len(email) > _MAX_EMAIL or not _EMAIL.fullmatch(email):
         raise Invalid(f"email {text[:60]!a} must look like name@example.com", "email")
     return email
 
 
-def _checked_name(text: str, param: str) -> str:
+def checked_name(text: str, param: str) -> str:
     name = text.strip()
     if not 0 < len(name) <= MAX_NAME or _CONTROLS.search(name):
         raise Invalid(f"{param} must be 1 to {MAX_NAME} characters on one line", param)
     return name
 
 
-def _checked_password(password: str, email: str) -> str:
+def checked_password(password: str, email: str) -> str:
     password = _normal(password)
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         raise Invalid(f"password must be {MIN_PASSWORD} to {MAX_PASSWORD} characters", "password")
@@ -331,11 +285,11 @@ def _nobodys_hash() -> str:
     return _hasher.hash(secrets.token_hex(16))
 
 
-def _digest(secret: str) -> bytes:
+def digest_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def _number(context: Context, kind: str, public_id: str) -> int:
+def number_of(context: Context, kind: str, public_id: str) -> int:
     try:
         prefix, number = context.ids.decode(public_id)
     except ValueError:

@@ -9,6 +9,7 @@ import msgspec
 
 from sendtrail.domain.events import Kind
 from sendtrail.domain.problems import Conflict, Invalid, NotFound
+from sendtrail.domain.roles import Permission
 from sendtrail.domain.scope import Scope
 from sendtrail.services.categories import WORDS, ByCategory, by_category
 from sendtrail.services.context import Context
@@ -38,7 +39,8 @@ class Campaign(msgspec.Struct, frozen=True):
 class CampaignTotals(Campaign, frozen=True):
     """A campaign's sends by the category in which they stand, the days of the first and the last of them, the money.
 
-    The days are None for a campaign without a send. `spent`: cents of `currency`, cancelled sends left out.
+    The days are None for a campaign without a send. `spent`: cents of `currency`, cancelled sends
+    left out; None for who may not know what they cost.
     """
 
     first_day: date | None
@@ -52,7 +54,7 @@ class CampaignTotals(Campaign, frozen=True):
     delivered: int
     returned: int
     cancelled: int
-    spent: int
+    spent: int | None
     currency: str
 
 
@@ -189,19 +191,33 @@ async def read(connection: Connection, context: Context, scope: Scope, campaign_
     return row
 
 
-def totals_of(context: Context, scope: Scope, row: CampaignRow, totals: Totals | None, currency: str) -> CampaignTotals:
-    """A campaign as lists show it; `totals` None: it has sent nothing."""
-    return CampaignTotals(**_totals(context, scope, row, totals, currency))
+def totals_of(
+    context: Context,
+    scope: Scope,
+    row: CampaignRow,
+    totals: Totals | None,
+    currency: str,
+    permission: Permission = Permission.CAMPAIGNS_READ,
+) -> CampaignTotals:
+    """A campaign as lists show it; `totals` None: it has sent nothing. `permission`: by which they were counted."""
+    return CampaignTotals(**_totals(context, scope, row, totals, currency, permission))
 
 
-def _totals(context: Context, scope: Scope, row: CampaignRow, totals: Totals | None, currency: str) -> dict[str, Any]:
+def _totals(
+    context: Context,
+    scope: Scope,
+    row: CampaignRow,
+    totals: Totals | None,
+    currency: str,
+    permission: Permission = Permission.CAMPAIGNS_READ,
+) -> dict[str, Any]:
     totals = totals or Totals(None, None, 0, [0] * len(WORDS), 0)
     return {
         **_named(context, scope, row),
         "first_day": totals.first_day,
         "last_day": totals.last_day,
         **by_category(totals.categories),
-        "spent": totals.spent,
+        "spent": totals.spent if scope.sees_money(permission) else None,
         "currency": currency,
     }
 

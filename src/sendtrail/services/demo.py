@@ -15,7 +15,7 @@ import msgspec
 
 from sendtrail.domain.problems import Conflict
 from sendtrail.domain.scope import Scope
-from sendtrail.services import accounts, histories, mailer_ids, money, organizations
+from sendtrail.services import accounts, api_keys, histories, mailer_ids, money, organizations
 from sendtrail.services.context import Context
 from sendtrail.services.send_lists import Wanted, list_sends
 from sendtrail.services.simulation import Loaded, load
@@ -119,7 +119,7 @@ async def _kept(context: Context) -> _Kept:
     path = _path(context)
     if await asyncio.to_thread(path.exists):
         return msgspec.json.decode(await asyncio.to_thread(path.read_bytes), type=_Kept)
-    kept = _Kept(datetime.now(UTC), await accounts.add_key(context, ORGANIZATION, True, "demo"))
+    kept = _Kept(datetime.now(UTC), await api_keys.add_key(context, ORGANIZATION, True, "demo"))
     await _keep(context, kept)
     return kept
 

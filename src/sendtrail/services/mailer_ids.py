@@ -8,7 +8,7 @@ from sendtrail.domain.problems import Conflict, Invalid, NotFound
 from sendtrail.domain.scope import Scope
 from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request, once
-from sendtrail.store import barcodes, mailer_ids, organizations
+from sendtrail.store import audit, barcodes, mailer_ids, organizations
 from sendtrail.store.database import Connection
 from sendtrail.store.mailer_ids import MailerIdRow
 
@@ -54,6 +54,7 @@ async def add_mailer_id(
         row = await mailer_ids.add(connection, scope, mid, first, last, sample=sample)
         if row is None:
             raise Conflict(f"mid {mid} is in use: ask USPS whose it is, or register another range", "mid")
+        await audit.note(connection, scope, "mailer_id.added", mid)
         return msgspec.json.encode(_shown(context, scope, row))
 
     return msgspec.json.decode(await once(context, scope, request, act), type=MailerId)
@@ -73,6 +74,7 @@ async def remove_mailer_id(context: Context, scope: Scope, mailer_id: str) -> No
         if used:
             raise Conflict("this Mailer ID stays: pieces carry barcodes of it", "id")
         await mailer_ids.remove(connection, scope, number)
+        await audit.note(connection, scope, "mailer_id.removed", mailer_id)
 
 
 async def list_mailer_ids(context: Context, scope: Scope) -> list[MailerId]:

@@ -18,7 +18,7 @@ from sendtrail.domain.send import MAX_COST, MAX_TEXT
 from sendtrail.domain.vocabularies import stannp
 from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request, once
-from sendtrail.store import counts, deposits, organizations, prices
+from sendtrail.store import audit, counts, deposits, organizations, prices
 from sendtrail.store.database import Connection
 
 MAX_DEPOSIT = 10**15
@@ -62,6 +62,7 @@ async def set_price(context: Context, scope: Scope, kind: str, cents: int, maili
         raise Invalid(f"mailing_class may be {MAX_TEXT} characters at most, none of them NUL", "mailing_class")
     async with context.database.transaction() as connection:
         await prices.put(connection, scope, Kind[kind.upper()], mailing_class, cents)
+        await audit.note(connection, scope, "price.set", kind, mailing_class=mailing_class, cents=cents)
 
 
 async def remove_price(context: Context, scope: Scope, kind: str, mailing_class: str = "") -> None:
@@ -72,6 +73,7 @@ async def remove_price(context: Context, scope: Scope, kind: str, mailing_class:
         known = kind.upper() in Kind.__members__ and "\0" not in mailing_class
         if not (known and await prices.remove(connection, scope, Kind[kind.upper()], mailing_class)):
             raise NotFound(f"there is no price for {kind[:40]!a} of class {mailing_class[:40]!a}", "kind")
+        await audit.note(connection, scope, "price.removed", kind, mailing_class=mailing_class)
 
 
 async def list_prices(context: Context, scope: Scope) -> list[Price]:
@@ -91,6 +93,7 @@ async def deposit(context: Context, scope: Scope, cents: int, *, request: Reques
     async def act(connection: Connection) -> bytes:
         currency = (await organizations.get(connection, scope)).currency
         await deposits.add(connection, scope, cents, currency)
+        await audit.note(connection, scope, "deposit.added", f"{cents / 100:,.2f} {currency}")
         return msgspec.json.encode(await balance_within(connection, scope, currency))
 
     return msgspec.json.decode(await once(context, scope, request, act), type=Balance)

@@ -7,7 +7,7 @@ from sendtrail.domain.contacts import checked_contact
 from sendtrail.domain.problems import Conflict, Invalid, NotFound
 from sendtrail.domain.scope import Scope
 from sendtrail.services.context import Context
-from sendtrail.store import histories, organizations, system
+from sendtrail.store import audit, histories, organizations, system
 from sendtrail.store.organizations import OrganizationRow
 
 MAX_NAME = 200
@@ -47,6 +47,9 @@ async def change(
             raise Conflict(f"currency stays {known.currency}: sends or deposits are counted in it", "currency")
         if not await organizations.put(connection, scope, wanted):
             raise Conflict("name is that of another organization here", "name")
+        changed = {each: new for each, new in wanted._asdict().items() if new != getattr(known, each)}
+        if changed:
+            await audit.note(connection, scope, "organization.changed", **changed)
         if time_zone != known.time_zone:
             await histories.outdate(connection, scope)
 

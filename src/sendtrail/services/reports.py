@@ -16,6 +16,7 @@ import msgspec
 
 from sendtrail.domain.events import Kind
 from sendtrail.domain.problems import Invalid, NotFound
+from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.trail import status_of_best
 from sendtrail.services import campaigns
@@ -55,7 +56,8 @@ class Summary(Period, frozen=True):
     """How many sends of the period stand in each of the eight categories, in `total`, and the money.
 
     `spent`: cost of those that are not cancelled. `balance`: what was paid in, ever, less the cost of everything live
-    that is not cancelled. Both are whole cents of `currency`.
+    that is not cancelled. Both are whole cents of `currency`, None
+    for who may not know them: a balance is the whole organization's.
     """
 
     total: int
@@ -67,8 +69,8 @@ class Summary(Period, frozen=True):
     delivered: int
     returned: int
     cancelled: int
-    spent: int
-    balance: int
+    spent: int | None
+    balance: int | None
     currency: str
 
 
@@ -117,7 +119,7 @@ class Item(msgspec.Struct, frozen=True):
     code: str
     evidence: str
     day: date
-    cost_cents: int
+    cost_cents: int | None
     currency: str
 
 
@@ -167,8 +169,10 @@ async def overview(
         end=end,
         sector=sector,
         **by_category([categories[word] for word in WORDS]),
-        spent=sum(row.cost_cents for row in rows if category_of(row.status) != "cancelled"),
-        balance=money.balance,
+        spent=sum(row.cost_cents for row in rows if category_of(row.status) != "cancelled")
+        if scope.sees_money(Permission.REPORTS_READ)
+        else None,
+        balance=money.balance if scope.may(Permission.MONEY_READ, Reach.ORGANIZATION) else None,
         currency=currency,
     )
     return totals, _timeline(start, end, sector, rows)
@@ -231,7 +235,10 @@ async def campaign_rows(
         rows = await counts.campaigns(
             connection, scope, start, end, type_, currency, sort, descending, MAX_CAMPAIGNS + 1
         )
-    shown = [totals_of(context, scope, row, totals, currency) for row, totals in rows[:MAX_CAMPAIGNS]]
+    shown = [
+        totals_of(context, scope, row, totals, currency, Permission.REPORTS_READ)
+        for row, totals in rows[:MAX_CAMPAIGNS]
+    ]
     return CampaignRows(shown, len(rows) > MAX_CAMPAIGNS)
 
 
@@ -262,7 +269,7 @@ async def item_rows(
             raise Invalid(f"sort must be day where a period has more than {MAX_SORTED:,} items", "sort")
         before = _cursor(context, after)
         found = await items.page(connection, scope, start, end, sector, sort, descending, before, limit + 1)
-    shown = [_item(context, row) for row in found[:limit]]
+    shown = [_item(context, scope, row) for row in found[:limit]]
     return Items(shown, shown[-1].id if len(found) > limit else None, sorts)
 
 
@@ -329,7 +336,7 @@ def _timeline(start: date, end: date, sector: Sector, rows: list[DayRow]) -> Tim
     return Timeline(start, end, sector, [_day(day, _categories(of_day)) for day, of_day in by_day.items()])
 
 
-def _item(context: Context, row: ItemRow) -> Item:
+def _item(context: Context, scope: Scope, row: ItemRow) -> Item:
     kind, status = Kind(row.kind).word, status_of_best(row.best)
     to = row.recipient
     return Item(
@@ -340,7 +347,7 @@ def _item(context: Context, row: ItemRow) -> Item:
         code=status.code,
         evidence=status.evidence.word,
         day=row.day,
-        cost_cents=row.cost_cents,
+        cost_cents=row.cost_cents if scope.sees_money(Permission.REPORTS_READ) else None,
         currency=row.currency,
     )
 

@@ -10,12 +10,14 @@ from sendtrail.domain.events import BY_CODE_AND_EVIDENCE, ID_BY_CODE, Evidence, 
 from sendtrail.domain.observation import Observation, as_detail, event_item
 from sendtrail.domain.packing import to_ms
 from sendtrail.domain.problems import Conflict, Invalid, NotFound, SendtrailError, TooLarge
+from sendtrail.domain.roles import Permission
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import NewSend, settle
 from sendtrail.feeds import printer
 from sendtrail.services.barcoding import barcoded
 from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request, once
+from sendtrail.services.owning import owners
 from sendtrail.services.views import View, view
 from sendtrail.store import ingest, organizations, prices
 from sendtrail.store import sends as store
@@ -156,11 +158,14 @@ async def _record_events(
 ) -> View:
     send_id = send_number(context, public_id)
     now = datetime.now(UTC)
-    standing = await store.standing(connection, scope, send_id)
+    cancels = any(event.code == "cancelled" for event in events)
+    permission = Permission.SENDS_CANCEL if cancels else Permission.SENDS_WRITE
+    scope.require(permission)
+    standing = await store.standing(connection, scope, send_id, permission)
     if standing is None:
         raise NotFound(f"no send {public_id[:60]!a}", "id")
     kind, status = standing
-    if not status.type.cancellable and any(event.code == "cancelled" for event in events):
+    if not status.type.cancellable and cancels:
         raise Conflict(f"it is too late to cancel: the status is {status.label}", "code")
     observations = [_observation(event, kind, send_id, now) for event in events]
     await ingest.record(connection, scope, ingest.copy_rows(observations, to_ms(now) // 1000))
@@ -212,12 +217,14 @@ async def _make(
     """The sends that can be accepted, with number, campaign, day and cost; refusals go into `results`."""
     costs = {(kind, mailing_class): cents for kind, mailing_class, cents in await prices.listed(connection, scope)}
     campaigns = await _campaigns(connection, context, scope, list({send.campaign for send in sends if send.campaign}))
+    whose = await owners(connection, context, scope, sends)
     today = now.astimezone(ZoneInfo(own.time_zone)).date()
     settled: list[tuple[int, NewSend]] = []
     for index, send in enumerate(sends):
         try:
             if send.campaign and send.campaign not in campaigns:
                 raise Invalid(f"campaign {send.campaign[:60]!a} does not exist: create it first", "campaign")
+            whose(send)
             settled.append((index, settle(send)))
         except SendtrailError as refusal:
             refusal.index = index
@@ -232,6 +239,8 @@ async def _make(
             created_on=send.send_date or today,
             cost_cents=_cost(send, costs),
             currency=own.currency,
+            owner_id=whose(send).member_id,
+            team_id=whose(send).team_id,
         )
         for number, (_, send) in zip(numbers, settled, strict=True)
     ]
@@ -283,4 +292,5 @@ async def _views(connection: Connection, context: Context, scope: Scope, send_id
     zips = {event.zip for trail in trails.values() for event in trail if event.zip}
     facilities = await store.facilities(connection, scope, sorted(zips))
     time_zone = (await organizations.get(connection, scope)).time_zone
-    return [view(row, trails[row.send_id], facilities, context.ids, time_zone) for row in rows]
+    money = scope.sees_money(Permission.SENDS_READ)
+    return [view(row, trails[row.send_id], facilities, context.ids, time_zone, money) for row in rows]

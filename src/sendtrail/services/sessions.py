@@ -15,6 +15,8 @@ from sendtrail.store.system import sessions
 
 LIFETIME = timedelta(days=14)
 """From sign-in: long enough not to annoy, short enough for a borrowed laptop."""
+PATIENCE = timedelta(minutes=10)
+"""How long a sign-in waits for its code."""
 MOST_TRIES = 20
 WINDOW = timedelta(minutes=15)
 """So many tries for one address in so long a time; whoever knows the password seldom needs three."""
@@ -37,21 +39,41 @@ class TooManyTries(SendtrailError):
 
 
 class Session(msgspec.Struct, frozen=True):
-    """Somebody signed in, looking at one organization in one mode."""
+    """Somebody signed in, looking at one organization in one mode. `awaits_code`: they are not, until they give one."""
 
     member_id: int
     email: str
     organization_id: int
     live: bool = True
+    awaits_code: bool = False
+
+
+async def identify(context: Context, email: str, password: str) -> accounts.Member:
+    """Who has this address and password. Unauthorized, TooManyTries."""
+    async with counted(context, email):
+        return await accounts.sign_in(context, email, password)
 
 
 async def sign_in(context: Context, email: str, password: str) -> Session:
-    """Who has this address and password. Unauthorized, TooManyTries; Forbidden for a member of no organization."""
-    async with _counted(context, email):
-        member = await accounts.sign_in(context, email, password)
+    """`identify`, in the first of their organizations; Forbidden for a member of none."""
+    member = await identify(context, email, password)
     if not member.memberships:
         raise Forbidden("this account belongs to no organization any more")
-    return Session(member.id, member.email, member.memberships[0].organization_id)
+    return await waiting(context, Session(member.id, member.email, member.memberships[0].organization_id))
+
+
+async def waiting(context: Context, session: Session) -> Session:
+    """The session, waiting for a code where its member is asked for one."""
+    person = await accounts.person(context, session.member_id)
+    return msgspec.structs.replace(session, awaits_code=person.totp)
+
+
+async def renew(context: Context, session: Session, token: str) -> str:
+    """Go on under a new token, which is returned, and end every other session of the member."""
+    renewed = await begin(context, session, replaces=token)
+    async with context.database.transaction() as connection:
+        await sessions.remove_others(connection, session.member_id, _digest(renewed))
+    return renewed
 
 
 async def begin(context: Context, session: Session, replaces: str = "") -> str:
@@ -60,7 +82,7 @@ async def begin(context: Context, session: Session, replaces: str = "") -> str:
     async with context.database.transaction() as connection:
         if replaces:
             await sessions.remove(connection, _digest(replaces))
-        expires_at = datetime.now(UTC) + LIFETIME
+        expires_at = datetime.now(UTC) + (PATIENCE if session.awaits_code else LIFETIME)
         await sessions.put(connection, _digest(token), session.member_id, msgspec.json.encode(session), expires_at)
     return token
 
@@ -70,6 +92,12 @@ async def find(context: Context, token: str) -> Session | None:
     async with context.database.snapshot() as connection:
         data = await sessions.get(connection, _digest(token))
     return msgspec.json.decode(data, type=Session) if data else None
+
+
+async def end_all(context: Context, session: Session) -> None:
+    """Sign somebody out everywhere, here too."""
+    async with context.database.transaction() as connection:
+        await sessions.remove_all(connection, session.member_id)
 
 
 async def end(context: Context, token: str) -> None:
@@ -83,25 +111,23 @@ async def change_password(context: Context, session: Session, token: str, old: s
 
     Invalid names `old_password` or `password`; TooManyTries, since somebody at a borrowed screen may guess.
     """
-    async with _counted(context, session.email):
+    async with counted(context, session.email):
         await accounts.change_password(context, session.email, old, new)
-    renewed = await begin(context, session, replaces=token)
-    async with context.database.transaction() as connection:
-        await sessions.remove_others(connection, session.member_id, _digest(renewed))
-    return renewed
+    return await renew(context, session, token)
 
 
 @asynccontextmanager
-async def _counted(context: Context, email: str) -> AsyncIterator[None]:
-    """A try at a password: TooManyTries where there were too many, which one that succeeds makes forgotten."""
+async def counted(context: Context, email: str, most: int | None = None, *, forget: bool = True) -> AsyncIterator[None]:
+    """A try at what may be tried `most` times, by default 20: TooManyTries. A success makes the others forgotten."""
     who = hashlib.sha256(email.strip().lower().encode()).digest()
     async with context.database.transaction() as connection:
         tries, wait = await sessions.attempted(connection, who, WINDOW)
-    if tries > MOST_TRIES:
+    if tries > (most or MOST_TRIES):
         raise TooManyTries(wait)
     yield
-    async with context.database.transaction() as connection:
-        await sessions.succeeded(connection, who)
+    if forget:
+        async with context.database.transaction() as connection:
+            await sessions.succeeded(connection, who)
 
 
 def _digest(token: str) -> str:

@@ -5,17 +5,22 @@ from datetime import timedelta
 from sendtrail.services import archive
 from sendtrail.services.context import Context
 from sendtrail.store import system
-from sendtrail.store.system import sessions
+from sendtrail.store.system import emails, sessions, tokens
 
 REPEATS = timedelta(days=3)
 """How long an Idempotency-Key is remembered: clients that retry give up within hours."""
+
+LETTERS = timedelta(days=30)
+"""How long it is known that an e-mail was sent, or why not."""
 
 ABANDONED = timedelta(days=1)
 """No upload pauses for so long."""
 
 
 async def purge(context: Context) -> int:
-    """Forget old Idempotency-Keys and sessions that are over, remove half-written files of the archive; how many."""
+    """Forget what is old or over, remove half-written files of the archive; how many."""
     removed = await archive.remove_abandoned(context.config.archive, ABANDONED)
     async with context.database.transaction() as connection:
-        return removed + await sessions.purge(connection) + await system.forget_requests(connection, REPEATS)
+        removed += await sessions.purge(connection) + await tokens.purge(connection)
+        removed += await emails.purge(connection, LETTERS)
+        return removed + await system.forget_requests(connection, REPEATS)

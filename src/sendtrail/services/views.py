@@ -19,8 +19,15 @@ from sendtrail.store.sends import SendRow
 View = dict[str, Any]
 
 
-def view(row: SendRow, trail: Sequence[Event], facilities: Mapping[str, Facility], ids: Ids, time_zone: str) -> View:
-    """One send with its status, its trail and each vocabulary's words, ready for JSON."""
+def view(
+    row: SendRow,
+    trail: Sequence[Event],
+    facilities: Mapping[str, Facility],
+    ids: Ids,
+    time_zone: str,
+    money: bool = True,
+) -> View:
+    """One send with its status, its trail and each vocabulary's words, ready for JSON. Its cost only if `money`."""
     kind = Kind(row.kind)
     return {
         "id": ids.encode(kind.word, row.send_id),
@@ -43,9 +50,13 @@ def view(row: SendRow, trail: Sequence[Event], facilities: Mapping[str, Facility
         "supplier": row.supplier,
         "message": row.message,
         "gift": row.gift,
-        "cost_cents": row.cost_cents,
+        "cost_cents": row.cost_cents if money else None,
         "currency": row.currency,
         "sender": row.sender,
+        "owner": {"id": ids.encode("member", row.owner_id), "email": row.owner_email, "name": row.owner_name}
+        if row.owner_email
+        else None,
+        "team": {"id": ids.encode("team", row.team_id), "name": row.team} if row.team else None,
         "external_id": row.external_id,
         "metadata": row.metadata,
         "status": _status(row),

@@ -3,8 +3,10 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from sendtrail.domain.roles import Permission
 from sendtrail.domain.scope import Scope
 from sendtrail.store.database import Connection
+from sendtrail.store.reach import reaching, within
 
 
 class CampaignRow(NamedTuple):
@@ -15,12 +17,15 @@ class CampaignRow(NamedTuple):
 
 
 async def add(connection: Connection, scope: Scope, name: str, type_: str) -> CampaignRow | None:
-    """Keep a campaign of the scope's mode; None where its name is taken."""
+    """Keep a campaign of the scope's mode, which belongs to the member who asks and their first team.
+
+    None where its name is taken.
+    """
     cursor = await connection.execute(
-        "insert into campaign (organization_id, live, name, type)"
-        " values (%(organization_id)s, %(live)s, %(name)s, %(type)s)"
+        "insert into campaign (organization_id, live, name, type, owner_id, team_id)"
+        " values (%(organization_id)s, %(live)s, %(name)s, %(type)s, %(member_id)s, coalesce((%(teams)s::int[])[1], 0))"
         " on conflict (organization_id, live, name) do nothing returning id, name, type, created_at",
-        {**_within(scope), "name": name, "type": type_},
+        {**within(scope), "name": name, "type": type_},
     )
     row = await cursor.fetchone()
     return CampaignRow(*row) if row else None
@@ -28,11 +33,13 @@ async def add(connection: Connection, scope: Scope, name: str, type_: str) -> Ca
 
 async def get(connection: Connection, scope: Scope, campaign_id: int) -> CampaignRow | None:
     """One campaign; None where the scope has none of this number."""
-    cursor = await connection.execute(
+    query = reaching(
         "select id, name, type, created_at from campaign"
-        " where id = %(id)s and organization_id = %(organization_id)s and live = %(live)s",
-        {**_within(scope), "id": campaign_id},
+        " where id = %(id)s and organization_id = %(organization_id)s and live = %(live)s /* campaign reach */",
+        scope,
+        Permission.CAMPAIGNS_READ,
     )
+    cursor = await connection.execute(query, {**within(scope), "id": campaign_id})
     row = await cursor.fetchone()
     return CampaignRow(*row) if row else None
 
@@ -44,17 +51,16 @@ async def page(
 
     `q`: letters that stand in the name, in lower or upper case.
     """
-    cursor = await connection.execute(
+    query = reaching(
         "select id, name, type, created_at from campaign"
-        " where organization_id = %(organization_id)s and live = %(live)s"
+        " where organization_id = %(organization_id)s and live = %(live)s /* campaign reach */"
         " and (%(before)s::bigint is null or id < %(before)s)"
         " and (%(type)s::text is null or type = %(type)s)"
         " and strpos(lower(name), lower(%(q)s)) > 0"
         " order by id desc limit %(limit)s",
-        {**_within(scope), "q": q, "type": type_, "before": before, "limit": limit},
+        scope,
+        Permission.CAMPAIGNS_READ,
     )
+    parameters = {**within(scope), "q": q, "type": type_, "before": before, "limit": limit}
+    cursor = await connection.execute(query, parameters)
     return [CampaignRow(*row) async for row in cursor]
-
-
-def _within(scope: Scope) -> dict[str, object]:
-    return {"organization_id": scope.organization_id, "live": scope.live}

@@ -5,10 +5,12 @@ from datetime import date
 from typing import LiteralString, NamedTuple
 
 from sendtrail.domain.events import Kind
+from sendtrail.domain.roles import Permission
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.vocabularies.stannp import CATEGORIES
 from sendtrail.store.campaigns import CampaignRow
 from sendtrail.store.database import Connection, statements
+from sendtrail.store.reach import reaching, within
 
 _SQL = statements("counts.sql")
 _PLACES = {category.word: place for place, category in enumerate(CATEGORIES)}
@@ -55,7 +57,7 @@ async def days(
 ) -> list[DayRow]:
     """The days of a period, inclusive, by status. `sector` as in DESIGN or `all`."""
     cursor = await connection.execute(
-        _SQL["days"].replace("/* sector */", _SQL[sector]),
+        reaching(_SQL["days"].replace("/* sector */", _SQL[sector]), scope, Permission.REPORTS_READ),
         {**_within(scope), "start": start, "end": end, "currency": currency},
         prepare=False,  # a plan for any period would be a poor one for this
     )
@@ -81,7 +83,8 @@ async def campaigns(
     chosen: LiteralString = "and created_on between %(start)s and %(end)s " + sector_condition(
         type_ or "campaigns_only"
     )
-    return await _campaigns(connection, scope, chosen, order, currency, limit, {"start": start, "end": end})
+    period = {"start": start, "end": end}
+    return await _campaigns(connection, scope, Permission.REPORTS_READ, chosen, order, currency, limit, period)
 
 
 async def campaigns_of(
@@ -90,13 +93,15 @@ async def campaigns_of(
     """All that these campaigns ever sent, by their numbers; those without a send are left out."""
     chosen: LiteralString = "and campaign_id = any (%(campaign_ids)s) and campaign_id <> 0"
     ids = {"campaign_ids": list(campaign_ids)}
-    rows = await _campaigns(connection, scope, chosen, "", currency, len(campaign_ids), ids)
+    few = len(campaign_ids)
+    rows = await _campaigns(connection, scope, Permission.CAMPAIGNS_READ, chosen, "", currency, few, ids)
     return {campaign.id: totals for campaign, totals in rows}
 
 
 async def kinds(connection: Connection, scope: Scope, campaign_id: int) -> dict[Kind, list[int]]:
     """A campaign's sends by kind, each in the order of stannp.CATEGORIES."""
-    cursor = await connection.execute(_SQL["kinds"], {**_within(scope), "campaign_id": campaign_id}, prepare=False)
+    query = reaching(_SQL["kinds"], scope, Permission.CAMPAIGNS_READ)
+    cursor = await connection.execute(query, {**_within(scope), "campaign_id": campaign_id}, prepare=False)
     found: dict[Kind, list[int]] = {}
     async for kind, place, n in cursor:
         found.setdefault(Kind(kind), [0] * len(CATEGORIES))[place] = n
@@ -106,7 +111,9 @@ async def kinds(connection: Connection, scope: Scope, campaign_id: int) -> dict[
 async def last_day(connection: Connection, scope: Scope, before: date, sector: str) -> date | None:
     """The last day before another one on which something was sent."""
     cursor = await connection.execute(
-        _SQL["last_day"].replace("/* sector */", _SQL[sector]), {**_within(scope), "before": before}, prepare=False
+        reaching(_SQL["last_day"].replace("/* sector */", _SQL[sector]), scope, Permission.REPORTS_READ),
+        {**_within(scope), "before": before},
+        prepare=False,
     )
     row = await cursor.fetchone()
     return row[0] if row else None
@@ -138,14 +145,16 @@ async def deposited(connection: Connection, scope: Scope, currency: str) -> int:
 async def _campaigns(
     connection: Connection,
     scope: Scope,
+    permission: Permission,
     chosen: LiteralString,
     order: LiteralString,
     currency: str,
     limit: int,
     parameters: Mapping[str, object],
 ) -> list[tuple[CampaignRow, Totals]]:
+    query = _SQL["campaigns"].replace("/* chosen */", chosen).replace("/* order */", order)
     cursor = await connection.execute(
-        _SQL["campaigns"].replace("/* chosen */", chosen).replace("/* order */", order),
+        reaching(query, scope, permission),
         {**_within(scope), **parameters, "currency": currency, "cancelled": _PLACES["cancelled"], "limit": limit},
         prepare=False,
     )
@@ -153,4 +162,4 @@ async def _campaigns(
 
 
 def _within(scope: Scope) -> dict[str, object]:
-    return {"organization_id": scope.organization_id, "live": scope.live, "gifts": GIFTS}
+    return {**within(scope), "gifts": GIFTS}

@@ -5,7 +5,7 @@
 -- currency do not add up and are left out.
 select created_on, status, sum(n)::bigint,
        coalesce(sum(cost_cents) filter (where currency = %(currency)s), 0)::bigint
-  from counts
+  from counts /* reach */
  where organization_id = %(organization_id)s
    and live = %(live)s
    and created_on between %(start)s and %(end)s
@@ -39,7 +39,7 @@ with part as (
     select campaign_id, status_category(status) as category, sum(n) as n,
            coalesce(sum(cost_cents) filter (where currency = %(currency)s), 0) as cents,
            min(created_on) filter (where n > 0) as first_day, max(created_on) filter (where n > 0) as last_day
-      from counts
+      from counts /* reach */
      where organization_id = %(organization_id)s
        and live = %(live)s
        /* chosen */
@@ -65,7 +65,7 @@ select campaign.id, name, type, created_at, first_day, last_day, total::bigint, 
 
 -- name: kinds
 select kind, status_category(status), sum(n)::bigint
-  from counts
+  from counts /* reach */
  where organization_id = %(organization_id)s and live = %(live)s and campaign_id = %(campaign_id)s and campaign_id <> 0
  group by 1, 2
 having sum(n) <> 0
@@ -74,7 +74,7 @@ having sum(n) <> 0
 -- name: last_day
 -- By the primary key, from its end.
 select created_on
-  from counts
+  from counts /* reach */
  where organization_id = %(organization_id)s
    and live = %(live)s
    and created_on < %(before)s

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
+from sendtrail.domain.roles import Permission
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.vocabularies.stannp import CATEGORIES
 from sendtrail.store.counts import GIFTS, sector_condition
 from sendtrail.store.database import Connection, statements
+from sendtrail.store.reach import reaching, within
 
 _SQL = statements("histories.sql")
 _WORDS = tuple(category.word for category in CATEGORIES)
@@ -35,19 +37,19 @@ async def refresh(connection: Connection, scope: Scope, cells: Sequence[Cell]) -
 
     Alone in its transaction, which must be READ COMMITTED: the trails are read later than the marks.
     """
-    cursor = await connection.execute(_SQL["claim"], _within(scope))
+    cursor = await connection.execute(_SQL["claim"], within(scope))
     if await cursor.fetchone() != (True,):
         return []
-    cursor = await connection.execute(_SQL["marks"], {**_within(scope), **_columns(cells)})
+    cursor = await connection.execute(_SQL["marks"], {**within(scope), **_columns(cells)})
     marks = await cursor.fetchall()
     changed = sorted({Cell(created_on, campaign_id) for created_on, campaign_id, _, _ in marks})
     if not changed:
         return []
     await connection.execute(_SQL["settings"])
-    await connection.execute(_SQL["merge"], {**_within(scope), **_columns(changed)}, prepare=False)
+    await connection.execute(_SQL["merge"], {**within(scope), **_columns(changed)}, prepare=False)
     seen = dict(zip(("days", "campaign_ids", "slots", "times"), map(list, zip(*marks, strict=True)), strict=True))
-    await connection.execute(_SQL["clear"], {**_within(scope), **seen})
-    await connection.execute(_SQL["postpone"], {**_within(scope), **_columns(changed)})
+    await connection.execute(_SQL["clear"], {**within(scope), **seen})
+    await connection.execute(_SQL["postpone"], {**within(scope), **_columns(changed)})
     return changed
 
 
@@ -61,7 +63,7 @@ async def as_of(
 ) -> datetime:
     """All that was known at this moment is in the history of what was sent in a period, inclusive."""
     cursor = await connection.execute(
-        _SQL["as_of"], {**_within(scope), "start": start, "end": end, "campaign_id": campaign_id}, prepare=False
+        _SQL["as_of"], {**within(scope), "start": start, "end": end, "campaign_id": campaign_id}, prepare=False
     )
     row = await cursor.fetchone()
     assert row is not None  # noqa: S101 — an aggregate answers
@@ -71,7 +73,8 @@ async def as_of(
 
 async def moves(connection: Connection, scope: Scope, campaign_id: int) -> list[Move]:
     """How a campaign's sends moved between the categories, from the first day to the last."""
-    cursor = await connection.execute(_SQL["moves"], {**_within(scope), "campaign_id": campaign_id}, prepare=False)
+    query = reaching(_SQL["moves"], scope, Permission.CAMPAIGNS_READ)
+    cursor = await connection.execute(query, {**within(scope), "campaign_id": campaign_id}, prepare=False)
     return [Move(*row) async for row in cursor]
 
 
@@ -85,10 +88,11 @@ async def taken(
     campaign_id: int | None = None,
 ) -> list[tuple[int, int]]:
     """For what was sent in a period, inclusive, and stands in a category: days that it took, number of sends."""
+    permission = Permission.REPORTS_READ if campaign_id is None else Permission.CAMPAIGNS_READ
     cursor = await connection.execute(
-        _SQL["taken"].replace("/* sector */", sector_condition(sector)),
+        reaching(_SQL["taken"].replace("/* sector */", sector_condition(sector)), scope, permission),
         {
-            **_within(scope),
+            **within(scope),
             "category": _WORDS.index(category),
             "start": start,
             "end": end,
@@ -102,7 +106,3 @@ async def taken(
 
 def _columns(cells: Sequence[Cell]) -> dict[str, object]:
     return {"days": [cell.created_on for cell in cells], "campaign_ids": [cell.campaign_id for cell in cells]}
-
-
-def _within(scope: Scope) -> dict[str, object]:
-    return {"organization_id": scope.organization_id, "live": scope.live}

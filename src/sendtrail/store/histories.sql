@@ -18,36 +18,22 @@ select created_on, campaign_id, slot, times
 -- name: merge
 with cell as (
     select * from unnest(%(days)s::date[], %(campaign_ids)s::int[]) cell (created_on, campaign_id)
-), turned as (         -- when each send came from one category into another, in quarters of an hour from 2020
-    select created_on, campaign_id, kind, turn.*
-      from cell
-      join state using (created_on, campaign_id)
-     cross join lateral (
-            select before, category, ms / 900000 as quarter, lead(category) over (order by ms, best) is null as last
-              from (select ms, best, category, lag(category) over (order by ms, best) as before
-                      from (select ms, best, status_category(best_status(max(best) over past)) as category
-                              from (select item_ms(item) as ms,
-                                           item_best(item, code.code, code.stage, code.rank) as best
-                                      from unnest(trail) item
-                                      left join code on code.selector = item_selector(item)
-                                    offset 0) happened        -- `best` is worked out once
-                            window past as (order by ms, best rows unbounded preceding)) stood) followed
-             where before is distinct from category) turn
-     where organization_id = %(organization_id)s and live = %(live)s
 ), counted as (
-    select created_on, campaign_id, kind, before, category, quarter, count(*) as n,
+    select created_on, campaign_id, team_id, kind, before, category, quarter, count(*) as n,
            count(*) filter (where last) as last
-      from turned
-     group by 1, 2, 3, 4, 5, 6
+      from cell
+      join turned using (created_on, campaign_id)
+     where organization_id = %(organization_id)s and live = %(live)s
+     group by 1, 2, 3, 4, 5, 6, 7
 ), fresh as (          -- no clock has been off UTC by less than quarters since 2020
-    select created_on, campaign_id, kind, side.category, (moment(quarter * 900000) at time zone time_zone)::date as day,
+    select created_on, campaign_id, team_id, kind, side.category, (moment(quarter * 900000) at time zone time_zone)::date as day,
            sum(side.entered) as entered, sum(side.ceased) as ceased, sum(side.remained) as remained
       from counted
       join organization on organization.id = %(organization_id)s
      cross join lateral (values (counted.category, n, 0, last), (before, 0, n, 0))
                         side (category, entered, ceased, remained)
      where side.category is not null
-     group by 1, 2, 3, 4, 5
+     group by 1, 2, 3, 4, 5, 6
 ), gone as (
     delete from history using cell
      where organization_id = %(organization_id)s
@@ -56,14 +42,15 @@ with cell as (
        and history.campaign_id = cell.campaign_id
        and not exists (select from fresh
                         where fresh.created_on = history.created_on and fresh.campaign_id = history.campaign_id
-                          and fresh.kind = history.kind and fresh.category = history.category
-                          and fresh.day = history.day)
+                          and fresh.team_id = history.team_id and fresh.kind = history.kind
+                          and fresh.category = history.category and fresh.day = history.day)
 )
-insert into history (organization_id, live, category, created_on, campaign_id, kind, day, entered, ceased, remained)
-select %(organization_id)s, %(live)s, category, created_on, campaign_id, kind, day, entered, ceased, remained
+insert into history (organization_id, live, category, created_on, campaign_id, team_id, kind, day, entered, ceased,
+                     remained)
+select %(organization_id)s, %(live)s, category, created_on, campaign_id, team_id, kind, day, entered, ceased, remained
   from fresh
- order by category, created_on, campaign_id, kind, day
-on conflict (organization_id, live, category, created_on, campaign_id, kind, day)
+ order by category, created_on, campaign_id, team_id, kind, day
+on conflict (organization_id, live, category, created_on, campaign_id, team_id, kind, day)
 do update set entered = excluded.entered, ceased = excluded.ceased, remained = excluded.remained
    where (history.entered, history.ceased, history.remained)
          is distinct from (excluded.entered, excluded.ceased, excluded.remained)
@@ -129,7 +116,7 @@ select coalesce(min(since), now())
 -- name: moves
 -- By how much the sends of a campaign in each category grew or shrank from day to day.
 select day, category, sum(entered - ceased)::bigint
-  from history
+  from history /* reach */
  where organization_id = %(organization_id)s and live = %(live)s and campaign_id = %(campaign_id)s
  group by day, category
 having sum(entered - ceased) <> 0
@@ -139,7 +126,7 @@ having sum(entered - ceased) <> 0
 -- How many days those took that came into a category and are still there. A sector's condition, or that of a campaign,
 -- takes the place of the comment. A send that was there before its day took none.
 select greatest(day - created_on, 0), sum(remained)::bigint
-  from history
+  from history /* reach */
  where organization_id = %(organization_id)s
    and live = %(live)s
    and category = %(category)s

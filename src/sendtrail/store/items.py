@@ -3,8 +3,10 @@
 from datetime import date
 from typing import Any, LiteralString, NamedTuple
 
+from sendtrail.domain.roles import Permission
 from sendtrail.domain.scope import Scope
 from sendtrail.store.database import Connection, statements
+from sendtrail.store.reach import reaching, within
 
 _SQL = statements("items.sql")
 
@@ -46,10 +48,9 @@ async def page(
     query = query.replace("/* after */", "" if after is None else _SQL["after"])
     query = query.replace("/* key */", ORDERS[sort]).replace("/* direction */", direction)
     cursor = await connection.execute(
-        query.replace("/* beyond */", beyond),
+        reaching(query.replace("/* beyond */", beyond), scope, Permission.REPORTS_READ),
         {
-            "organization_id": scope.organization_id,
-            "live": scope.live,
+            **within(scope),
             "start": start,
             "end": end,
             "after": after,

@@ -10,6 +10,7 @@ select send.send_id, send.kind, recipient, send.created_on, send.cost_cents, sen
    and send.live = %(live)s
    and send.created_on between %(start)s and %(end)s
    /* sector */
+   /* send reach */
    /* after */
  order by /* key */ /* direction */, send.send_id /* direction */
  limit %(limit)s

@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from typing import NamedTuple
 
+from psycopg.types.json import Jsonb
+
 from sendtrail.domain.scope import Scope
 from sendtrail.store.database import Connection
 
@@ -14,24 +16,43 @@ class KeyRow(NamedTuple):
     created_at: datetime
     last_used_on: date | None
     revoked_at: datetime | None
+    rights: dict[str, str] | None
+    agency: bool
 
 
-async def add(connection: Connection, scope: Scope, name: str, hint: str, digest: bytes) -> int:
-    """Keep a key of the scope's mode; its number."""
+async def add(
+    connection: Connection,
+    scope: Scope,
+    name: str,
+    hint: str,
+    digest: bytes,
+    rights: dict[str, str] | None = None,
+    agency: bool = False,
+) -> tuple[int, datetime]:
+    """Keep a key of the scope's mode; its number, and when it was made. `rights` None: it may do everything."""
     cursor = await connection.execute(
-        "insert into api_key (organization_id, live, name, hint, digest)"
-        " values (%(organization_id)s, %(live)s, %(name)s, %(hint)s, %(digest)s) returning id",
-        {**_within(scope), "name": name, "hint": hint, "digest": digest},
+        "insert into api_key (organization_id, live, name, hint, digest, rights, agency, made_by)"
+        " values (%(organization_id)s, %(live)s, %(name)s, %(hint)s, %(digest)s, %(rights)s, %(agency)s, %(actor)s)"
+        " returning id, created_at",
+        {
+            **_within(scope),
+            "name": name,
+            "hint": hint,
+            "digest": digest,
+            "rights": None if rights is None else Jsonb(rights),
+            "agency": agency,
+            "actor": scope.actor,
+        },
     )
     row = await cursor.fetchone()
     assert row is not None  # noqa: S101 — an insert returns its row
-    return int(row[0])
+    return int(row[0]), row[1]
 
 
 async def listed(connection: Connection, scope: Scope) -> list[KeyRow]:
     """The organization's keys of the scope's mode, revoked ones too, newest first."""
     cursor = await connection.execute(
-        "select id, name, hint, created_at, last_used_on, revoked_at from api_key"
+        "select id, name, hint, created_at, last_used_on, revoked_at, rights, agency from api_key"
         " where organization_id = %(organization_id)s and live = %(live)s order by id desc",
         _within(scope),
     )

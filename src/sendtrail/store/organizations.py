@@ -62,6 +62,35 @@ async def clients(connection: Connection, scope: Scope) -> tuple[int, ...]:
     return tuple([row[0] async for row in cursor])
 
 
+async def clients_named(connection: Connection, scope: Scope) -> list[tuple[int, str]]:
+    """Numbers and names of an agency's client organizations, by name."""
+    cursor = await connection.execute(
+        "select id, name from organization where parent_id = %(id)s order by lower(name)", {"id": scope.organization_id}
+    )
+    return [(row[0], row[1]) async for row in cursor]
+
+
+async def add_client(connection: Connection, scope: Scope, name: str) -> int | None:
+    """A new client, with the agency's time zone and currency; None where the name is taken."""
+    cursor = await connection.execute(
+        "insert into organization (parent_id, name, time_zone, currency)"
+        " select id, %(name)s, time_zone, currency from organization where id = %(id)s and parent_id is null"
+        " on conflict do nothing returning id",
+        {"id": scope.organization_id, "name": name},
+    )
+    row = await cursor.fetchone()
+    return row[0] if row else None
+
+
+async def is_client(connection: Connection, scope: Scope) -> bool:
+    """Whether the organization is an agency's client."""
+    cursor = await connection.execute(
+        "select parent_id is not null from organization where id = %(id)s", {"id": scope.organization_id}
+    )
+    row = await cursor.fetchone()
+    return bool(row and row[0])
+
+
 async def lock(connection: Connection, scope: Scope) -> None:
     """One writer at a time on what the organization owns in small numbers, until the transaction ends."""
     await connection.execute(

@@ -12,10 +12,12 @@ from sendtrail.domain.events import CODE_BY_ID, Evidence, Kind, Source
 from sendtrail.domain.observation import Facility
 from sendtrail.domain.packing import NO_OPERATION, from_ms
 from sendtrail.domain.phases import Phase
+from sendtrail.domain.roles import Permission
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import NewSend
 from sendtrail.domain.trail import Event, Status, status_of_best
 from sendtrail.store.database import Connection, statements
+from sendtrail.store.reach import reaching, within
 
 _SQL = statements("sends.sql")
 
@@ -30,6 +32,8 @@ class Made(NamedTuple):
     created_on: date
     cost_cents: int
     currency: str
+    owner_id: int = 0
+    team_id: int = 0
 
 
 class SendRow(NamedTuple):
@@ -62,6 +66,11 @@ class SendRow(NamedTuple):
     currency: str
     best: int
     expected: int
+    owner_id: int
+    team_id: int
+    team: str
+    owner_email: str
+    owner_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +107,8 @@ async def insert(connection: Connection, scope: Scope, sends: Sequence[Made]) ->
 
 async def read(connection: Connection, scope: Scope, send_ids: Sequence[int]) -> list[SendRow]:
     """Those of the sends that the scope may see, newest first."""
-    cursor = await connection.execute(_SQL["read"], {**_within(scope), "send_ids": list(send_ids)})
+    query = reaching(_SQL["read"], scope, Permission.SENDS_READ)
+    cursor = await connection.execute(query, {**within(scope), "send_ids": list(send_ids)})
     return [SendRow(*row) async for row in cursor]
 
 
@@ -107,9 +117,9 @@ async def page(connection: Connection, scope: Scope, filter_: Filter, limit: int
     q = filter_.q.strip().lower()
     word = q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     cursor = await connection.execute(
-        _SQL["page"],
+        reaching(_SQL["page"], scope, Permission.SENDS_READ),
         {
-            **_within(scope),
+            **within(scope),
             "before": filter_.before,
             "start": filter_.start,
             "end": filter_.end,
@@ -131,7 +141,8 @@ async def page(connection: Connection, scope: Scope, filter_: Filter, limit: int
 
 async def trails(connection: Connection, scope: Scope, send_ids: Sequence[int]) -> dict[int, list[Event]]:
     """The trails of these sends, each in order of arrival."""
-    cursor = await connection.execute(_SQL["trails"], {**_within(scope), "send_ids": list(send_ids)})
+    query = reaching(_SQL["trails"], scope, Permission.SENDS_READ)
+    cursor = await connection.execute(query, {**within(scope), "send_ids": list(send_ids)})
     found: dict[int, list[Event]] = {send_id: [] for send_id in send_ids}
     async for send_id, *event in cursor:
         found[send_id].append(_event(*event))
@@ -140,7 +151,7 @@ async def trails(connection: Connection, scope: Scope, send_ids: Sequence[int]) 
 
 async def facilities(connection: Connection, scope: Scope, zips: Sequence[str]) -> dict[str, Facility]:
     """What feeds called the facilities with these ZIPs."""
-    cursor = await connection.execute(_SQL["facilities"], {**_within(scope), "zips": [int(zip_) for zip_ in zips]})
+    cursor = await connection.execute(_SQL["facilities"], {**within(scope), "zips": [int(zip_) for zip_ in zips]})
     return {f"{zip_:05d}": Facility(zip_, name, city, state) async for zip_, name, city, state in cursor}
 
 
@@ -152,9 +163,15 @@ async def known(connection: Connection, scope: Scope, send_ids: Sequence[int]) -
     return {send_id: Kind(kind) async for send_id, kind in cursor}
 
 
-async def standing(connection: Connection, scope: Scope, send_id: int) -> tuple[Kind, Status] | None:
-    """A send's kind and status, which nothing changes until the transaction ends; None where the scope has it not."""
-    cursor = await connection.execute(_SQL["standing"], {**_within(scope), "send_id": send_id})
+async def standing(
+    connection: Connection, scope: Scope, send_id: int, permission: Permission
+) -> tuple[Kind, Status] | None:
+    """A send's kind and status, which nothing changes until the transaction ends.
+
+    None where the scope has it not, or may not do with it what `permission` says.
+    """
+    query = reaching(_SQL["standing"], scope, permission)
+    cursor = await connection.execute(query, {**within(scope), "send_id": send_id})
     row = await cursor.fetchone()
     return (Kind(row[0]), status_of_best(row[1])) if row else None
 
@@ -169,12 +186,9 @@ async def by_tracking_number(connection: Connection, scope: Scope, values: Seque
 
 async def campaigns(connection: Connection, scope: Scope, names: Sequence[str], ids: Sequence[int]) -> dict[str, int]:
     """Campaigns by name; those asked for by number are included."""
-    cursor = await connection.execute(_SQL["campaigns"], {**_within(scope), "names": list(names), "ids": list(ids)})
+    query = reaching(_SQL["campaigns"], scope, Permission.CAMPAIGNS_READ)
+    cursor = await connection.execute(query, {**within(scope), "names": list(names), "ids": list(ids)})
     return {name: campaign_id async for campaign_id, name in cursor}
-
-
-def _within(scope: Scope) -> dict[str, object]:
-    return {"organization_id": scope.organization_id, "live": scope.live}
 
 
 def _columns(scope: Scope, made: Made) -> tuple[object, ...]:
@@ -184,6 +198,7 @@ def _columns(scope: Scope, made: Made) -> tuple[object, ...]:
         made.created_on, send.send_date, _jsonb(send.to), _jsonb(send.from_), send.mailing_class, send.extra_service,
         send.post or "", send.imb, send.tracking_number, send.carrier, send.supplier, send.sender, send.external_id,
         send.message, send.tags, _jsonb(send.gift), _jsonb(send.metadata), made.cost_cents, made.currency,
+        made.owner_id, made.team_id,
     )  # fmt: skip
 
 

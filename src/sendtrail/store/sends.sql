@@ -6,11 +6,12 @@ select nextval('send_number') from generate_series(1, %(n)s)
 -- name: copy
 copy send (send_id, organization_id, live, kind, campaign_id, created_at, created_on, send_date, recipient,
            return_address, mailing_class, extra_service, post, imb, tracking_number, carrier, supplier, sender,
-           external_id, message, tags, gift, metadata, cost_cents, currency) from stdin
+           external_id, message, tags, gift, metadata, cost_cents, currency, owner_id, team_id) from
+     stdin
 
 -- name: states
-insert into state (send_id, organization_id, campaign_id, cost_cents, created_on, kind, live, currency)
-select send_id, organization_id, campaign_id, cost_cents, created_on, kind, live, currency
+insert into state (send_id, organization_id, campaign_id, owner_id, team_id, cost_cents, created_on, kind, live, currency)
+select send_id, organization_id, campaign_id, owner_id, team_id, cost_cents, created_on, kind, live, currency
   from send
  where send_id = any (%(send_ids)s)
  order by send_id
@@ -36,19 +37,24 @@ select send_id, kind from send
 -- name: standing
 select kind, best from state
  where send_id = %(send_id)s and organization_id = %(organization_id)s and live = %(live)s
+   /* state reach */
    for no key update
 
 -- name: read
 select send.send_id, send.live, send.kind, send.campaign_id, coalesce(campaign.name, ''), send.created_at,
        send.created_on, send.send_date, recipient, return_address, mailing_class, extra_service, post, imb,
        tracking_number, carrier, supplier, sender, external_id, message, tags, gift, metadata, send.cost_cents,
-       send.currency, state.best, state.expected
+       send.currency, state.best, state.expected, send.owner_id, send.team_id, coalesce(team.name, ''),
+       coalesce(member.email, ''), coalesce(member.name, '')
   from send
   join state using (send_id)
   left join campaign on campaign.id = send.campaign_id
+  left join team on team.id = send.team_id
+  left join member on member.id = send.owner_id
  where send.organization_id = %(organization_id)s
    and send.live = %(live)s
    and send.send_id = any (%(send_ids)s)
+   /* send reach */
  order by send.send_id desc
 
 -- name: page
@@ -58,6 +64,7 @@ select send.send_id
   left join campaign on campaign.id = send.campaign_id
  where send.organization_id = %(organization_id)s
    and send.live = %(live)s
+   /* send reach */
    and (%(before)s::bigint is null or send.send_id < %(before)s)
    and (%(start)s::date is null or send.created_on >= %(start)s)
    and (%(end)s::date is null or send.created_on <= %(end)s)
@@ -84,6 +91,7 @@ select event.send_id, event.seq, code_id, ms, source, evidence, phase, operation
   from event
   left join event_detail using (send_id, seq)
  where event.send_id = any (%(send_ids)s) and event.organization_id = %(organization_id)s and event.live = %(live)s
+   /* event reach */
  order by event.send_id, event.seq
 
 -- name: facilities
@@ -97,3 +105,4 @@ select distinct on (zip) zip, facility.name, city, state
 -- name: campaigns
 select id, name from campaign
  where organization_id = %(organization_id)s and live = %(live)s and (name = any (%(names)s) or id = any (%(ids)s))
+   /* campaign reach */

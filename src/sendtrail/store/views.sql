@@ -76,7 +76,26 @@ select state.send_id, organization_id, live, packed.seq::int as seq, coalesce(co
        item_ms(item) as ms, item_source(item)::smallint as source, item_evidence(item)::smallint as evidence,
        (case when item_is_scan(item) then item_sub(item) else 0 end)::smallint as phase,
        (case when item_is_scan(item) then item_op(item) else no_operation() end)::smallint as operation,
-       meta_recorded(meta_of) as recorded, meta_zip(meta_of)::int as zip, meta_zoneless(meta_of) = 1 as zoneless, item
+       meta_recorded(meta_of) as recorded, meta_zip(meta_of)::int as zip, meta_zoneless(meta_of) = 1 as zoneless, item,
+       owner_id, team_id
   from state
  cross join lateral unnest(trail, meta) with ordinality as packed (item, meta_of, seq)
   left join code on code.selector = item_selector(item)
+
+-- name: turned
+-- When each send came from one category into another, in quarters of an hour from 2020.
+create or replace view turned as
+select state.send_id, organization_id, live, created_on, campaign_id, team_id, owner_id, kind, before, category, quarter,
+       last
+  from state
+ cross join lateral (
+        select before, category, ms / 900000 as quarter, lead(category) over (order by ms, best) is null as last
+          from (select ms, best, category, lag(category) over (order by ms, best) as before
+                  from (select ms, best, status_category(best_status(max(best) over past)) as category
+                          from (select item_ms(item) as ms,
+                                       item_best(item, code.code, code.stage, code.rank) as best
+                                  from unnest(trail) item
+                                  left join code on code.selector = item_selector(item)
+                                offset 0) happened            -- `best` is worked out once
+                        window past as (order by ms, best rows unbounded preceding)) stood) followed
+         where before is distinct from category) turn

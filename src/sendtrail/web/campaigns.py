@@ -7,6 +7,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from sendtrail.domain.problems import Invalid, NotFound
+from sendtrail.domain.roles import Permission
 from sendtrail.domain.vocabularies.stannp import CATEGORIES
 from sendtrail.services import campaigns, reports
 from sendtrail.services.campaigns import CampaignDetail, CampaignHistory
@@ -24,7 +25,7 @@ TYPES = {"": "All", "bulk": "Bulk", "triggered": "Triggered"}
 _MOVING = ("handed_over", "in_transit", "local_delivery")
 
 
-@get("/campaigns")
+@get("/campaigns", needs=Permission.CAMPAIGNS_READ)
 async def show_campaigns(request: WebRequest, visitor: Here) -> Response[str]:
     """The newest campaigns, or those that were asked for, each with where its sends stand."""
     query, error = query_of(request), ""
@@ -60,7 +61,7 @@ async def show_campaigns(request: WebRequest, visitor: Here) -> Response[str]:
     )
 
 
-@get("/campaigns/{campaign_id:str}")
+@get("/campaigns/{campaign_id:str}", needs=Permission.CAMPAIGNS_READ)
 async def show_campaign(request: WebRequest, visitor: Here, campaign_id: FromPath[str]) -> Response[str]:
     """One campaign: its totals, how it came to stand there, and its pieces."""
     context, query, error = context_of(request), query_of(request), ""
@@ -130,7 +131,7 @@ def _bars(history: CampaignHistory) -> list[Bar]:
 def _cost_each(campaign: CampaignDetail) -> int | None:
     """What a piece that was not cancelled cost on the average, in cents."""
     paid = campaign.total - campaign.cancelled
-    return round(campaign.spent / paid) if paid else None
+    return round(campaign.spent / paid) if paid and campaign.spent is not None else None
 
 
 def _counted(number: int, kind: str) -> str:

@@ -12,6 +12,7 @@ from sendtrail.domain.events import Evidence, label
 from sendtrail.domain.meanings import PHASES
 from sendtrail.domain.phases import Phase
 from sendtrail.domain.problems import NotFound
+from sendtrail.domain.roles import Permission
 from sendtrail.services import accounts, feeds, mailer_ids
 from sendtrail.services.feeds import FeedFile
 from sendtrail.services.mailer_ids import MailerId
@@ -45,7 +46,7 @@ _QUIET = timedelta(days=2)
 _PRIVATE = {**HEADERS, "Content-Security-Policy": "default-src 'none'; sandbox"}
 
 
-@get("/feeds")
+@get("/feeds", needs=Permission.FEEDS_READ)
 async def show_feeds(request: WebRequest, visitor: Here) -> Response[str]:
     """Files and pushes, newest first."""
     return await feeds_page(request, visitor)
@@ -77,7 +78,7 @@ async def feeds_page(
     )
 
 
-@get("/feeds/unmatched")
+@get("/feeds/unmatched", needs=Permission.FEEDS_READ)
 async def show_unmatched(request: WebRequest, visitor: Here) -> Response[str]:
     """Scans and reports that match no send (yet)."""
     context = context_of(request)
@@ -95,7 +96,7 @@ async def show_unmatched(request: WebRequest, visitor: Here) -> Response[str]:
     )
 
 
-@get("/feeds/{file_id:str}")
+@get("/feeds/{file_id:str}", needs=Permission.FEEDS_READ)
 async def show_file(request: WebRequest, visitor: Here, file_id: FromPath[str]) -> Response[str]:
     """One file or push: how it stands, and the lines of it that could not be taken."""
     context, after = context_of(request), query_of(request).get("after")
@@ -118,7 +119,7 @@ async def show_file(request: WebRequest, visitor: Here, file_id: FromPath[str]) 
     return response
 
 
-@get("/feeds/{file_id:str}/rejects.csv")
+@get("/feeds/{file_id:str}/rejects.csv", needs=Permission.FEEDS_READ)
 async def download_rejects(request: WebRequest, visitor: Here, file_id: FromPath[str]) -> Stream:
     """The lines that could not be taken, with line and reason, as CSV."""
     context = context_of(request)
@@ -127,7 +128,7 @@ async def download_rejects(request: WebRequest, visitor: Here, file_id: FromPath
     return Stream(lines, media_type="text/csv", headers=_PRIVATE | _attached(f"{file.name}.rejects.csv"))
 
 
-@get("/feeds/{file_id:str}/original")
+@get("/feeds/{file_id:str}/original", needs=Permission.FEEDS_READ)
 async def download_original(request: WebRequest, visitor: Here, file_id: FromPath[str]) -> Stream:
     """The file as it came, byte for byte."""
     original = await feeds.original(context_of(request), visitor.scope, file_id)

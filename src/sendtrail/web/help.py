@@ -126,7 +126,7 @@ def _sections() -> dict[str, list[Row]]:
 SECTIONS = _sections()
 
 
-@get("/help/statuses")
+@get("/help/statuses", needs=None)
 async def show_statuses(request: WebRequest, visitor: Here) -> Response[str]:
     """Every status, how it can be known, and how other readers call it; `vocabulary` picks one of them."""
     vocabulary, error = query_of(request).get("vocabulary", ""), ""
@@ -147,7 +147,7 @@ async def show_statuses(request: WebRequest, visitor: Here) -> Response[str]:
         evidence={each.word: text for each, text in EVIDENCE.items()},
         reasons=RETURN_REASONS,
         not_guaranteed=NOT_GUARANTEED,
-        support=await support_for(request, visitor),
+        support=support_for(visitor),
     )
 
 

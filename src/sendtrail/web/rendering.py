@@ -11,10 +11,19 @@ from litestar import MediaType, Response
 from sendtrail.domain.events import Evidence
 from sendtrail.domain.meanings import meaning
 from sendtrail.domain.problems import SendtrailError
+from sendtrail.domain.roles import Permission
 from sendtrail.domain.send import Address
 from sendtrail.domain.vocabularies.stannp import CATEGORIES, category
 from sendtrail.web.assets import NAMES
-from sendtrail.web.visitors import CSRF_COOKIE, Visitor, WebRequest, csrf_token, form_token, set_cookie
+from sendtrail.web.visitors import (
+    CSRF_COOKIE,
+    Visitor,
+    WebRequest,
+    context_of,
+    csrf_token,
+    form_token,
+    set_cookie,
+)
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self';"
@@ -41,8 +50,10 @@ def number(n: int) -> str:
     return f"{n:,}"
 
 
-def money(cents: int, currency: str) -> str:
-    """Cents as people write them: $1,234.50, −CA$2.00, 12.00 CHF."""
+def money(cents: int | None, currency: str) -> str:
+    """Cents as people write them: $1,234.50, −CA$2.00, 12.00 CHF; a dash for what the visitor may not know."""
+    if cents is None:
+        return "–"
     amount = f"{abs(cents) / 100:,.2f}"
     symbol = _SYMBOLS.get(currency)
     return ("−" if cents < 0 else "") + (f"{symbol}{amount}" if symbol else f"{amount} {currency}")
@@ -110,6 +121,18 @@ _environment.globals |= {
 }
 
 
+def _organizations(request: WebRequest, visitor: Visitor | None) -> list[tuple[str, str]]:
+    """Ids and names of the other organizations that a visitor can look at."""
+    if visitor is None:
+        return []
+    ids = context_of(request).ids
+    return [
+        (ids.encode("organization", number), name)
+        for number, name in visitor.person.organizations
+        if number != visitor.scope.organization_id
+    ]
+
+
 def page(
     request: WebRequest, template: str, visitor: Visitor | None, *, status: int = 200, **values: Any
 ) -> Response[str]:
@@ -121,6 +144,8 @@ def page(
         csrf=form_token(token, visitor),
         path=request.url.path,
         local=lambda value: value.astimezone(zone),
+        organizations=_organizations(request, visitor),
+        may=lambda permission: visitor is not None and visitor.scope.may(Permission(permission)),
         **values,
     )
     response = Response(text, status_code=status, media_type=MediaType.HTML, headers=HEADERS)

@@ -9,6 +9,7 @@ from litestar import Response, get
 from litestar.response import Redirect
 
 from sendtrail.domain.problems import Invalid
+from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.scope import Scope
 from sendtrail.services import reports
 from sendtrail.services.campaigns import CampaignTotals
@@ -30,13 +31,13 @@ _ITEMS, _CAMPAIGNS = 50, 50
 _TEXTS = ("name", "recipient")
 
 
-@get("/", sync_to_thread=False)
-def front() -> Redirect:
-    """The front page is the report."""
-    return Redirect("/reports")
+@get("/", needs=None, sync_to_thread=False)
+def front(visitor: Here) -> Redirect:
+    """The front page is the report; for who sees their own sends only, the list of them."""
+    return Redirect("/reports" if visitor.scope.may(Permission.REPORTS_READ, Reach.TEAMS) else "/sends")
 
 
-@get("/reports")
+@get("/reports", needs=Permission.REPORTS_READ)
 async def show_reports(request: WebRequest, visitor: Here) -> Response[str]:
     """How many sends of a period stand where, what they cost, how the days went, and what was sent."""
     context, scope, query = context_of(request), visitor.scope, query_of(request)
@@ -74,7 +75,7 @@ async def show_reports(request: WebRequest, visitor: Here) -> Response[str]:
     )
 
 
-@get("/reports.csv")
+@get("/reports.csv", needs=Permission.REPORTS_READ)
 async def download_reports(request: WebRequest, visitor: Here) -> Response[bytes]:
     """The days of the period as CSV."""
     wanted = _wanted(query_of(request), today(visitor))

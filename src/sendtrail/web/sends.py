@@ -13,6 +13,7 @@ from litestar.params import FromPath
 from sendtrail.domain.events import EVENT_TYPES, MAIL, Evidence, Kind
 from sendtrail.domain.meanings import NOT_GUARANTEED, meaning
 from sendtrail.domain.problems import Invalid, NotFound
+from sendtrail.domain.roles import Permission
 from sendtrail.domain.vocabularies.stannp import CATEGORIES, category
 from sendtrail.services import campaigns, sends
 from sendtrail.services.send_lists import Wanted, list_sends
@@ -65,7 +66,7 @@ class Filters:
         return f"/sends?{query}" if query else "/sends"
 
 
-@get("/sends")
+@get("/sends", needs=Permission.SENDS_READ)
 async def show_sends(request: WebRequest, visitor: Here) -> Response[str]:
     """The newest sends, or those that were asked for."""
     query = query_of(request)
@@ -107,7 +108,7 @@ async def show_sends(request: WebRequest, visitor: Here) -> Response[str]:
     )
 
 
-@get("/sends/{send_id:str}")
+@get("/sends/{send_id:str}", needs=Permission.SENDS_READ)
 async def show_send(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> Response[str]:
     """One send: where it stands, its way in steps, and every event with how we know."""
     try:
@@ -127,7 +128,7 @@ async def show_send(request: WebRequest, visitor: Here, send_id: FromPath[str]) 
         known=_how_known(way),
         means=meaning(status["code"], Evidence[status["evidence"].upper()]),
         reason=reason,
-        support=await support_for(request, visitor, about=send["id"]) if reason else None,
+        support=support_for(visitor, about=send["id"]) if reason else None,
         expected=expected(send, lambda moment: moment.astimezone(zone), today(visitor)),
         steps=[(step, _about(step)) for step in way],
         unscanned=_unscanned(send, kind),

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from litestar import Response, get, post
-from litestar.di import NamedDependency
-from litestar.params import SkipValidation
 
-from sendtrail.domain.problems import Forbidden, SendtrailError
-from sendtrail.services import accounts, organizations, sessions
+from sendtrail.domain.problems import SendtrailError
+from sendtrail.domain.roles import Permission
+from sendtrail.services import organizations, sessions
 from sendtrail.web.forms import nonce, see, wrong_fields
 from sendtrail.web.queries import query_of
 from sendtrail.web.rendering import page
@@ -24,40 +23,57 @@ class Section:
     path: str
     title: str
     about: str
-    own: bool = False
-    """For everybody, not for admins only."""
+    needs: Permission | None
+    """None: it is for everybody."""
 
 
-ORGANIZATION = Section("/settings", "Organization", "What your organization is called, and whom your people ask")
-MAILER_IDS = Section("/settings/mailer-ids", "Mailer IDs", "Which barcodes are yours, and which numbers come next")
-FEEDS = Section("/settings/feeds", "Push feeds", "User names and passwords with which scans are pushed to you")
-MONEY = Section("/settings/money", "Money", "What a send costs where nobody says so, and what was paid in")
-PASSWORD = Section("/settings/password", "Password", "Your own password", own=True)
-_SECTIONS = (ORGANIZATION, MAILER_IDS, FEEDS, MONEY, PASSWORD)
+ORGANIZATION = Section(
+    "/settings", "Organization", "What your organization is called, and whom your people ask", Permission.SETTINGS_WRITE
+)
+MAILER_IDS = Section(
+    "/settings/mailer-ids",
+    "Mailer IDs",
+    "Which barcodes are yours, and which numbers come next",
+    Permission.SETTINGS_WRITE,
+)
+FEEDS = Section(
+    "/settings/feeds",
+    "Push feeds",
+    "User names and passwords with which scans are pushed to you",
+    Permission.FEEDS_WRITE,
+)
+KEYS = Section("/settings/keys", "API keys", "What programs sign in with", Permission.KEYS_WRITE)
+CLIENTS = Section("/settings/clients", "Clients", "Organizations that you work for", Permission.SETTINGS_WRITE)
+MONEY = Section(
+    "/settings/money", "Money", "What a send costs where nobody says so, and what was paid in", Permission.MONEY_WRITE
+)
+MEMBERS = Section("/settings/members", "Members", "Who belongs to your organization", Permission.MEMBERS_READ)
+TEAMS = Section("/settings/teams", "Teams", "Whose sends a manager sees", Permission.MEMBERS_READ)
+ROLES = Section("/settings/roles", "Roles", "What each role may do, and how far", Permission.MEMBERS_WRITE)
+AUDIT = Section("/settings/audit", "Audit", "Who changed what, and when", Permission.AUDIT_READ)
+CODES = Section("/settings/codes", "Codes", "A code at sign-in, besides your password", None)
+PASSWORD = Section("/settings/password", "Password", "Your own password", None)
+_SECTIONS = (ORGANIZATION, MEMBERS, TEAMS, ROLES, MAILER_IDS, FEEDS, KEYS, MONEY, CLIENTS, AUDIT, PASSWORD, CODES)
 
 _DONE = {
     "saved": "Saved.",
     "added": "Added.",
     "revoked": "Revoked: nothing can be pushed with these credentials any more.",
     "removed": "Removed.",
+    "key": "Revoked: it opens nothing any more.",
     "deposited": "The deposit is noted.",
+    "invited": "The invitation is on its way.",
+    "withdrawn": "Withdrawn: its link opens nothing any more.",
+    "role": "The role is changed. They sign in again to go on.",
+    "gone": "They do not belong to your organization any more.",
     "password": "Your password is changed, and you are signed out everywhere else.",
 }
 """What a page says after a form did its work, by the word that its address carries."""
 
-Admin = NamedDependency[SkipValidation[Visitor]]
-"""Handlers take it as `admin`."""
 
-
-async def admin(request: WebRequest, visitor: Here) -> Visitor:
-    """The dependency `admin`: a visitor who may change settings; Forbidden for any other."""
-    if await _role(request, visitor) != "admin":
-        raise Forbidden("only an admin of your organization can see and change these settings")
-    return visitor
-
-
-async def _role(request: WebRequest, visitor: Visitor) -> str:
-    return await accounts.role(context_of(request), visitor.scope, visitor.session.member_id)
+def sections_for(visitor: Visitor) -> list[Section]:
+    """What of the settings is for a visitor; the first is where `Settings` leads."""
+    return [each for each in _SECTIONS if each.needs is None or visitor.scope.may(each.needs)]
 
 
 async def settings_page(
@@ -71,14 +87,13 @@ async def settings_page(
     **values: Any,
 ) -> Response[str]:
     """A section's page. `wrong`: by field what was wrong with what was `typed`, which the form shows again."""
-    is_admin = not section.own or await _role(request, visitor) == "admin"
     return page(
         request,
         template,
         visitor,
         status=400 if wrong else 200,
         section=section,
-        sections=[each for each in _SECTIONS if is_admin or each.own],
+        sections=sections_for(visitor),
         done="" if wrong else _DONE.get(query_of(request).get("done", ""), ""),
         wrong=_Blank(wrong),
         typed=_Blank(typed),
@@ -94,32 +109,32 @@ class _Blank(dict[str, str]):
         return ""
 
 
-@get("/settings")
-async def show_organization(request: WebRequest, admin: Admin) -> Response[str]:
+@get("/settings", needs=Permission.SETTINGS_WRITE)
+async def show_organization(request: WebRequest, visitor: Here) -> Response[str]:
     """Name, time zone, support contact, currency."""
-    known = _known(admin)
-    return await _organization_page(request, admin, known | {f"was_{name}": value for name, value in known.items()})
+    known = _known(visitor)
+    return await _organization_page(request, visitor, known | {f"was_{name}": value for name, value in known.items()})
 
 
-@post("/settings")
-async def change_organization(request: WebRequest, admin: Admin) -> Response[str]:
+@post("/settings", needs=Permission.SETTINGS_WRITE)
+async def change_organization(request: WebRequest, visitor: Here) -> Response[str]:
     """Change what somebody changed on the page; what they left as it was shown may be another since."""
-    fields = await read_form(request, admin)
+    fields = await read_form(request, visitor)
     wanted = {
         name: value if fields.get(name) in (None, fields.get(f"was_{name}")) else fields[name]
-        for name, value in _known(admin).items()
+        for name, value in _known(visitor).items()
     }
     try:
         await organizations.change(
             context_of(request),
-            admin.scope,
+            visitor.scope,
             name=wanted["name"],
             time_zone=wanted["time_zone"].strip(),
             support_contact=wanted["support_contact"],
             currency=wanted["currency"],
         )
     except SendtrailError as problem:
-        return await _organization_page(request, admin, fields, problem)
+        return await _organization_page(request, visitor, fields, problem)
     return see("/settings?done=saved")
 
 
@@ -151,13 +166,13 @@ async def _organization_page(
     )
 
 
-@get("/settings/password")
+@get("/settings/password", needs=None)
 async def show_password(request: WebRequest, visitor: Here) -> Response[str]:
     """The form for a new password of one's own."""
     return await settings_page(request, visitor, "settings_password.html", PASSWORD, wrong={}, typed={})
 
 
-@post("/settings/password")
+@post("/settings/password", needs=None)
 async def change_password(request: WebRequest, visitor: Here) -> Response[str]:
     """Take a new password from whoever knows the old one; every other sign-in of theirs ends."""
     fields = await read_form(request, visitor)

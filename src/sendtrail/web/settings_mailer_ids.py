@@ -6,44 +6,45 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from sendtrail.domain.problems import Conflict, Invalid, SendtrailError
+from sendtrail.domain.roles import Permission
 from sendtrail.services import mailer_ids
 from sendtrail.web.forms import repeat_of, see, wrong_fields
-from sendtrail.web.settings import MAILER_IDS, Admin, settings_page
-from sendtrail.web.visitors import Visitor, WebRequest, context_of, read_form
+from sendtrail.web.settings import MAILER_IDS, settings_page
+from sendtrail.web.visitors import Here, Visitor, WebRequest, context_of, read_form
 
 
-@get("/settings/mailer-ids")
-async def show_mailer_ids(request: WebRequest, admin: Admin) -> Response[str]:
+@get("/settings/mailer-ids", needs=Permission.SETTINGS_WRITE)
+async def show_mailer_ids(request: WebRequest, visitor: Here) -> Response[str]:
     """The organization's ranges of serial numbers."""
-    return await _mailer_ids_page(request, admin, {})
+    return await _mailer_ids_page(request, visitor, {})
 
 
-@post("/settings/mailer-ids")
-async def add_mailer_id(request: WebRequest, admin: Admin) -> Response[str]:
+@post("/settings/mailer-ids", needs=Permission.SETTINGS_WRITE)
+async def add_mailer_id(request: WebRequest, visitor: Here) -> Response[str]:
     """Register a Mailer ID, or a range of its serial numbers."""
-    fields = await read_form(request, admin)
+    fields = await read_form(request, visitor)
     try:
         await mailer_ids.add_mailer_id(
             context_of(request),
-            admin.scope,
+            visitor.scope,
             "".join(fields.get("mid", "").split()),
             _serial(fields, "first_serial"),
             _serial(fields, "last_serial"),
             request=repeat_of(request, fields),
         )
     except SendtrailError as problem:
-        return await _mailer_ids_page(request, admin, fields, problem)
+        return await _mailer_ids_page(request, visitor, fields, problem)
     return see("/settings/mailer-ids?done=added")
 
 
-@post("/settings/mailer-ids/{mailer_id:str}/remove")
-async def remove_mailer_id(request: WebRequest, admin: Admin, mailer_id: FromPath[str]) -> Response[str]:
+@post("/settings/mailer-ids/{mailer_id:str}/remove", needs=Permission.SETTINGS_WRITE)
+async def remove_mailer_id(request: WebRequest, visitor: Here, mailer_id: FromPath[str]) -> Response[str]:
     """Take back a Mailer ID that was registered by mistake."""
-    await read_form(request, admin)
+    await read_form(request, visitor)
     try:
-        await mailer_ids.remove_mailer_id(context_of(request), admin.scope, mailer_id)
+        await mailer_ids.remove_mailer_id(context_of(request), visitor.scope, mailer_id)
     except Conflict as problem:
-        return await _mailer_ids_page(request, admin, {}, problem)
+        return await _mailer_ids_page(request, visitor, {}, problem)
     return see("/settings/mailer-ids?done=removed")
 
 

@@ -7,11 +7,12 @@ from litestar import Response, get, post
 from sendtrail.domain.amounts import cents_of
 from sendtrail.domain.events import Kind
 from sendtrail.domain.problems import SendtrailError
+from sendtrail.domain.roles import Permission
 from sendtrail.domain.service_types import MAILING_CLASSES
 from sendtrail.services import money
 from sendtrail.web.forms import repeat_of, see, wrong_fields
-from sendtrail.web.settings import MONEY, Admin, settings_page
-from sendtrail.web.visitors import Visitor, WebRequest, context_of, read_form
+from sendtrail.web.settings import MONEY, settings_page
+from sendtrail.web.visitors import Here, Visitor, WebRequest, context_of, read_form
 from sendtrail.web.wording import spelled
 
 KINDS = [(kind.word, spelled(kind.word)) for kind in Kind]
@@ -25,46 +26,48 @@ classes can be set through the API."""
 _DEPOSITS = 20
 
 
-@get("/settings/money")
-async def show_money(request: WebRequest, admin: Admin) -> Response[str]:
+@get("/settings/money", needs=Permission.MONEY_WRITE)
+async def show_money(request: WebRequest, visitor: Here) -> Response[str]:
     """The price list, and how the money stands."""
-    return await _money_page(request, admin, {})
+    return await _money_page(request, visitor, {})
 
 
-@post("/settings/money/prices")
-async def set_price(request: WebRequest, admin: Admin) -> Response[str]:
+@post("/settings/money/prices", needs=Permission.MONEY_WRITE)
+async def set_price(request: WebRequest, visitor: Here) -> Response[str]:
     """Put a price on the list, or change it."""
-    fields = await read_form(request, admin)
+    fields = await read_form(request, visitor)
     try:
         cents = cents_of(fields.get("price", ""), "price")
         kind, mailing_class = fields.get("kind", ""), fields.get("mailing_class", "")
-        await money.set_price(context_of(request), admin.scope, kind, cents, mailing_class)
+        await money.set_price(context_of(request), visitor.scope, kind, cents, mailing_class)
     except SendtrailError as problem:
         if problem.param == "cents":
             problem = SendtrailError("price must not be below zero, nor above a million", "price")
-        return await _money_page(request, admin, fields, problem)
+        return await _money_page(request, visitor, fields, problem)
     return see("/settings/money?done=saved")
 
 
-@post("/settings/money/prices/remove")
-async def remove_price(request: WebRequest, admin: Admin) -> Response[str]:
+@post("/settings/money/prices/remove", needs=Permission.MONEY_WRITE)
+async def remove_price(request: WebRequest, visitor: Here) -> Response[str]:
     """Take a price off the list."""
-    fields = await read_form(request, admin)
-    await money.remove_price(context_of(request), admin.scope, fields.get("kind", ""), fields.get("mailing_class", ""))
+    fields = await read_form(request, visitor)
+    await money.remove_price(
+        context_of(request), visitor.scope, fields.get("kind", ""), fields.get("mailing_class", "")
+    )
     return see("/settings/money?done=removed")
 
 
-@post("/settings/money/deposits")
-async def deposit(request: WebRequest, admin: Admin) -> Response[str]:
+@post("/settings/money/deposits", needs=Permission.MONEY_WRITE)
+async def deposit(request: WebRequest, visitor: Here) -> Response[str]:
     """Note money paid in; the same form sent twice notes it once."""
-    fields = await read_form(request, admin)
+    fields = await read_form(request, visitor)
     try:
         cents = cents_of(fields.get("amount", ""))
-        await money.deposit(context_of(request), admin.scope, cents, request=repeat_of(request, fields))
+        await money.deposit(context_of(request), visitor.scope, cents, request=repeat_of(request, fields))
     except SendtrailError as problem:
         if problem.param == "cents":
             problem = SendtrailError("amount must be other than zero, and below ten trillion", "amount")
-        return await _money_page(request, admin, fields, problem)
+        return await _money_page(request, visitor, fields, problem)
     return see("/settings/money?done=deposited")
 
 

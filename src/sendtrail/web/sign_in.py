@@ -1,18 +1,21 @@
 """Signing in and out, and between live and test."""
 
 from typing import Annotated
+from urllib.parse import quote
 
+import msgspec
 from litestar import Response, get, post
 from litestar.params import QueryParameter
 
-from sendtrail.domain.problems import SendtrailError
-from sendtrail.services import sessions
+from sendtrail.domain.problems import NotFound, SendtrailError
+from sendtrail.services import accounts, codes, sessions
 from sendtrail.services.sessions import LIFETIME, Session, TooManyTries
 from sendtrail.web.forms import see
 from sendtrail.web.rendering import page, sentence
 from sendtrail.web.visitors import (
     SESSION_COOKIE,
     Here,
+    SignInNeeded,
     WebRequest,
     context_of,
     read_form,
@@ -42,7 +45,36 @@ async def sign_in(request: WebRequest) -> Response[str]:
         if isinstance(problem, TooManyTries):
             refusal.headers["Retry-After"] = problem.seconds
         return refusal
-    return await _signed_in(request, session, back, request.cookies.get(SESSION_COOKIE, ""))
+    return await signed_in(request, session, back, request.cookies.get(SESSION_COOKIE, ""))
+
+
+@get("/login/code")
+async def show_code(request: WebRequest, back: Next = "/") -> Response[str]:
+    """The form for the code of somebody whose password was right."""
+    await _waiting(request)
+    return page(request, "login_code.html", None, back=way_back(back), error="")
+
+
+@post("/login/code")
+async def check_code(request: WebRequest) -> Response[str]:
+    """Sign in under a new session id, if the code is right."""
+    fields = await read_form(request)
+    session, back = await _waiting(request), way_back(fields.get("next", "/"))
+    try:
+        await codes.check(context_of(request), session, fields.get("code", ""))
+    except SendtrailError as problem:
+        status = 429 if isinstance(problem, TooManyTries) else 401
+        return page(request, "login_code.html", None, status=status, back=back, error=sentence(problem))
+    known = msgspec.structs.replace(session, awaits_code=False)
+    return await signed_in(request, known, back, request.cookies.get(SESSION_COOKIE, ""))
+
+
+async def _waiting(request: WebRequest) -> Session:
+    """Who gave their password and not yet their code; SignInNeeded for anybody else."""
+    session = await sessions.find(context_of(request), request.cookies.get(SESSION_COOKIE, ""))
+    if session is None or not session.awaits_code:
+        raise SignInNeeded
+    return session
 
 
 @post("/logout")
@@ -56,7 +88,28 @@ async def sign_out(request: WebRequest) -> Response[str]:
     return response
 
 
-@post("/mode")
+@post("/logout/everywhere", needs=None)
+async def sign_out_everywhere(request: WebRequest, visitor: Here) -> Response[str]:
+    """End every session of the visitor, on this and all other machines."""
+    await read_form(request)
+    await sessions.end_all(context_of(request), visitor.session)
+    response = see("/login")
+    response.delete_cookie(SESSION_COOKIE)
+    return response
+
+
+@post("/organization", needs=None)
+async def switch_organization(request: WebRequest, visitor: Here) -> Response[str]:
+    """Look at another organization that the visitor belongs to; under a new session id."""
+    fields = await read_form(request)
+    number = accounts.number_of(context_of(request), "organization", fields.get("organization", ""))
+    if number not in {each for each, _ in visitor.person.organizations}:
+        raise NotFound("no such organization", "organization")
+    session = Session(visitor.session.member_id, visitor.session.email, number, visitor.session.live)
+    return await signed_in(request, session, "/", visitor.token)
+
+
+@post("/mode", needs=None)
 async def switch_mode(request: WebRequest, visitor: Here) -> Response[str]:
     """Look at test sends instead of live ones, or back; under a new session id."""
     fields = await read_form(request)
@@ -66,10 +119,13 @@ async def switch_mode(request: WebRequest, visitor: Here) -> Response[str]:
         organization_id=visitor.session.organization_id,
         live=fields.get("mode") != "test",
     )
-    return await _signed_in(request, session, way_back(fields.get("next", "/")), visitor.token)
+    return await signed_in(request, session, way_back(fields.get("next", "/")), visitor.token)
 
 
-async def _signed_in(request: WebRequest, session: Session, back: str, replaces: str) -> Response[str]:
+async def signed_in(request: WebRequest, session: Session, back: str, replaces: str) -> Response[str]:
+    """Go where the visitor wanted to under a new session id, by way of the page for a code where one is awaited."""
+    if session.awaits_code:
+        back = f"/login/code?next={quote(back)}"
     token = await sessions.begin(context_of(request), session, replaces)
     return with_session(request, see(back), token)
 

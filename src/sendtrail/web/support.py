@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from sendtrail.domain.events import Evidence, Kind
 from sendtrail.domain.meanings import help_overdue, meaning, tracking_overdue
-from sendtrail.services import accounts
-from sendtrail.web.visitors import Visitor, WebRequest, context_of
+from sendtrail.domain.roles import Permission
+from sendtrail.web.visitors import Visitor
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +25,13 @@ class Support:
     may_set: bool
 
 
-async def support_for(request: WebRequest, visitor: Visitor, about: str = "") -> Support:
+def support_for(visitor: Visitor, about: str = "") -> Support:
     """The contact; `about` (a send's id) becomes the subject where it is an e-mail address."""
     organization = visitor.organization
     link = organization.support_link
     if link.startswith("mailto:") and about:
         link = f"{link}?subject={quote(about)}"
-    may_set = not link and await accounts.role(context_of(request), visitor.scope, visitor.session.member_id) == "admin"
+    may_set = not link and visitor.scope.may(Permission.SETTINGS_WRITE)
     return Support(organization.support_contact, link, may_set)
 
 

@@ -3,6 +3,7 @@
 from litestar import Response, post
 
 from sendtrail.domain.problems import SendtrailError
+from sendtrail.domain.roles import Permission
 from sendtrail.services.uploads import Upload, receive_upload
 from sendtrail.web.feeds import feeds_page
 from sendtrail.web.forms import see
@@ -11,7 +12,7 @@ from sendtrail.web.rendering import sentence
 from sendtrail.web.visitors import FormRefused, Here, WebRequest, context_of
 
 
-@post("/feeds", request_max_body_size=None)
+@post("/feeds", request_max_body_size=None, needs=Permission.FEEDS_WRITE)
 async def upload(request: WebRequest, visitor: Here) -> Response[str]:
     """Keep and read files; then show the one that is new, or how all of them went."""
     context = context_of(request)

@@ -14,7 +14,7 @@ from litestar.params import SkipValidation
 from sendtrail.domain.problems import SendtrailError
 from sendtrail.domain.scope import Scope
 from sendtrail.services import accounts, sessions
-from sendtrail.services.accounts import Organization
+from sendtrail.services.accounts import Organization, Person
 from sendtrail.services.context import Context
 from sendtrail.services.sessions import Session
 
@@ -39,7 +39,7 @@ class FormRefused(SendtrailError):
 
 
 class OtherMode(FormRefused):
-    """A form that was shown in live mode and sent in test mode, or the other way round."""
+    """A form that was shown in one mode or organization and sent in another."""
 
     type = "conflict"
 
@@ -52,6 +52,7 @@ class Visitor:
     session: Session
     scope: Scope
     organization: Organization
+    person: Person
 
 
 Here = NamedDependency[SkipValidation[Visitor]]
@@ -64,15 +65,21 @@ def context_of(request: WebRequest) -> Context:
 
 
 async def visitor(request: WebRequest) -> Visitor:
-    """The dependency `visitor`; SignInNeeded for a cookie that is missing, unknown or over."""
+    """The dependency `visitor`; SignInNeeded for a cookie that is missing, unknown or over.
+
+    Each route says with `needs` which permission it takes, None for any member's: Forbidden without it.
+    """
     context, token = context_of(request), request.cookies.get(SESSION_COOKIE, "")
     session = await sessions.find(context, token) if token else None
-    if session is None:
+    if session is None or session.awaits_code:
         raise SignInNeeded
     scope = await accounts.scope_of_member(context, session.member_id, session.organization_id, session.live)
     if scope is None:
         raise SignInNeeded
-    return Visitor(token, session, scope, await accounts.organization(context, scope))
+    if needed := request.route_handler.opt["needs"]:
+        scope.require(needed)
+    person = await accounts.person(context, session.member_id)
+    return Visitor(token, session, scope, await accounts.organization(context, scope), person)
 
 
 async def read_form(request: WebRequest, visitor: Visitor | None = None) -> dict[str, str]:
@@ -89,11 +96,17 @@ async def read_form(request: WebRequest, visitor: Visitor | None = None) -> dict
 
 def require_token(request: WebRequest, given: str, visitor: Visitor | None = None) -> None:
     """FormRefused unless a form's token is that of the browser's own cookie; OtherMode where `visitor` has gone over to
-    the other mode since the form was shown. `given` as `form_token` has it."""
+    the other mode or another organization since the form was shown. `given` as `form_token` has it."""
     cookie = request.cookies.get(CSRF_COOKIE, "")
-    token, _, mode = given.partition(_MODE_MARK)
+    token, _, shown = given.partition(_MODE_MARK)
+    mode, _, organization = shown.partition(_MODE_MARK)
     if len(cookie) not in _CSRF_LENGTHS or not hmac.compare_digest(token.encode(), cookie.encode()):
         raise FormRefused("this form is too old, or cookies are off: load its page again")
+    if visitor and organization and organization != str(visitor.scope.organization_id):
+        raise OtherMode(
+            f"this page was shown for another organization, and you look at {visitor.organization.name} now, perhaps by"
+            " another tab: go back, and load it again"
+        )
     if visitor and mode and mode != _mode(visitor):
         raise OtherMode(
             f"this page was shown in {mode} mode, and you are in {_mode(visitor)} mode now, perhaps by another tab:"
@@ -102,8 +115,10 @@ def require_token(request: WebRequest, given: str, visitor: Visitor | None = Non
 
 
 def form_token(token: str, visitor: Visitor | None) -> str:
-    """What a form carries: the browser's token, and the mode in which its page is shown."""
-    return f"{token}{_MODE_MARK}{_mode(visitor)}" if visitor else token
+    """What a form carries: the browser's token, and the mode and the organization for which its page is shown."""
+    if visitor is None:
+        return token
+    return _MODE_MARK.join((token, _mode(visitor), str(visitor.scope.organization_id)))
 
 
 def _mode(visitor: Visitor) -> str:
@@ -125,8 +140,16 @@ def set_cookie(request: WebRequest, response: Response[Any], name: str, value: s
 
 
 def public_address(request: WebRequest) -> str:
-    """Where the visitor's browser found us, as far as a proxy tells: https://mail.example.com."""
+    """Where people reach us: as set, or as the visitor's browser found us, as far as a proxy tells."""
+    if address := context_of(request).config.address:
+        return address
     return f"{'https' if _is_secure(request) else 'http'}://{request.headers.get('Host', request.url.netloc)}"
+
+
+def links_address(request: WebRequest) -> str:
+    """What links in e-mails begin with where a stranger asks for them, whose Host header is not to be trusted."""
+    config = context_of(request).config
+    return config.address or f"http://{config.host}:{config.port}"
 
 
 def _is_secure(request: WebRequest) -> bool:

@@ -4,13 +4,14 @@ from zlib import crc32
 
 from litestar import Response, get
 
+from sendtrail.domain.roles import Permission
 from sendtrail.services import accounts, mailer_ids, welcome
 from sendtrail.web.queries import query_of
 from sendtrail.web.rendering import HEADERS, page
 from sendtrail.web.visitors import Here, WebRequest, context_of, public_address
 
 
-@get("/welcome")
+@get("/welcome", needs=Permission.SETTINGS_READ)
 async def show_welcome(request: WebRequest, visitor: Here) -> Response[str]:
     """Where there are samples, what they have to show; then each step, done or not yet, as the data says.
 

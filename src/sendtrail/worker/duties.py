@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from sendtrail.services import histories, ingest, upkeep
+from sendtrail.services import histories, ingest, mail, upkeep
 from sendtrail.services.context import Context
 from sendtrail.worker.feed_dir import FeedDir
 from sendtrail.worker.loop import Duty
@@ -17,6 +17,7 @@ def duties(context: Context) -> list[Duty]:
         Duty("reading files that nobody finished", 5, partial(_resume, context)),
         Duty("matching unmatched scans", _SWEEP, partial(ingest.sweep, context)),
         Duty("working out how the days went", 5, partial(histories.refresh, context)),
+        Duty("sending e-mails", 2, partial(mail.deliver, context)),
         Duty("forgetting what is over", 3600, partial(upkeep.purge, context)),
     ]
     if context.config.feed_dir:

@@ -19,13 +19,29 @@ class MemberRow(NamedTuple):
     memberships: list[tuple[int, str, str]]
 
 
+class Person(NamedTuple):
+    """Somebody signed in. `operator`: an admin of the installation; `codes`: recovery codes that are left.
+
+    `organizations`: numbers and names of those that they belong to, with the clients of agencies whose admin they are.
+    """
+
+    email: str
+    name: str
+    operator: bool
+    totp: bool
+    codes: int
+    organizations: list[tuple[int, str]]
+
+
 class KeyRow(NamedTuple):
-    """`idle`: not used yet today (UTC)."""
+    """`idle`: not used yet today (UTC). `rights` None: everything; `agency`: for the organization's clients too."""
 
     id: int
     organization_id: int
     live: bool
     idle: bool
+    rights: dict[str, str] | None
+    agency: bool
 
 
 class CredentialRow(NamedTuple):
@@ -76,12 +92,16 @@ async def add_organization(connection: Connection, name: str) -> int | None:
     return row[0] if row else None
 
 
-async def add_member(connection: Connection, email: str, password_hash: str) -> int | None:
-    """A new member, who belongs to no organization yet; None where the address is taken."""
+async def add_member(connection: Connection, email: str, password_hash: str, name: str = "") -> int | None:
+    """A new member, who belongs to no organization yet; None where the address is taken.
+
+    The first one is an admin of the installation.
+    """
     cursor = await connection.execute(
-        "insert into member (email, password_hash) values (%(email)s, %(password_hash)s)"
+        "insert into member (email, password_hash, name, operator)"
+        " values (%(email)s, %(password_hash)s, %(name)s, not exists (select from member))"
         " on conflict do nothing returning id",
-        {"email": email, "password_hash": password_hash},
+        {"email": email, "password_hash": password_hash, "name": name},
     )
     row = await cursor.fetchone()
     return row[0] if row else None
@@ -105,6 +125,27 @@ async def member_by_email(connection: Connection, email: str) -> MemberRow | Non
     return MemberRow(id_, address, name, password_hash, [row[4:] for row in rows if row[4] is not None])
 
 
+async def person(connection: Connection, member_id: int) -> Person | None:
+    """Somebody who is signed in, with all the organizations that they can look at."""
+    cursor = await connection.execute(
+        "select email, member.name, operator, totp_secret <> '', cardinality(recovery_digests),"
+        "       (select coalesce(json_agg(json_build_array(id, name) order by lower(name)), '[]')"
+        "          from (select organization.id, organization.name"
+        "                  from membership own"
+        "                  join organization on organization.id = own.organization_id"
+        "                    or organization.parent_id = own.organization_id and own.role = 'admin'"
+        "                 where own.member_id = member.id"
+        "                 group by organization.id) belonging)"
+        "  from member where id = %(id)s",
+        {"id": member_id},
+    )
+    row = await cursor.fetchone()
+    if row is None:
+        return None
+    email, name, operator, totp, codes, belonging = row
+    return Person(email, name, operator, totp, codes, [(number, each) for number, each in belonging])
+
+
 async def replace_password(connection: Connection, member_id: int, password_hash: str) -> None:
     """Keep a new hash of a member's password."""
     await connection.execute(
@@ -116,8 +157,9 @@ async def replace_password(connection: Connection, member_id: int, password_hash
 async def key_by_digest(connection: Connection, digest: bytes) -> KeyRow | None:
     """The key with this SHA-256, unless it was revoked."""
     cursor = await connection.execute(
-        "select id, organization_id, live, last_used_on is distinct from (now() at time zone 'UTC')::date"
-        " from api_key where digest = %(digest)s and revoked_at is null",
+        "select id, organization_id, live, last_used_on is distinct from (now() at time zone 'UTC')::date,"
+        "       rights, agency"
+        "  from api_key where digest = %(digest)s and revoked_at is null",
         {"digest": digest},
     )
     row = await cursor.fetchone()

@@ -34,6 +34,11 @@ async def remove_others(connection: Connection, member_id: int, digest: str) -> 
     )
 
 
+async def remove_all(connection: Connection, member_id: int) -> None:
+    """End all sessions of a member."""
+    await connection.execute("delete from session where member_id = %(id)s", {"id": member_id})
+
+
 async def attempted(connection: Connection, who: bytes, window: timedelta) -> tuple[int, timedelta]:
     """Count one more try to sign in; how many there have been since the first one, at most `window` ago, and how long
     it is until they are forgotten.

@@ -1,0 +1,54 @@
+"""Who did what, and when: noted in the transaction of what was done."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from psycopg.types.json import Jsonb
+
+from sendtrail.domain.scope import Scope
+from sendtrail.store.database import Connection
+
+
+class Entry(NamedTuple):
+    """`email`: of a member who acted; `key`: the name of an API key that did. Empty for the others."""
+
+    id: int
+    at: datetime
+    live: bool | None
+    actor: str
+    email: str
+    key: str
+    action: str
+    subject: str
+    detail: dict[str, Any]
+
+
+async def note(connection: Connection, scope: Scope, action: str, subject: str = "", **detail: object) -> None:
+    """Note that the scope's actor did something to somebody or something."""
+    await connection.execute(
+        "insert into audit (organization_id, live, actor, action, subject, detail)"
+        " values (%(organization_id)s, %(live)s, %(actor)s, %(action)s, %(subject)s, %(detail)s)",
+        {
+            "organization_id": scope.organization_id,
+            "live": scope.live,
+            "actor": scope.actor,
+            "action": action,
+            "subject": subject,
+            "detail": Jsonb(detail),
+        },
+    )
+
+
+async def page(connection: Connection, scope: Scope, before: int | None, limit: int) -> list[Entry]:
+    """At most `limit` notes of both modes, newest first; `before` is the last one of the page before."""
+    cursor = await connection.execute(
+        "select audit.id, at, audit.live, actor, coalesce(member.email, ''), coalesce(api_key.name, ''), action,"
+        "       subject, detail"
+        "  from audit"
+        "  left join member on actor = 'member:' || member.id"
+        "  left join api_key on actor = 'key:' || api_key.id and api_key.organization_id = audit.organization_id"
+        " where audit.organization_id = %(organization_id)s and (%(before)s::bigint is null or audit.id < %(before)s)"
+        " order by audit.id desc limit %(limit)s",
+        {"organization_id": scope.organization_id, "before": before, "limit": limit},
+    )
+    return [Entry(*row) async for row in cursor]

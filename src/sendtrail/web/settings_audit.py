@@ -1,0 +1,65 @@
+"""Settings: who changed what, and when."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Response, get
+
+from sendtrail.domain.roles import Permission
+from sendtrail.services import audit
+from sendtrail.services.audit import Note
+from sendtrail.web.queries import query_of
+from sendtrail.web.settings import AUDIT, settings_page
+from sendtrail.web.visitors import Here, WebRequest, context_of
+
+_NOTES = 100
+WORDS = {
+    "member.invited": "invited",
+    "member.joined": "joined",
+    "member.role_changed": "changed the role of",
+    "member.removed": "removed",
+    "invitation.withdrawn": "withdrew the invitation of",
+    "team.added": "began the team",
+    "team.entered": "put into a team",
+    "team.left": "took out of a team",
+    "role.saved": "saved the role",
+    "role.removed": "removed the role",
+    "organization.changed": "changed the organization",
+    "mailer_id.added": "registered the Mailer ID",
+    "mailer_id.removed": "took back the Mailer ID",
+    "feed.added": "made feed credentials",
+    "feed.revoked": "revoked feed credentials",
+    "price.set": "set the price of",
+    "price.removed": "removed the price of",
+    "deposit.added": "noted a deposit of",
+    "client.added": "began the client",
+    "key.added": "made the API key",
+    "key.revoked": "revoked the API key",
+}
+"""What each action is called."""
+
+
+@get("/settings/audit", needs=Permission.AUDIT_READ)
+async def show_audit(request: WebRequest, visitor: Here) -> Response[str]:
+    """The trail, newest first."""
+    notes, after = await audit.list_notes(context_of(request), visitor.scope, _NOTES, query_of(request).get("after"))
+    return await settings_page(
+        request,
+        visitor,
+        "settings_audit.html",
+        AUDIT,
+        wrong={},
+        typed={},
+        notes=[(note, WORDS.get(note.action, note.action), _details(note)) for note in notes],
+        more=f"/settings/audit?{urlencode({'after': after})}" if after else "",
+    )
+
+
+def _details(note: Note) -> str:
+    return ", ".join(f"{name.replace('_', ' ')}: {_told(value)}" for name, value in note.detail.items())
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{name} {_told(each)}" for name, each in value.items())
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)

@@ -1,0 +1,337 @@
+"""Who may do what: every route of the application × role × reach × organization. A route without a line here fails."""
+
+import re
+from collections.abc import Iterator
+from itertools import product
+from typing import Any, NamedTuple, cast
+
+import httpx
+import pytest
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+
+from sendtrail.domain.roles import Permission
+from sendtrail.services import accounts, api_keys, feeds, invitations, mailer_ids, money, people, sessions
+from sendtrail.services.context import Context
+from sendtrail.services.sessions import Session
+from tests.api.conftest import Clients, app, clients, context
+from tests.people import DAY, REACHED, World, world
+from tests.web.conftest import Browser
+
+__all__ = ["app", "clients", "context"]
+
+ALL = frozenset(REACHED)
+ADMINS = frozenset({"ann", "fay"})
+MANAGERS = ADMINS | {"gus", "mia"}
+NOBODY: frozenset[str] = frozenset()
+
+
+class Line(NamedTuple):
+    """Who may use a route at all; others get 403. `of`: what its address names, which is 404 beyond their reach."""
+
+    who: frozenset[str]
+    of: str = ""
+
+
+PUBLIC = {
+    "GET /login",
+    "POST /login",
+    "GET /login/code",
+    "POST /login/code",
+    "POST /logout",
+    "GET /invite/{token}",
+    "POST /invite/{token}",
+    "GET /reset",
+    "POST /reset",
+    "GET /reset/{token}",
+    "POST /reset/{token}",
+    "GET /static/{name}",
+    "GET /healthz",
+    "GET /readyz",
+}
+"""For strangers too."""
+PAGES = {
+    "GET /": Line(ALL),
+    "GET /reports": Line(ALL),
+    "GET /reports.csv": Line(ALL),
+    "GET /campaigns": Line(ALL),
+    "GET /campaigns/{campaign_id}": Line(ALL, "campaign"),
+    "GET /sends": Line(ALL),
+    "GET /sends/{send_id}": Line(ALL, "send"),
+    "GET /feeds": Line(ADMINS),
+    "POST /feeds": Line(ADMINS),
+    "GET /feeds/unmatched": Line(ADMINS),
+    "GET /feeds/{file_id}": Line(ADMINS, "file"),
+    "GET /feeds/{file_id}/rejects.csv": Line(ADMINS, "file"),
+    "GET /feeds/{file_id}/original": Line(ADMINS, "file"),
+    "GET /settings": Line(ADMINS),
+    "POST /settings": Line(ADMINS),
+    "GET /settings/mailer-ids": Line(ADMINS),
+    "POST /settings/mailer-ids": Line(ADMINS),
+    "POST /settings/mailer-ids/{mailer_id}/remove": Line(ADMINS, "mailer_id"),
+    "GET /settings/feeds": Line(ADMINS),
+    "POST /settings/feeds": Line(ADMINS),
+    "POST /settings/feeds/{feed_id}/revoke": Line(ADMINS, "feed"),
+    "GET /settings/money": Line(ADMINS),
+    "POST /settings/money/prices": Line(ADMINS),
+    "POST /settings/money/prices/remove": Line(ADMINS),
+    "POST /settings/money/deposits": Line(ADMINS),
+    "GET /settings/members": Line(MANAGERS),
+    "POST /settings/members": Line(ADMINS),
+    "POST /settings/members/{member_id}/role": Line(ADMINS, "member"),
+    "POST /settings/members/{member_id}/remove": Line(ADMINS, "member"),
+    "POST /settings/invitations/{invitation_id}/withdraw": Line(ADMINS, "invitation"),
+    "GET /settings/teams": Line(MANAGERS),
+    "POST /settings/teams": Line(ADMINS),
+    "POST /settings/teams/{team_id}/enter": Line(ADMINS, "team"),
+    "POST /settings/teams/{team_id}/exit": Line(ADMINS, "team"),
+    "GET /settings/roles": Line(ADMINS),
+    "POST /settings/roles": Line(ADMINS),
+    "POST /settings/roles/remove": Line(ADMINS),
+    "GET /settings/keys": Line(ADMINS),
+    "POST /settings/keys": Line(ADMINS),
+    "POST /settings/keys/{key_id}/revoke": Line(ADMINS, "key"),
+    "GET /settings/clients": Line(ADMINS),
+    "POST /settings/clients": Line(ADMINS),
+    "GET /settings/audit": Line(ADMINS),
+    "GET /settings/codes": Line(ALL),
+    "POST /settings/codes": Line(ALL),
+    "POST /settings/codes/end": Line(ALL),
+    "GET /settings/password": Line(ALL),
+    "POST /settings/password": Line(ALL),
+    "GET /welcome": Line(ADMINS),
+    "GET /help/statuses": Line(ALL),
+    "POST /mode": Line(ALL),
+    "POST /organization": Line(ALL),
+    "POST /logout/everywhere": Line(ALL),
+    "GET /outbox": Line(frozenset({"ann"})),
+}
+API: dict[str, tuple[Permission | None, str]] = {
+    "GET /api/v1/me": (None, ""),
+    "GET /api/v1/keys": (Permission.KEYS_READ, ""),
+    "POST /api/v1/keys": (Permission.KEYS_WRITE, ""),
+    "DELETE /api/v1/keys/{key_id}": (Permission.KEYS_WRITE, "key"),
+    "GET /api/v1/clients": (Permission.SETTINGS_READ, ""),
+    "POST /api/v1/clients": (Permission.SETTINGS_WRITE, ""),
+    "GET /api/v1/mailer_ids": (Permission.SETTINGS_READ, ""),
+    "POST /api/v1/mailer_ids": (Permission.SETTINGS_WRITE, ""),
+    "DELETE /api/v1/mailer_ids/{mailer_id}": (Permission.SETTINGS_WRITE, "mailer_id"),
+    "GET /api/v1/campaigns": (Permission.CAMPAIGNS_READ, ""),
+    "POST /api/v1/campaigns": (Permission.CAMPAIGNS_WRITE, ""),
+    "GET /api/v1/campaigns/{campaign_id}": (Permission.CAMPAIGNS_READ, "campaign"),
+    "GET /api/v1/campaigns/{campaign_id}/history": (Permission.CAMPAIGNS_READ, "campaign"),
+    "GET /api/v1/sends": (Permission.SENDS_READ, ""),
+    "POST /api/v1/sends": (Permission.SENDS_WRITE, ""),
+    "POST /api/v1/sends/batch": (Permission.SENDS_WRITE, ""),
+    "GET /api/v1/sends/{send_id}": (Permission.SENDS_READ, "send"),
+    "GET /api/v1/sends/{send_id}/events": (Permission.SENDS_READ, "send"),
+    "POST /api/v1/sends/{send_id}/events": (Permission.SENDS_WRITE, "send"),
+    "GET /api/v1/balance": (Permission.MONEY_READ, ""),
+    "POST /api/v1/balance": (Permission.MONEY_WRITE, ""),
+    "GET /api/v1/prices": (Permission.MONEY_READ, ""),
+    "PUT /api/v1/prices": (Permission.MONEY_WRITE, ""),
+    "GET /api/v1/reports/summary": (Permission.REPORTS_READ, ""),
+    "GET /api/v1/reports/timeline": (Permission.REPORTS_READ, ""),
+    "GET /api/v1/reports/days_to_deliver": (Permission.REPORTS_READ, ""),
+    "GET /api/v1/feeds": (Permission.FEEDS_READ, ""),
+    "POST /api/v1/feeds": (Permission.FEEDS_WRITE, ""),
+    "GET /api/v1/feeds/files": (Permission.FEEDS_READ, ""),
+    "POST /api/v1/feeds/files": (Permission.FEEDS_WRITE, ""),
+    "GET /api/v1/feeds/files/{file_id}/rejects": (Permission.FEEDS_READ, "file"),
+    "GET /api/v1/feeds/files/{file_id}/rejects.csv": (Permission.FEEDS_READ, "file"),
+    "GET /api/v1/feeds/unmatched": (Permission.FEEDS_READ, ""),
+}
+BY_CREDENTIALS = {"POST /feeds/iv-mtr"}
+"""Feeds' own user names and passwords open it; the feeds' tests tell how."""
+FORMS = {
+    "POST /settings/money/prices/remove": {"kind": "letter", "mailing_class": ""},
+    "POST /settings/roles/remove": {"name": "Auditor"},
+    "POST /organization": {"organization": "{organization}"},
+    "POST /settings/teams/{team_id}/enter": {"member": "{member}"},
+    "POST /settings/teams/{team_id}/exit": {"member": "{member}"},
+}
+QUERIES = {
+    "GET /reports": ["", f"?start={DAY}&end={DAY}", f"?start={DAY}&end={DAY}&sector=single&sort=cost"],
+    "GET /sends": ["", "?q=To"],
+}
+"""Addresses at which a page has more to show."""
+BODIES = {
+    "POST /api/v1/sends/{send_id}/events": {"code": "printed"},
+}
+
+
+def routes(app: Litestar) -> Iterator[str]:
+    for route in app.routes:
+        if isinstance(route, HTTPRoute) and not route.path_format.startswith("/docs"):
+            for method in route.methods - {"OPTIONS", "HEAD"}:
+                yield f"{method} {route.path_format.replace(':str', '')}"
+
+
+class Things(NamedTuple):
+    """By owner, what an address can name; the owners of what belongs to an organization are `ann` and `fay`."""
+
+    send: dict[str, str]
+    campaign: dict[str, str]
+    file: dict[str, str]
+    feed: dict[str, str]
+    member: dict[str, str]
+    team: dict[str, str]
+    invitation: dict[str, str]
+    mailer_id: dict[str, str]
+    key: dict[str, str]
+
+
+async def pieces(content: bytes) -> Any:
+    yield content
+
+
+async def things(context: Context, made: World) -> Things:
+    files: dict[str, str] = {}
+    credentials: dict[str, str] = {}
+    member: dict[str, str] = {}
+    team: dict[str, str] = {}
+    invitation: dict[str, str] = {}
+    mailer_id: dict[str, str] = {}
+    key: dict[str, str] = {}
+    for name in ("ann", "fay"):
+        scope = made.scopes[name]
+        report = f"send,code,occurred_at\nletter_0,printed,2026-03-0{len(files) + 2}T10:00:00Z\n".encode()
+        files[name] = (await feeds.receive_file(context, scope, pieces(report), "report.csv")).id
+        await money.set_price(context, scope, "letter", 78)
+        member[name] = context.ids.encode("member", made.members[name])
+        team[name] = (await people.add_team(context, scope, "Night")).id
+        await people.put_role(context, scope, "Auditor", {"audit.read": "organization"})
+        await invitations.invite(context, scope, "new@example.com", "sender", False, "", "http://sendtrail.test")
+        invitation[name] = (await invitations.list_invitations(context, scope))[0].id
+        key[name] = (await api_keys.make(context, scope, "Shop")).id
+        mid = {"ann": "901000111", "fay": "901000222"}[name]
+        mailer_id[name] = (await mailer_ids.add_mailer_id(context, scope, mid)).id
+        credentials[name] = (await accounts.add_feed(context, scope, "Scans")).id
+    sends = {name: view["id"] for name, view in made.sends.items()}
+    return Things(sends, made.campaigns, files, credentials, member, team, invitation, mailer_id, key)
+
+
+async def signed_in(app: Litestar, context: Context, made: World, who: str) -> Browser:
+    scope = made.scopes[who]
+    session = Session(made.members[who], f"{who}@example.com", scope.organization_id)
+    transport = httpx.ASGITransport(cast(Any, app), raise_app_exceptions=False)
+    client = httpx.AsyncClient(transport=transport, base_url="http://sendtrail.test")
+    client.cookies.set("sendtrail_session", await sessions.begin(context, session), domain="sendtrail.test")
+    return Browser(client)
+
+
+def filled(path: str, number: str) -> str:
+    """An address in which an id takes the place of its parameter."""
+    return re.sub(r"\{\w+\}", number, path)
+
+
+def reaches(who: str, of: str, owner: str) -> bool:
+    if of in ("send", "campaign"):
+        return owner in REACHED[who]
+    return (who == "fay") == (owner == "fay")
+
+
+def test_every_route_has_its_line(app: Litestar) -> None:
+    assert set(routes(app)) == PUBLIC | BY_CREDENTIALS | PAGES.keys() | API.keys()
+
+
+@pytest.mark.parametrize("who", sorted(REACHED))
+async def test_each_page_is_for_whom_it_says_as_far_as_they_reach(app: Litestar, context: Context, who: str) -> None:
+    made = await world(context)
+    known = await things(context, made)
+    wrong = []
+    for route, line in PAGES.items():
+        method, path = route.split()
+        named: dict[str, str] = getattr(known, line.of) if line.of else {who: ""}
+        for (owner, number), query in product(named.items(), QUERIES.get(route, [""])):
+            browser = await signed_in(app, context, made, who)
+            address = filled(path, number) + query
+            own = made.scopes[who].organization_id
+            ids = {"organization": context.ids.encode("organization", own), "member": ""}
+            ids["member"] = context.ids.encode("member", made.members[who])
+            fields = {name: text.format(**ids) for name, text in FORMS.get(route, {}).items()}
+            answer = await (browser.look(address) if method == "GET" else browser.post(address, **fields))
+            await browser.client.aclose()
+            if who not in line.who:
+                right = answer.status_code == 403
+            elif line.of and not reaches(who, line.of, owner):
+                right = answer.status_code == 404
+            else:
+                right = answer.status_code in (200, 302, 303) or (method == "POST" and answer.status_code == 400)
+            if not right or any(name in answer.text for name in made.unseen(who)):
+                wrong.append((route, owner, answer.status_code))
+    assert wrong == []
+
+
+async def test_a_stranger_sees_the_door_only(app: Litestar, context: Context) -> None:
+    known = await things(context, await world(context))
+    transport = httpx.ASGITransport(cast(Any, app), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://sendtrail.test") as client:
+        for route, line in PAGES.items():
+            method, path = route.split()
+            number = next(iter(getattr(known, line.of).values())) if line.of else ""
+            address = filled(path, number)
+            answer = await client.request(method, address)
+            assert answer.status_code == 303, route
+            assert answer.headers["Location"].startswith("/login"), route
+
+
+@pytest.mark.parametrize(("organization", "live"), [("Acme", True), ("Acme", False), ("Other", True), (None, True)])
+async def test_each_api_route_shows_a_key_its_own_organization_and_mode_only(
+    context: Context, clients: Clients, organization: str | None, live: bool
+) -> None:
+    made = await world(context)
+    known = await things(context, made)
+    wrong = []
+    client = await clients(organization, live=live)
+    for route, (_, of) in API.items():
+        method, path = route.split()
+        named: dict[str, str] = getattr(known, of) if of else {"ann": ""}
+        for owner, number in named.items():
+            address = filled(path, number)
+            body = BODIES.get(route, {}) if method != "GET" else None
+            answer = await client.request(method, address, json=body)
+            if organization is None:
+                right = answer.status_code == 401
+            elif of and not (live and (owner == "fay") == (organization == "Other")):
+                right = answer.status_code == 404
+            else:
+                right = answer.status_code < 300 or (body == {} and answer.status_code == 400)
+            if not right:
+                wrong.append((route, owner, answer.status_code))
+            if answer.status_code < 300 and organization is not None:
+                hidden = [name for name in known.send if not live or (name == "fay") != (organization == "Other")]
+                wrong += [(route, name, 0) for name in hidden if f"To {name}." in answer.text]
+    assert wrong == []
+
+
+async def test_a_key_that_only_reads_changes_nothing(context: Context, clients: Clients) -> None:
+    made = await world(context)
+    known = await things(context, made)
+    client = await clients("Acme")
+    for words, allowed in (
+        (api_keys.read_only(), {each for each, (needed, _) in API.items() if needed is None or each.startswith("GET")}),
+        ({"sends.write": "organization"}, {each for each, (needed, _) in API.items() if not needed or needed in SENDS}),
+    ):
+        key = (await api_keys.make(context, made.scopes["ann"], "Narrow", words)).key
+        client.headers["Authorization"] = f"Bearer {key}"
+        for route, (_, of) in API.items():
+            method, path = route.split()
+            address = filled(path, getattr(known, of)["ann"] if of else "")
+            answer = await client.request(method, address, json={} if method != "GET" else None)
+            assert (answer.status_code != 403) == (route in allowed), route
+
+
+SENDS = (Permission.SENDS_READ, Permission.SENDS_WRITE)
+
+
+@pytest.mark.parametrize("route", sorted(API))
+def test_each_api_route_takes_the_permission_of_its_line(app: Litestar, route: str) -> None:
+    (found,) = [
+        handler[0].opt["needs"]
+        for each in app.routes
+        if isinstance(each, HTTPRoute)
+        for method, handler in each.route_handler_map.items()
+        if f"{method} {each.path_format.replace(':str', '')}" == route
+    ]
+    assert found == API[route][0]
