@@ -1,0 +1,58 @@
+"""From where a list of sends is read: whatever has to read the least before the list is full."""
+
+from sendtrail.domain.roles import Permission, Reach
+from sendtrail.domain.scope import Scope
+from sendtrail.store.database import Connection
+from sendtrail.store.tracker import All, Cells, Filter, Ids, Place, Prefix, Source, Term, cells, probe
+
+_FEW = 20_000
+"""So many sends are looked at one by one in some tens of milliseconds, whatever else they must fulfil."""
+_MOST_BY_PREFIX = 100_000
+"""Words with one beginning come in no order: all are read. Where there are more, every page of a list has some."""
+_DENSE = 4
+"""Where days hold so many times more matches than a list wants, its rows come fast enough by reading from the end."""
+
+
+async def source(
+    connection: Connection,
+    scope: Scope,
+    filter_: Filter,
+    limit: int,
+    *,
+    descending: bool = True,
+    after: Place | None = None,
+) -> Source:
+    """The source for `limit` sends by day, after a place of such a list (`tracker.page`)."""
+    if filter_.send_ids is not None:
+        return Ids(filter_.send_ids)
+    n, best = await _by_terms(connection, scope, filter_)
+    if n <= _FEW:
+        return best
+    if filter_.owner_id is not None or scope.reach(Permission.SENDS_READ) is Reach.OWN:
+        return All()
+    if not (filter_.codes is not None or filter_.kind or filter_.sector or filter_.team_id) and scope.may(
+        Permission.SENDS_READ, Reach.ORGANIZATION
+    ):
+        return best
+    found = await cells(connection, scope, filter_, descending, after, limit)
+    matching, whole = sum(cell.matching for cell in found), sum(cell.whole for cell in found)
+    if not found or ((matching < _DENSE * limit or whole <= _FEW) and whole < n):
+        return Cells([(cell.day, cell.campaign_id) for cell in found])
+    if not isinstance(best, All):
+        return best
+    return All(end=found[0].day) if descending else All(start=found[0].day)
+
+
+async def _by_terms(connection: Connection, scope: Scope, filter_: Filter) -> tuple[float, Source]:
+    """The term or beginning that the fewest sends have, and how many, `inf` for too many to tell."""
+    n: float = float("inf")
+    best: Source = All()
+    for term in filter_.terms:
+        found = await probe(connection, scope, Term(term), _FEW + 1)
+        if found < n:
+            n, best = found, Term(term)
+    for prefix in filter_.prefixes:
+        found = await probe(connection, scope, Prefix(prefix), _MOST_BY_PREFIX + 1)
+        if found < n and found <= _MOST_BY_PREFIX:
+            n, best = found, Prefix(prefix)
+    return n, best

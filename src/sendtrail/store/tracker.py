@@ -1,0 +1,272 @@
+"""The Send Tracker's lists: which sends match, in which order, and how many stand where."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import LiteralString, NamedTuple
+
+from psycopg import AsyncCursor
+from psycopg.rows import TupleRow
+
+from sendtrail.domain.events import Kind
+from sendtrail.domain.roles import Permission
+from sendtrail.domain.scope import Scope
+from sendtrail.store.counts import GIFTS, sector_condition
+from sendtrail.store.database import Connection, statements
+from sendtrail.store.items import ORDERS as _COLUMNS
+from sendtrail.store.reach import reaching, within
+
+_SQL = statements("tracker.sql")
+
+
+class Order(NamedTuple):
+    """What a list can be sorted by: an expression over `send` and `state`, and its type."""
+
+    key: LiteralString
+    type: LiteralString
+
+
+ORDERS: Mapping[str, Order] = {
+    "recipient": Order(_COLUMNS["recipient"], "text"),
+    "updated": Order("best_ms(state.best)", "bigint"),
+    "cost": Order(_COLUMNS["cost"], "int"),
+    "created": Order("send.send_id", "bigint"),
+}
+"""Besides the day, by which every list is sorted unless asked otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which sends match; None or empty: all. `start` and `end` are days, inclusive; `codes` numbers of event codes.
+
+    `terms`: marks and whole words, `prefixes`: beginnings of words (domain/terms.py), all of which a send must have.
+    `send_ids`: only of these.
+    """
+
+    start: date | None = None
+    end: date | None = None
+    kind: Kind | None = None
+    campaign_id: int | None = None
+    team_id: int | None = None
+    owner_id: int | None = None
+    codes: tuple[int, ...] | None = None
+    sector: str | None = None
+    terms: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+    send_ids: tuple[int, ...] | None = None
+
+    @property
+    def counted(self) -> bool:
+        """Whether the totals know how many match."""
+        return not (self.terms or self.prefixes or self.send_ids is not None or self.owner_id)
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Read `state` as it is ordered, of some days only."""
+
+    start: date | None = None
+    end: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Read whole days of campaigns."""
+
+    cells: Sequence[tuple[date, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """Look at some sends."""
+
+    send_ids: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Read those that have a term, in order."""
+
+    term: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """Read all that have a word with this beginning, then put them in order."""
+
+    prefix: str
+
+
+Source = All | Cells | Ids | Term | Prefix
+"""What a list is read from."""
+
+
+class Place(NamedTuple):
+    """Where a page ends: what its last send is sorted by, as text, and its number."""
+
+    key: str
+    send_id: int
+
+
+class Cell(NamedTuple):
+    """A day's sends of a campaign: how many match, and how many there are."""
+
+    day: date
+    campaign_id: int
+    matching: int
+    whole: int
+
+
+async def pin(connection: Connection) -> None:
+    """From here to the end of the transaction lists are read row by row."""
+    await connection.execute(_SQL["pin"])
+
+
+async def page(
+    connection: Connection,
+    scope: Scope,
+    filter_: Filter,
+    source: Source,
+    descending: bool,
+    after: Place | None,
+    limit: int,
+) -> list[Place]:
+    """At most `limit` sends by day, of one day by when they were made."""
+    query = _directed(_composed(_SQL["list"], filter_, source, _SQL["beyond_day"] if after else ""), descending)
+    cursor = await _run(connection, scope, query, filter_, source, after, limit)
+    return [Place(day.isoformat(), send_id) async for send_id, day in cursor]
+
+
+async def sorted_page(
+    connection: Connection,
+    scope: Scope,
+    filter_: Filter,
+    source: Source,
+    sort: str,
+    descending: bool,
+    after: Place | None,
+    limit: int,
+) -> list[Place]:
+    """At most `limit` sends by one of ORDERS; all that match are read."""
+    order = ORDERS[sort]
+    beyond = _SQL["beyond_key"].replace("/* type */", order.type) if after else ""
+    query = _directed(_composed(_SQL["sorted"], filter_, source, beyond), descending).replace("/* key */", order.key)
+    cursor = await _run(connection, scope, query, filter_, source, after, limit)
+    return [Place(key, send_id) async for send_id, key in cursor]
+
+
+async def tally(connection: Connection, scope: Scope, filter_: Filter, source: Source, limit: int) -> dict[int, int]:
+    """How many of the first `limit` that match stand where, by status (`best & packing.STATUS_MASK`)."""
+    query = _composed(_SQL["tally"], filter_, source, "")
+    cursor = await _run(connection, scope, query, filter_, source, None, limit)
+    return {status: n async for status, n in cursor}
+
+
+async def counted(connection: Connection, scope: Scope, filter_: Filter) -> dict[int, int]:
+    """How many of all that match stand where, whatever `codes` say, for a filter that the totals know."""
+    query = _SQL["counted"].replace("/* within totals */", _SQL["within_totals"])
+    cursor = await _run(connection, scope, _in_sector(query, filter_), filter_, All(), None, 0)
+    return {status: n async for status, n in cursor}
+
+
+async def cells(
+    connection: Connection, scope: Scope, filter_: Filter, descending: bool, after: Place | None, limit: int
+) -> list[Cell]:
+    """The first days of campaigns in which together at least `limit` match, from the day of `after` on; whole days."""
+    query = _directed(_SQL["cells"].replace("/* within totals */", _SQL["within_totals"]), descending)
+    cursor = await _run(connection, scope, _in_sector(query, filter_), filter_, All(), after, limit)
+    return [Cell(*row) async for row in cursor]
+
+
+async def probe(connection: Connection, scope: Scope, source: Term | Prefix, limit: int) -> int:
+    """How many sends have a term, or words with a beginning; `limit` for as many or more."""
+    name = "probe_term" if isinstance(source, Term) else "probe_prefix"
+    cursor = await connection.execute(_SQL[name], {**within(scope), **_reading(source), "limit": limit}, prepare=False)
+    row = await cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+async def named(connection: Connection, scope: Scope, names: Sequence[str], send_id: int | None, imb: str) -> list[int]:
+    """The sends that are called so exactly: by an id or a number of their own, or by their barcode's digits."""
+    mid_serial = int(imb[5:20]) if len(imb) >= 20 else None
+    parameters = {**within(scope), "names": list(names), "send_id": send_id, "imb": imb, "mid_serial": mid_serial}
+    cursor = await connection.execute(_SQL["named"], parameters, prepare=False)
+    return [row[0] async for row in cursor]
+
+
+def _composed(query: LiteralString, filter_: Filter, source: Source, beyond: LiteralString) -> LiteralString:
+    query = query.replace("/* matching */", _SQL["matching"]).replace("/* beyond */", beyond)
+    query = query.replace("/* terms */", _SQL["has_terms"] if filter_.terms or filter_.prefixes else "")
+    query = query.replace("/* row */", "listed" if isinstance(source, Term | Prefix) else "state")
+    query = query.replace("/* source condition */", _SQL["is_term"] if isinstance(source, Term) else "")
+    match source:
+        case All():
+            read = _SQL["source_all"]
+        case Cells():
+            read = _SQL["source_cells"]
+        case Ids():
+            read = _SQL["source_ids"]
+        case Term():
+            read = _SQL["source_term"]
+        case Prefix():
+            read = _SQL["source_prefix"]
+    return _in_sector(query.replace("/* source */", read), filter_, "state.")
+
+
+def _directed(query: LiteralString, descending: bool) -> LiteralString:
+    query = query.replace("/* direction */", "desc" if descending else "asc")
+    return query.replace("/* compared */", "<" if descending else ">")
+
+
+def _in_sector(query: LiteralString, filter_: Filter, table: LiteralString = "") -> LiteralString:
+    condition = sector_condition(filter_.sector or "all")
+    if table:
+        condition = condition.replace("and campaign_id", "and " + table + "campaign_id")
+        condition = condition.replace("and kind", "and " + table + "kind")
+    return query.replace("/* sector */", condition)
+
+
+async def _run(
+    connection: Connection,
+    scope: Scope,
+    query: LiteralString,
+    filter_: Filter,
+    source: Source,
+    after: Place | None,
+    limit: int,
+) -> AsyncCursor[TupleRow]:
+    days = source if isinstance(source, All) else All()
+    parameters = {
+        **within(scope),
+        **_reading(source),
+        "gifts": GIFTS,
+        "start": max(filter(None, (filter_.start, days.start)), default=None),
+        "end": min(filter(None, (filter_.end, days.end)), default=None),
+        "kind": filter_.kind,
+        "campaign_id": filter_.campaign_id,
+        "team_id": filter_.team_id,
+        "owner_id": filter_.owner_id,
+        "codes": list(filter_.codes) if filter_.codes is not None else None,
+        "terms": list(filter_.terms),
+        "prefixes": list(filter_.prefixes),
+        "after_key": after.key if after else None,
+        "after_id": after.send_id if after else None,
+        "limit": limit,
+    }
+    # A plan for any filter would be a poor one for this.
+    return await connection.execute(reaching(query, scope, Permission.SENDS_READ), parameters, prepare=False)
+
+
+def _reading(source: Source) -> dict[str, object]:
+    """The parameters of a source."""
+    match source:
+        case All():
+            return {}
+        case Cells():
+            return {"days": [day for day, _ in source.cells], "campaign_ids": [each for _, each in source.cells]}
+        case Ids():
+            return {"send_ids": list(source.send_ids)}
+        case Term():
+            return {"term": source.term}
+        case Prefix():
+            return {"prefix": source.prefix}
