@@ -1,5 +1,7 @@
 """API keys: what each may do, for whom it speaks, and that none is shown twice."""
 
+from dataclasses import replace
+
 import pytest
 
 from sendtrail.domain.problems import Conflict, Forbidden, Invalid, NotFound
@@ -11,6 +13,8 @@ from sendtrail.services.idempotency import Request
 from tests.services.organizations import organization
 
 PASSWORD = "long enough"
+NARROW = {"keys.write": "organization", "sends.read": "organization"}
+NARROW_RIGHTS = (Permission.KEYS_READ, Permission.KEYS_WRITE, Permission.SENDS_READ)
 
 
 async def key(context: Context, scope: Scope, words: dict[str, str] | None = None, agency: bool = False) -> str:
@@ -54,6 +58,21 @@ async def test_no_key_may_do_more_than_who_makes_it(context: Context) -> None:
             await api_keys.make(context, narrow, "Shop", words)
 
 
+async def test_nobody_revokes_a_key_that_may_do_more_than_they_may(context: Context) -> None:
+    acme = await organization(context)
+    narrow = Scope(acme.organization_id, True, "key:1", rights={Permission.KEYS_WRITE: Reach.ORGANIZATION})
+    whole = await api_keys.make(context, acme, "Shop")
+    assert whole.key is not None
+    with pytest.raises(Forbidden):
+        await api_keys.revoke_key(context, narrow, whole.id)
+    assert await api_keys.scope_of_key(context, whole.key) is not None
+    equal = await api_keys.make(context, acme, "Shop", {"keys.read": "organization"})
+    with pytest.raises(Forbidden):
+        await api_keys.revoke_key(context, narrow, equal.id)
+    await api_keys.revoke_key(context, replace(narrow, rights=EVERYTHING), whole.id)
+    assert await api_keys.scope_of_key(context, whole.key) is None
+
+
 @pytest.mark.parametrize(
     ("name", "words", "param"),
     [("", None, "name"), ("Shop", {}, "rights"), ("Shop", {"sends.fold": "own"}, "rights")],
@@ -67,6 +86,22 @@ async def test_a_key_that_cannot_be_is_refused_by_field(
 
 
 class TestAgencies:
+    async def test_a_key_comes_to_the_clients_only_by_who_reaches_them(self, context: Context) -> None:
+        agency = await organization(context, "Agency")
+        await clients.add_client(context, agency, "Shop")
+        for words, reaches in ((None, False), (None, True), (NARROW, True), (NARROW, False)):
+            scope = await api_keys.scope_of_key(context, await key(context, agency, words, agency=reaches))
+            assert scope is not None
+            if reaches:
+                assert (await api_keys.make(context, scope, "Next", NARROW, True)).agency
+            else:
+                with pytest.raises(Forbidden):
+                    await api_keys.make(context, scope, "Next", NARROW, True)
+        desk = Scope(agency.organization_id, True, "member:7", rights=dict.fromkeys(NARROW_RIGHTS, Reach.ORGANIZATION))
+        with pytest.raises(Forbidden):
+            await api_keys.make(context, desk, "Desk", {"sends.read": "organization"}, True)
+        assert not (await api_keys.make(context, desk, "Desk", {"sends.read": "organization"})).agency
+
     async def test_a_client_begins_like_its_agency_and_its_admin_sees_it(self, context: Context) -> None:
         ann = await accounts.add_user(context, "ann@example.com", "admin", "Agency", PASSWORD)
         agency = Scope(ann.memberships[0].organization_id, True, f"member:{ann.id}")

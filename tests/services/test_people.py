@@ -142,6 +142,29 @@ class TestRoles:
         ):
             await refused(Forbidden, attempt)
 
+    async def test_nobody_opens_a_team_that_they_do_not_see(self, context: Context) -> None:
+        made = await world(context)
+        ann = made.scopes["ann"]
+        east, west = (await people.list_teams(context, ann))[0], await people.add_team(context, ann, "West")
+        await people.put_role(context, ann, "Host", {"members.write": "organization", "sends.read": "teams"})
+        await people.put_role(context, ann, "Desk", {"sends.read": "teams"})
+        await people.put_role(context, ann, "Guest", {"sends.read": "own"})
+        await people.enter_team(context, ann, west.id, member(context, made, "zoe"))
+        for name, role in (("zoe", "Host"), ("tom", "Desk"), ("sam", "Guest")):
+            await people.change_role(context, ann, member(context, made, name), role, False)
+        zoe = await accounts.scope_of_member(context, made.members["zoe"], ann.organization_id, True)
+        assert zoe is not None
+        for attempt in (
+            people.enter_team(context, zoe, east.id, member(context, made, "zoe")),
+            people.exit_team(context, zoe, east.id, member(context, made, "tom")),
+            people.change_role(context, zoe, member(context, made, "tom"), "Host", False),
+            invitations.invite(context, zoe, "new@example.com", "Host", False, east.id, ADDRESS),
+        ):
+            await refused(Forbidden, attempt)
+        await people.enter_team(context, zoe, west.id, member(context, made, "sam"))
+        await invitations.invite(context, zoe, "new@example.com", "Desk", False, west.id, ADDRESS)
+        await people.enter_team(context, ann, east.id, member(context, made, "zoe"))
+
     async def test_an_organization_keeps_an_admin(self, context: Context) -> None:
         made = await world(context)
         ann = made.scopes["ann"]

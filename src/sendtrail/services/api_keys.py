@@ -78,6 +78,8 @@ async def make(
         fresh = True
         if agency and await organizations.is_client(connection, scope):
             raise Invalid("agency: this organization is a client itself", "agency")
+        if agency and not await _reaches_clients(connection, scope):
+            raise Forbidden("only an admin, or a key that speaks for clients itself, can make one that does")
         number, created_at = await keys.add(connection, scope, name, key[:_HINT], digest_of(key), told, agency)
         await audit.note(connection, scope, "key.added", name, begins_with=key[:_HINT], rights=told or "everything")
         made = NewKey(context.ids.encode("key", number), name, scope.live, key[:_HINT], None, created_at, told, agency)
@@ -116,13 +118,17 @@ async def list_keys(context: Context, scope: Scope) -> list[Key]:
 
 
 async def revoke_key(context: Context, scope: Scope, key_id: str) -> None:
-    """From now on the key opens nothing; NotFound where the scope has none of that id."""
+    """From now on the key opens nothing. NotFound where the scope has none of that id; Forbidden for one that may do
+    more than one may oneself."""
     number = number_of(context, "key", key_id)
     async with context.database.transaction() as connection:
-        if not await keys.revoke(connection, scope, number):
+        row = next((row for row in await keys.listed(connection, scope) if row.id == number), None)
+        if row is None:
             raise NotFound(f"no key {key_id[:60]!a}", "id")
-        name = next((row.name for row in await keys.listed(connection, scope) if row.id == number), "")
-        await audit.note(connection, scope, "key.revoked", name)
+        if not covers(scope.rights, EVERYTHING if row.rights is None else rights_of(row.rights)):
+            raise Forbidden("you cannot revoke a key that may do more than you may")
+        await keys.revoke(connection, scope, number)
+        await audit.note(connection, scope, "key.revoked", row.name)
 
 
 async def scope_of_key(context: Context, key: str, client: str = "") -> Scope | None:
@@ -154,10 +160,21 @@ async def scope_of_key(context: Context, key: str, client: str = "") -> Scope | 
 async def is_agency(context: Context, scope: Scope) -> bool:
     """Whether the key that asks may speak for clients of its organization, and does not do so already."""
     async with context.database.snapshot() as connection:
-        rows = await keys.listed(connection, scope)
-    return any(row.agency and scope.actor == f"key:{row.id}" for row in rows)
+        return await _is_agency(connection, scope)
 
 
 def read_only() -> dict[str, str]:
     """The rights of a key that changes nothing."""
     return {each.value: "organization" for each in Permission if each.endswith(".read")}
+
+
+async def _is_agency(connection: Connection, scope: Scope) -> bool:
+    rows = await keys.listed(connection, scope)
+    return any(row.agency and scope.actor == f"key:{row.id}" for row in rows)
+
+
+async def _reaches_clients(connection: Connection, scope: Scope) -> bool:
+    """Of members, the admins reach the clients; of keys, those that were made to."""
+    if scope.actor.startswith("key:"):
+        return await _is_agency(connection, scope)
+    return covers(scope.rights, EVERYTHING)

@@ -13,7 +13,7 @@ from sendtrail.domain.scope import Scope
 from sendtrail.services import accounts, mail, sessions
 from sendtrail.services.accounts import checked_email, checked_name, checked_password, number_of
 from sendtrail.services.context import Context
-from sendtrail.services.people import TeamName, rights_of_role
+from sendtrail.services.people import TeamName, check_teams, rights_of_role
 from sendtrail.services.sessions import Session
 from sendtrail.store import audit, invitations, members, organizations, system, teams
 from sendtrail.store.system import tokens
@@ -64,6 +64,7 @@ async def invite(
             raise Conflict(f"email {email} is a member's already", "email")
         if team is not None and team not in {row.id for row in await teams.listed(connection, scope)}:
             raise NotFound("no such team", "team")
+        check_teams(scope, rights, [] if team is None else [team])
         await invitations.put(connection, scope, email, role, whole, team, _digest(token), LIFETIME)
         name = (await organizations.get(connection, scope)).name
         await mail.write(

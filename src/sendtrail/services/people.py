@@ -1,13 +1,13 @@
 """An organization's members, teams and roles. Whoever changes them gives nothing, and takes nothing away, that is more
 than they have themselves; each change is noted in the audit trail."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
 from sendtrail.domain.problems import Conflict, Forbidden, Invalid, NotFound
-from sendtrail.domain.roles import ABOUT, ROLES, Permission, Rights, covers, rights_of, widened, words_of
+from sendtrail.domain.roles import ABOUT, ROLES, Permission, Reach, Rights, covers, rights_of, widened, words_of
 from sendtrail.domain.scope import Scope
 from sendtrail.services.accounts import checked_name, number_of
 from sendtrail.services.context import Context
@@ -87,6 +87,14 @@ async def rights_of_role(connection: Connection, scope: Scope, role: str, whole:
     return widened(rights) if whole else rights
 
 
+def check_teams(scope: Scope, rights: Rights, team_ids: Sequence[int]) -> None:
+    """Forbidden unless whoever has such rights in these teams sees no more by them than the scope does itself."""
+    for permission, reach in rights.items():
+        beyond = reach is Reach.TEAMS and not scope.may(permission, Reach.ORGANIZATION)
+        if beyond and not set(team_ids) <= set(scope.teams):
+            raise Forbidden("you cannot let somebody see a team that you do not see, or take it from them")
+
+
 async def change_role(context: Context, scope: Scope, member_id: str, role: str, whole: bool) -> None:
     """Give a member another role. They sign in again: what they could do before, an open page cannot do any more.
 
@@ -98,6 +106,7 @@ async def change_role(context: Context, scope: Scope, member_id: str, role: str,
         rights = await rights_of_role(connection, scope, role, whole)
         if not covers(scope.rights, rights):
             raise Forbidden("you cannot give a role that may do more than you may")
+        check_teams(scope, rights, person.teams)
         await _keep_an_admin(connection, scope, person, role)
         await members.change(connection, scope, number, role, whole)
         await sessions.remove_all(connection, number)
@@ -129,10 +138,11 @@ async def add_team(context: Context, scope: Scope, name: str) -> TeamName:
 
 
 async def enter_team(context: Context, scope: Scope, team_id: str, member_id: str) -> None:
-    """Put a member into a team; to do so twice changes nothing."""
+    """Put a member into a team; to do so twice changes nothing. Forbidden where they would see more than one does."""
     team, number = number_of(context, "team", team_id), number_of(context, "member", member_id)
     async with context.database.transaction() as connection:
         person, name = await _person(connection, scope, number), await _team(connection, scope, team)
+        check_teams(scope, await rights_of_role(connection, scope, person.role, person.whole), [team])
         if await teams.enter(connection, scope, team, number):
             await audit.note(connection, scope, "team.entered", person.email, team=name)
 
@@ -201,8 +211,10 @@ async def _person(connection: Connection, scope: Scope, number: int) -> MemberRo
         if row.id == number:
             own = await roles.listed(connection, scope)
             rights = rights_of(own[row.role]) if row.role in own else ROLES.get(row.role, {})
-            if not covers(scope.rights, widened(rights) if row.whole else rights):
+            rights = widened(rights) if row.whole else rights
+            if not covers(scope.rights, rights):
                 raise Forbidden("you cannot change somebody who may do more than you may")
+            check_teams(scope, rights, row.teams)
             return row
     raise NotFound("no such member", "id")
 
