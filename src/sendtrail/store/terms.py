@@ -20,10 +20,14 @@ async def remove(connection: Connection, scope: Scope, send_ids: Sequence[int]) 
 
 async def put(connection: Connection, scope: Scope, terms: Mapping[int, Sequence[str]]) -> None:
     """Have sends found by these terms, on the day that they have now. What they were found by was removed before."""
-    pairs = [(send_id, term) for send_id, own in terms.items() for term in own or [""]]
-    given = {"send_ids": [send_id for send_id, _ in pairs], "terms": [term for _, term in pairs]}
+    given = {"send_ids": list(terms), "terms": [lines(own) for own in terms.values()]}
     await connection.execute(_SQL["put"], {**_of(scope, []), **given})
     await list_new(connection, scope, list(terms))
+
+
+def lines(terms: Sequence[str]) -> str:
+    """Terms as the column has them: each between line ends, so that a whole one or its beginning is a part of it."""
+    return "\n" + "".join(f"{term}\n" for term in terms)
 
 
 def _of(scope: Scope, send_ids: Sequence[int]) -> dict[str, object]:

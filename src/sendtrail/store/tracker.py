@@ -196,7 +196,7 @@ async def named(connection: Connection, scope: Scope, names: Sequence[str], send
 
 def _composed(query: LiteralString, filter_: Filter, source: Source, beyond: LiteralString) -> LiteralString:
     query = query.replace("/* matching */", _SQL["matching"]).replace("/* beyond */", beyond)
-    query = query.replace("/* terms */", _SQL["has_terms"] if filter_.terms or filter_.prefixes else "")
+    query = query.replace("/* terms */", _SQL["has_terms"] if _patterns(filter_, source) else "")
     query = query.replace("/* row */", "listed" if isinstance(source, Term | Prefix) else "state")
     query = query.replace("/* source condition */", _SQL["is_term"] if isinstance(source, Term) else "")
     match source:
@@ -247,14 +247,24 @@ async def _run(
         "team_id": filter_.team_id,
         "owner_id": filter_.owner_id,
         "codes": list(filter_.codes) if filter_.codes is not None else None,
-        "terms": list(filter_.terms),
-        "prefixes": list(filter_.prefixes),
+        "patterns": _patterns(filter_, source),
         "after_key": after.key if after else None,
         "after_id": after.send_id if after else None,
         "limit": limit,
     }
     # A plan for any filter would be a poor one for this.
     return await connection.execute(reaching(query, scope, Permission.SENDS_READ), parameters, prepare=False)
+
+
+def _patterns(filter_: Filter, source: Source) -> list[str]:
+    """What the terms of a send must be like, besides what its source is chosen by."""
+    whole = [f"%\n{_plain(term)}\n%" for term in filter_.terms if source != Term(term)]
+    return whole + [f"%\n{_plain(prefix)}%" for prefix in filter_.prefixes if source != Prefix(prefix)]
+
+
+def _plain(text: str) -> str:
+    """A text without a character that means something to `like`."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _reading(source: Source) -> dict[str, object]:

@@ -48,10 +48,7 @@ where state.organization_id = %(organization_id)s
    /* beyond */
 
 -- name: has_terms
-and exists (select from send
-             where send.send_id = state.send_id and send.terms @> %(terms)s::text[]
-               and (select bool_and(exists (select from unnest(send.terms) own where starts_with(own, word)))
-                      from unnest(%(prefixes)s::text[]) word) is not false)
+and exists (select from send where send.send_id = state.send_id and send.terms like all (%(patterns)s::text[]))
 
 -- name: beyond_day
 and (/* row */.created_on, /* row */.send_id) /* compared */ (%(after_key)s::date, %(after_id)s::bigint)
@@ -132,7 +129,8 @@ select count(*) from (select from term
 -- Sends that somebody calls by their exact number: one of theirs, a carrier's, or a printed barcode.
 select send_id
   from alias
- where organization_id = %(organization_id)s and live = %(live)s and value = any (%(names)s)
+ where organization_id = %(organization_id)s and live = %(live)s and kind in ('external_id', 'tracking_number')
+   and value = any (%(names)s)
  union
 select barcode.send_id
   from barcode

@@ -1,6 +1,6 @@
 -- The Send Tracker: what a send can be found by, and lists from the latest day down.
 
-alter table send add column terms text[];                -- null: not worked out yet (services/terms.py)
+alter table send add column terms text;                  -- each between line ends; null: not worked out yet
 create index on send (send_id) where terms is null;
 
 create table term (                                     -- the same, one row for each, to be looked up
