@@ -32,7 +32,7 @@ SYSTEM = {
         "person",
         "replace_password",
     },
-    "system.codes": {"put", "secret", "use_recovery", "use_step"},
+    "system.codes": {"begin", "end", "secret", "use_recovery", "use_step"},
     "system.emails": {"claim", "failed", "newest", "purge", "put", "sent"},
     "system.sessions": {"attempted", "get", "purge", "put", "remove", "remove_all", "remove_others", "succeeded"},
     "system.tokens": {"invitation", "purge", "put_reset", "reset", "use_reset"},

@@ -20,7 +20,7 @@ def me(acme: Scope) -> Session:
 async def begun(context: Context, acme: Scope) -> tuple[pyotp.TOTP, list[str]]:
     """An authenticator, and recovery codes."""
     totp = pyotp.TOTP(codes.new_secret())
-    recovery = await codes.begin(context, me(acme), totp.secret, totp.now())
+    recovery = await codes.begin(context, me(acme), PASSWORD, totp.secret, totp.now())
     async with context.database.transaction() as connection:
         await connection.execute("update member set totp_step = 0")  # as if time had passed
     return totp, recovery
@@ -34,11 +34,15 @@ async def test_codes_are_begun_with_an_authenticator_and_end_the_other_sessions(
     assert "<svg" in page
     found = re.search(r'name="secret" value="(\w+)"', page)
     assert found
-    wrong = await ann.post("/settings/codes", secret=found[1], code="000")
+    wrong = await ann.post("/settings/codes", secret=found[1], code="000", password=PASSWORD)
     assert wrong.status_code == 400
     assert "Code is not the one that the authenticator shows now" in wrong.text
     assert f'value="{found[1]}"' in wrong.text
-    right = await ann.post("/settings/codes", secret=found[1], code=pyotp.TOTP(found[1]).now())
+    now = pyotp.TOTP(found[1]).now()
+    other_hands = await ann.post("/settings/codes", secret=found[1], code=now, password="guess")
+    assert other_hands.status_code == 400
+    assert "Password is not the password of this account" in other_hands.text
+    right = await ann.post("/settings/codes", secret=found[1], code=now, password=PASSWORD)
     recovery = re.findall(r"\b[0-9a-f]{10}\b", right.text)
     assert len(recovery) == codes.RECOVERY_CODES
     assert await sessions.find(context, other) is None
@@ -72,6 +76,18 @@ async def test_no_code_opens_twice(context: Context, acme: Scope) -> None:
             await codes.check(context, me(acme), code)
     with pytest.raises(Unauthorized):
         await codes.check(context, me(acme), "")
+
+
+async def test_an_authenticator_is_not_replaced_while_it_is_asked_for(
+    ann: Browser, context: Context, acme: Scope
+) -> None:
+    totp, recovery = await begun(context, acme)
+    another = pyotp.TOTP(codes.new_secret())
+    refused = await ann.post("/settings/codes", secret=another.secret, code=another.now(), password=PASSWORD)
+    assert refused.status_code == 400
+    assert "end that first" in refused.text
+    await codes.check(context, me(acme), totp.now())
+    await codes.check(context, me(acme), recovery[0])
 
 
 async def test_guessing_codes_is_slowed_down(stranger: Browser, context: Context, acme: Scope) -> None:

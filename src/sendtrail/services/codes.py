@@ -6,7 +6,7 @@ import time
 
 import pyotp
 
-from sendtrail.domain.problems import Invalid, NotFound, Unauthorized
+from sendtrail.domain.problems import Conflict, Invalid, NotFound, Unauthorized
 from sendtrail.services import accounts
 from sendtrail.services.context import Context
 from sendtrail.services.sessions import Session, counted
@@ -31,10 +31,11 @@ def address(secret: str, email: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER)
 
 
-async def begin(context: Context, session: Session, secret: str, code: str) -> list[str]:
-    """Ask for codes from now on; the recovery codes, which are shown once. Invalid names `code` for a wrong one.
+async def begin(context: Context, session: Session, password: str, secret: str, code: str) -> list[str]:
+    """Ask for codes from now on; the recovery codes, which are shown once. TooManyTries.
 
-    `secret`: as `new_secret` made it and the authenticator has it now.
+    Invalid names `password` or `code` for a wrong one; Conflict where codes are asked for already. `secret`: as
+    `new_secret` made it and the authenticator has it now.
     """
     if len(secret) != len(new_secret()) or not secret.isalnum():
         raise Invalid("secret is none of ours: begin again", "code")
@@ -42,22 +43,19 @@ async def begin(context: Context, session: Session, secret: str, code: str) -> l
         step = _step_of(secret, code)
         if step is None:
             raise Invalid("code is not the one that the authenticator shows now", "code")
+    await _prove(context, session, password)
     recovery = [secrets.token_hex(5) for _ in range(RECOVERY_CODES)]
     async with context.database.transaction() as connection:
-        await codes.put(connection, session.member_id, secret, [_digest(each) for each in recovery])
-        await codes.use_step(connection, session.member_id, step)
+        if not await codes.begin(connection, session.member_id, secret, step, [_digest(each) for each in recovery]):
+            raise Conflict("you are asked for a code already: end that first")
     return recovery
 
 
 async def end(context: Context, session: Session, password: str) -> None:
     """Ask for no codes any more; Invalid names `password`, TooManyTries."""
-    async with counted(context, session.email):
-        try:
-            await accounts.sign_in(context, session.email, password)
-        except Unauthorized:
-            raise Invalid("password is not the password of this account", "password") from None
+    await _prove(context, session, password)
     async with context.database.transaction() as connection:
-        await codes.put(connection, session.member_id, "", [])
+        await codes.end(connection, session.member_id)
 
 
 async def check(context: Context, session: Session, code: str) -> None:
@@ -78,7 +76,16 @@ async def forget(context: Context, email: str) -> None:
         found = None if "\0" in email else await system.member_by_email(connection, email.strip().lower())
         if found is None:
             raise NotFound(f"nobody signs in as {email[:60]!a}", "email")
-        await codes.put(connection, found.id, "", [])
+        await codes.end(connection, found.id)
+
+
+async def _prove(context: Context, session: Session, password: str) -> None:
+    """Whoever sits at somebody's open page is not them yet: Invalid names `password`, TooManyTries."""
+    async with counted(context, session.email):
+        try:
+            await accounts.sign_in(context, session.email, password)
+        except Unauthorized:
+            raise Invalid("password is not the password of this account", "password") from None
 
 
 def _step_of(secret: str, code: str) -> int | None:

@@ -22,13 +22,15 @@ async def show_codes(request: WebRequest, visitor: Here) -> Response[str]:
 
 @post("/settings/codes", needs=None)
 async def begin_codes(request: WebRequest, visitor: Here) -> Response[str]:
-    """Ask for codes from now on, and show the recovery codes once; all other sessions end."""
+    """Ask for codes from now on, if the password is right; show the recovery codes once. All other sessions end."""
     fields = await read_form(request, visitor)
     context, secret = context_of(request), fields.get("secret", "")
     try:
-        recovery = await codes.begin(context, visitor.session, secret, fields.get("code", ""))
+        recovery = await codes.begin(
+            context, visitor.session, fields.get("password", ""), secret, fields.get("code", "")
+        )
     except SendtrailError as problem:
-        return await _page(request, visitor, secret=secret, problem=problem)
+        return await _page(request, visitor, secret="" if visitor.person.totp else secret, problem=problem)
     token = await sessions.renew(context, visitor.session, visitor.token)
     return with_session(request, await _page(request, visitor, recovery=recovery), token)
 

@@ -13,12 +13,24 @@ async def secret(connection: Connection, member_id: int) -> str:
     return row[0] if row else ""
 
 
-async def put(connection: Connection, member_id: int, secret: str, digests: Sequence[bytes]) -> None:
-    """Begin with a secret and recovery codes, by their SHA-256; an empty secret and none: end."""
+async def begin(connection: Connection, member_id: int, secret: str, step: int, digests: Sequence[bytes]) -> bool:
+    """Begin with a secret, the step of time whose code was used, and recovery codes, by their SHA-256.
+
+    False where there is a secret already.
+    """
+    cursor = await connection.execute(
+        "update member set totp_secret = %(secret)s, totp_step = %(step)s, recovery_digests = %(digests)s::bytea[]"
+        " where id = %(id)s and totp_secret = ''",
+        {"id": member_id, "secret": secret, "step": step, "digests": list(digests)},
+    )
+    return cursor.rowcount == 1
+
+
+async def end(connection: Connection, member_id: int) -> None:
+    """Forget the secret and the recovery codes."""
     await connection.execute(
-        "update member set totp_secret = %(secret)s, totp_step = 0, recovery_digests = %(digests)s::bytea[]"
-        " where id = %(id)s",
-        {"id": member_id, "secret": secret, "digests": list(digests)},
+        "update member set totp_secret = '', totp_step = 0, recovery_digests = '{}' where id = %(id)s",
+        {"id": member_id},
     )
 
 
