@@ -84,3 +84,64 @@ async def test_a_campaign_tells_how_its_days_went(clients: Clients, context: Con
     assert (await other.get(f"/api/v1/campaigns/{spring['id']}/history")).status_code == 404
     refused = await other.get(f"/api/v1/reports/days_to_deliver?campaign={spring['id']}")
     assert (refused.status_code, refused.json()["error"]["param"]) == (400, "campaign")
+
+
+async def test_a_campaign_is_changed_archived_restored_and_deleted(client: httpx.AsyncClient) -> None:
+    begun = await client.post("/api/v1/campaigns", json={"name": "Spring", "type": "bulk"})
+    assert begun.status_code == 201
+    spring = begun.json()
+    assert (spring["state"], spring["archived_at"], spring["owner"], spring["team"]) == ("active", None, None, None)
+    address = f"/api/v1/campaigns/{spring['id']}"
+    letter = {"kind": "letter", "to": {"name": "Ann"}, "campaign": spring["id"], "send_date": "2026-03-02"}
+    await client.post("/api/v1/sends", json=letter)
+
+    async def listed(query: str = "") -> list[tuple[str, str]]:
+        answer = await client.get(f"/api/v1/campaigns{query}")
+        return [(each["name"], each["state"]) for each in answer.json()["data"]]
+
+    renamed = await client.patch(address, json={"name": "Summer"})
+    assert (renamed.status_code, renamed.json()) == (200, spring | {"name": "Summer"})
+    archived = await client.post(f"{address}/archive")
+    assert (archived.status_code, archived.json()["state"]) == (200, "archived")
+    assert archived.json()["archived_at"]
+    assert (await listed(), await listed("?state=archived")) == ([], [("Summer", "archived")])
+    refused = await client.post("/api/v1/sends", json=letter)
+    assert (refused.status_code, refused.json()["error"]["param"]) == (400, "campaign")
+    assert "is archived" in refused.json()["error"]["message"]
+    restored = await client.post(f"{address}/restore")
+    assert (restored.status_code, restored.json()) == (200, renamed.json())
+    for _ in range(2):
+        gone = await client.delete(address)
+        assert (gone.status_code, gone.content) == (204, b"")
+    assert (await listed(), await listed("?state=deleted")) == ([], [("Summer", "deleted")])
+    assert (await client.post("/api/v1/campaigns", json={"name": "Summer", "type": "bulk"})).status_code == 201
+    assert await listed("?state=all") == [("Summer", "active"), ("Summer", "deleted")]
+    kept = (await client.get(address)).json()
+    assert (kept["state"], kept["total"], kept["deleted_at"] is not None) == ("deleted", 1, True)
+    (sent,) = (await client.get(f"/api/v1/sends?campaign={spring['id']}")).json()["data"]
+    assert sent["campaign"] == {"id": spring["id"], "name": "Summer"}
+    assert (await client.get("/api/v1/reports/summary?start=2026-03-02&end=2026-03-02&sector=bulk")).json()[
+        "total"
+    ] == 1
+    taken = await client.post(f"{address}/restore")
+    assert (taken.status_code, taken.json()["error"]["param"]) == (409, "name")
+
+
+async def test_what_cannot_be_changed_so_is_refused_by_field(client: httpx.AsyncClient) -> None:
+    spring = (await client.post("/api/v1/campaigns", json={"name": "Spring", "type": "bulk"})).json()
+    await client.post("/api/v1/campaigns", json={"name": "Summer", "type": "bulk"})
+    address = f"/api/v1/campaigns/{spring['id']}"
+    for body, status, param in (
+        ({"type": "triggered"}, 400, "type"),
+        ({"name": ""}, 400, "name"),
+        ({"name": None}, 400, "name"),
+        ({"name": "Summer"}, 409, "name"),
+        ({"owner": "ann@example.com"}, 400, "owner"),
+        ({"team": "East"}, 400, "team"),
+    ):
+        refused = await client.patch(address, json=body)
+        assert (refused.status_code, refused.json()["error"]["param"]) == (status, param)
+    assert (await client.patch(address, json={"owner": None, "team": None})).json() == spring
+    assert (await client.patch(address, json={})).json() == spring
+    refused = await client.get("/api/v1/campaigns?state=gone")
+    assert (refused.status_code, refused.json()["error"]["param"]) == (400, "state")

@@ -95,7 +95,8 @@ def _parameter(request: Request[Any, Any, Any], error: ValidationException) -> t
     field = request.route_handler.parsed_fn_signature.parameters.get(name)
     if field is None:
         return error.detail.splitlines()[0], name or None
-    return explain(str(complaint["message"]), field.raw, name)
+    as_sent = getattr(field.kwarg_definition, "name", None) or name
+    return explain(str(complaint["message"]), field.raw, as_sent)
 
 
 def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[ErrorAnswer]:

@@ -81,9 +81,13 @@ async def requires_key(connection: ASGIConnection[Any, Any, Any, Any], handler: 
 
 async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
     """Before each handler: a parameter that nobody reads would otherwise pass for a filter that works."""
-    fields = request.route_handler.parsed_fn_signature.parameters
+    known = {
+        field.kwarg_definition.name or name
+        for name, field in request.route_handler.parsed_fn_signature.parameters.items()
+        if isinstance(field.kwarg_definition, QueryParameter)
+    }
     for name in request.query_params:
-        if not (name in fields and isinstance(fields[name].kwarg_definition, QueryParameter)):
+        if name not in known:
             raise Invalid(f"{name[:60]!a} is not a parameter here", name[:60])
         values = request.query_params.getall(name)
         if len(values) > 1:

@@ -1,8 +1,8 @@
 """Campaigns: what sends are grouped by, and how each of them stands."""
 
-from collections.abc import Collection
+from collections.abc import Sequence, Set
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -14,26 +14,48 @@ from sendtrail.domain.scope import Scope
 from sendtrail.services.categories import WORDS, ByCategory, by_category
 from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request, once
-from sendtrail.store import campaigns, counts, histories, organizations
+from sendtrail.services.owning import owner_of_campaign
+from sendtrail.services.people import TeamName
+from sendtrail.store import audit, campaigns, counts, histories, organizations
 from sendtrail.store.campaigns import CampaignRow
 from sendtrail.store.counts import Totals
 from sendtrail.store.database import Connection
 from sendtrail.store.histories import Move
 
 CampaignType = Literal["bulk", "triggered"]
+CampaignState = Literal["active", "archived", "deleted"]
+STATES: tuple[CampaignState, ...] = get_args(CampaignState)
+ListedState = Literal["active", "archived", "deleted", "all"]
 MAX_NAME = 200
 DAILY = 180
 """Days that a history tells one by one; a longer one goes by weeks."""
 
 
+class CampaignOwner(msgspec.Struct, frozen=True):
+    """The member whose campaign it is; `name` may be empty."""
+
+    id: str
+    email: str
+    name: str
+
+
 class Campaign(msgspec.Struct, frozen=True):
-    """`type`: `bulk` goes out at once, `triggered` one by one as something happens."""
+    """`type`: `bulk` goes out at once, `triggered` one by one as something happens. `live`: false for one of test mode.
+
+    `state`: an `archived` one takes no new sends; a `deleted` one neither, and its name is free again. What either sent
+    stays in every report and list. `owner` and `team`: whose it is, null for nobody's and no team's.
+    """
 
     id: str
     name: str
     type: str
     live: bool
     created_at: datetime
+    state: CampaignState
+    archived_at: datetime | None
+    deleted_at: datetime | None
+    owner: CampaignOwner | None
+    team: TeamName | None
 
 
 class CampaignTotals(Campaign, frozen=True):
@@ -89,28 +111,64 @@ class CampaignDetail(CampaignTotals, frozen=True):
 
 
 async def add_campaign(
-    context: Context, scope: Scope, name: str, type_: CampaignType, *, request: Request | None = None
+    context: Context,
+    scope: Scope,
+    name: str,
+    type_: CampaignType,
+    *,
+    owner: str | None = None,
+    team: str | None = None,
+    request: Request | None = None,
 ) -> Campaign:
-    """A new campaign of the scope's mode; Conflict where its name is taken."""
-    name = name.strip()
-    if not _is_name(name):
-        raise Invalid(f"name must be 1 to {MAX_NAME} characters on one line", "name")
+    """A new campaign of the scope's mode; Conflict where its name is taken, Invalid names the field.
+
+    `owner`: a member by id or address, None for who asks; `team`: by id or name, None for the owner's first.
+    """
+    name = checked_name(name)
     _check_type(type_)
 
     async def act(connection: Connection) -> bytes:
-        row = await campaigns.add(connection, scope, name, type_)
+        whose = await owner_of_campaign(connection, context, scope, owner, team)
+        row = await campaigns.add(connection, scope, name, type_, *whose)
         if row is None:
-            raise Conflict(f"there is a campaign named {name[:60]!a} already", "name")
-        return msgspec.json.encode(Campaign(**_named(context, scope, row)))
+            raise taken(name)
+        await audit.note(connection, scope, "campaign.added", name, type=type_)
+        return msgspec.json.encode(campaign_of(context, scope, row))
 
     return msgspec.json.decode(await once(context, scope, request, act), type=Campaign)
 
 
-async def begin_missing(connection: Connection, context: Context, scope: Scope, names: Collection[str]) -> None:
-    """Begin a bulk campaign for each name that is none yet, within the caller's transaction."""
-    for name in sorted(names):
-        if _is_name(name) and _number(context, name) is None:
-            await campaigns.add(connection, scope, name, "bulk")
+async def begin_missing(connection: Connection, context: Context, scope: Scope, names: Set[str]) -> None:
+    """Begin a bulk campaign for each name that none has or had, within the caller's transaction."""
+    known = await called(connection, context, scope, sorted(names))
+    whose = await owner_of_campaign(connection, context, scope)
+    missing = (name for name in sorted(names - known.keys()) if _is_name(name) and number_of(context, name) is None)
+    for name in missing:
+        if await campaigns.add(connection, scope, name, "bulk", *whose):
+            await audit.note(connection, scope, "campaign.added", name, type="bulk")
+
+
+async def called(
+    connection: Connection, context: Context, scope: Scope, texts: Sequence[str]
+) -> dict[str, CampaignRow]:
+    """Campaigns given by id or name, by the text given, in whatever state: what sends are made into, or listed by.
+
+    A name means the campaign that has it; where none has, the last one that had it.
+    """
+    if not texts:
+        return {}
+    ids = {number: text for text in texts if (number := number_of(context, text)) is not None}
+    found = await campaigns.called(connection, scope, texts, list(ids))
+    return {row.name: row for row in found if row.name in texts} | {ids[row.id]: row for row in found if row.id in ids}
+
+
+def check_open(text: str, row: CampaignRow | None) -> None:
+    """Invalid unless a campaign that was given as `text`, and found or not, takes new sends."""
+    if row is None:
+        raise Invalid(f"campaign {text[:60]!a} does not exist: create it first", "campaign")
+    if row.state != "active":
+        state = "is archived" if row.state == "archived" else "was deleted"
+        raise Invalid(f"campaign {text[:60]!a} {state} and takes no sends: restore it, or name another", "campaign")
 
 
 async def list_campaigns(
@@ -119,26 +177,37 @@ async def list_campaigns(
     *,
     q: str = "",
     type_: str | None = None,
+    state: str = "active",
     after: str | None = None,
     limit: int = 100,
 ) -> tuple[list[CampaignTotals], str | None]:
     """Campaigns with their totals, newest first, and the cursor of the next page. Invalid names the field.
 
-    `q`: letters that stand in the name, whatever their case.
+    `q`: letters that stand in the name, whatever their case. `state`: active, archived, deleted or all.
     """
     if type_ is not None:
         _check_type(type_)
+    if state not in get_args(ListedState):
+        raise Invalid(f"state must be one of {', '.join(get_args(ListedState))}", "state")
+    states = STATES if state == "all" else [state]
     before = None
     if after is not None:
-        before = _number(context, after)
+        before = number_of(context, after)
         if before is None:
             raise Invalid("after must be a cursor that a list answered as next", "after")
     async with context.database.snapshot() as connection:
-        rows = await campaigns.page(connection, scope, q.strip(), type_, before, limit + 1)
+        rows = await campaigns.page(connection, scope, q.strip(), type_, states, before, limit + 1)
         currency = (await organizations.get(connection, scope)).currency
         totals = await counts.campaigns_of(connection, scope, [row.id for row in rows[:limit]], currency)
     shown = [totals_of(context, scope, row, totals.get(row.id), currency) for row in rows[:limit]]
     return shown, shown[-1].id if len(rows) > limit else None
+
+
+async def tally(context: Context, scope: Scope, *, q: str = "", type_: str | None = None) -> dict[CampaignState, int]:
+    """How many campaigns `list_campaigns` finds in each state."""
+    async with context.database.snapshot() as connection:
+        found = await campaigns.tally(connection, scope, q.strip(), type_)
+    return {state: found.get(state, 0) for state in STATES}
 
 
 async def get(context: Context, scope: Scope, campaign_id: str) -> CampaignDetail:
@@ -184,7 +253,7 @@ def _standings(days: list[date], moves: list[Move]) -> list[HistoryDay]:
 
 async def read(connection: Connection, context: Context, scope: Scope, campaign_id: str) -> CampaignRow:
     """The campaign of a public id, within the caller's transaction; NotFound where the scope has none of that id."""
-    number = _number(context, campaign_id)
+    number = number_of(context, campaign_id)
     row = None if number is None else await campaigns.get(connection, scope, number)
     if row is None:
         raise NotFound(f"no campaign {campaign_id[:60]!a}", "id")
@@ -226,13 +295,48 @@ def _of_kind(kind: Kind, categories: list[int]) -> KindTotals:
     return KindTotals(kind=kind.word, **by_category(categories))
 
 
+def campaign_of(context: Context, scope: Scope, row: CampaignRow) -> Campaign:
+    """A campaign without its totals."""
+    return Campaign(**_named(context, scope, row))
+
+
+def checked_name(text: str) -> str:
+    """A campaign's name without blanks around it; Invalid where it can be none."""
+    name = text.strip()
+    if not _is_name(name):
+        raise Invalid(f"name must be 1 to {MAX_NAME} characters on one line", "name")
+    return name
+
+
+def taken(name: str) -> Conflict:
+    """The refusal of a name that another campaign has."""
+    return Conflict(f"there is a campaign named {name[:60]!a} already", "name")
+
+
+def number_of(context: Context, public_id: str) -> int | None:
+    """The number behind a campaign's public id; None for anything that is not one."""
+    try:
+        prefix, number = context.ids.decode(public_id)
+    except ValueError:
+        return None
+    return number if prefix == "campaign" else None
+
+
 def _named(context: Context, scope: Scope, row: CampaignRow) -> dict[str, Any]:
+    encode = context.ids.encode
     return {
-        "id": context.ids.encode("campaign", row.id),
+        "id": encode("campaign", row.id),
         "name": row.name,
         "type": row.type,
         "live": scope.live,
         "created_at": row.created_at,
+        "state": row.state,
+        "archived_at": row.archived_at,
+        "deleted_at": row.deleted_at,
+        "owner": CampaignOwner(encode("member", row.owner_id), row.owner_email, row.owner_name)
+        if row.owner_email
+        else None,
+        "team": TeamName(encode("team", row.team_id), row.team) if row.team else None,
     }
 
 
@@ -243,11 +347,3 @@ def _check_type(type_: str) -> None:
 
 def _is_name(text: str) -> bool:
     return 0 < len(text) <= MAX_NAME and text.isprintable()
-
-
-def _number(context: Context, public_id: str) -> int | None:
-    try:
-        prefix, number = context.ids.decode(public_id)
-    except ValueError:
-        return None
-    return number if prefix == "campaign" else None

@@ -1,4 +1,4 @@
-"""Whose a send is: the member's who makes it, or the one whom a program names, and a team's."""
+"""Whose a send or a campaign is: the member's who makes it, or the one whom a program names, and a team's."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -10,6 +10,7 @@ from sendtrail.domain.send import NewSend
 from sendtrail.services.context import Context
 from sendtrail.store import members, teams
 from sendtrail.store.database import Connection
+from sendtrail.store.members import MemberRow
 
 
 class Owner(NamedTuple):
@@ -40,6 +41,52 @@ async def owners(
         return Owner(member_id, team_id)
 
     return owner
+
+
+async def owner_of_campaign(
+    connection: Connection,
+    context: Context,
+    scope: Scope,
+    owner: str | None = None,
+    team: str | None = None,
+    before: Owner | None = None,
+) -> Owner:
+    """Whose a campaign is to be: a member by id or address, a team by id or name; empty for nobody's and no team's.
+
+    None leaves what it was `before`; for a new campaign it means who asks, and the owner's first team. Invalid names
+    the field, also where the campaign would be beyond the reach of who asks.
+    """
+    reach = scope.reach(Permission.CAMPAIGNS_WRITE)
+    member_id, team_id = before or Owner(scope.member_id, next(iter(scope.teams), 0))
+    if owner is not None:
+        person = await _person(connection, context, scope, owner)
+        member_id = person.id if person else 0
+        near = member_id == scope.member_id or (reach is Reach.TEAMS and _share(person, scope))
+        if owner and not (person and (near or reach is Reach.ORGANIZATION)):
+            raise Invalid(f"owner {owner[:60]!a} must be the id or the address of a member within your reach", "owner")
+        if not before:
+            team_id = person.teams[0] if person and person.teams else 0
+    if team is not None:
+        team_id = (await _teams(connection, context, scope, [team])).get(team, 0) if team else 0
+        if team and not (team_id and (team_id in scope.teams or reach is Reach.ORGANIZATION)):
+            raise Invalid(f"team {team[:60]!a} must be the id or the name of a team of yours", "team")
+    kept = member_id == scope.member_id or (reach is Reach.TEAMS and team_id in scope.teams)
+    if not (kept or reach is Reach.ORGANIZATION):
+        raise Invalid("owner must be you, or team one of yours: else the campaign is beyond your reach", "owner")
+    return Owner(member_id, team_id)
+
+
+async def _person(connection: Connection, context: Context, scope: Scope, text: str) -> MemberRow | None:
+    """A member given by id or address; None where there is none, or nobody is asked for."""
+    wanted = text.strip().lower()
+    for row in await members.listed(connection, scope) if wanted else ():
+        if wanted in (row.email, context.ids.encode("member", row.id)):
+            return row
+    return None
+
+
+def _share(person: MemberRow | None, scope: Scope) -> bool:
+    return person is not None and not set(person.teams).isdisjoint(scope.teams)
 
 
 def _address(sender: str) -> str:

@@ -15,6 +15,7 @@ from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import NewSend, settle
 from sendtrail.feeds import printer
 from sendtrail.services.barcoding import barcoded
+from sendtrail.services.campaigns import called, check_open
 from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request, once
 from sendtrail.services.owning import owners
@@ -122,9 +123,10 @@ async def page(context: Context, scope: Scope, filter_: Filter, limit: int) -> t
 
 
 async def campaign_number(context: Context, scope: Scope, text: str) -> int | None:
-    """The number of a campaign given by id or name; None where the scope has none."""
+    """The number of a campaign given by id or name, in any state; None where the scope has none."""
     async with context.database.snapshot() as connection:
-        return (await _campaigns(connection, context, scope, [text])).get(text)
+        found = (await called(connection, context, scope, [text])).get(text)
+        return found.id if found else None
 
 
 async def record_events(context: Context, scope: Scope, public_id: str, events: Sequence[NewEvent]) -> View:
@@ -216,14 +218,14 @@ async def _make(
 ) -> tuple[list[Made], dict[int, int]]:
     """The sends that can be accepted, with number, campaign, day and cost; refusals go into `results`."""
     costs = {(kind, mailing_class): cents for kind, mailing_class, cents in await prices.listed(connection, scope)}
-    campaigns = await _campaigns(connection, context, scope, list({send.campaign for send in sends if send.campaign}))
+    campaigns = await called(connection, context, scope, list({send.campaign for send in sends if send.campaign}))
     whose = await owners(connection, context, scope, sends)
     today = now.astimezone(ZoneInfo(own.time_zone)).date()
     settled: list[tuple[int, NewSend]] = []
     for index, send in enumerate(sends):
         try:
-            if send.campaign and send.campaign not in campaigns:
-                raise Invalid(f"campaign {send.campaign[:60]!a} does not exist: create it first", "campaign")
+            if send.campaign:
+                check_open(send.campaign, campaigns.get(send.campaign))
             whose(send)
             settled.append((index, settle(send)))
         except SendtrailError as refusal:
@@ -234,7 +236,7 @@ async def _make(
         Made(
             send_id=number,
             send=send,
-            campaign_id=campaigns.get(send.campaign, 0),
+            campaign_id=campaigns[send.campaign].id if send.campaign else 0,
             created_at=now,
             created_on=send.send_date or today,
             cost_cents=_cost(send, costs),
@@ -252,24 +254,6 @@ def _cost(send: NewSend, costs: dict[tuple[int, str], int]) -> int:
         return send.cost_cents
     kind = send.kind_number
     return costs.get((kind, send.mailing_class), costs.get((kind, ""), 0))
-
-
-async def _campaigns(connection: Connection, context: Context, scope: Scope, texts: Sequence[str]) -> dict[str, int]:
-    """Numbers of campaigns given by id or name, by the text given."""
-    numbers: dict[int, str] = {}
-    for text in texts:
-        try:
-            prefix, number = context.ids.decode(text)
-        except ValueError:
-            continue
-        if prefix == "campaign":
-            numbers[number] = text
-    if not texts:
-        return {}
-    found = await store.campaigns(connection, scope, texts, list(numbers))
-    return {name: number for name, number in found.items() if name in texts} | {
-        numbers[number]: number for number in found.values() if number in numbers
-    }
 
 
 async def _record_created(connection: Connection, scope: Scope, made: Sequence[Made]) -> None:

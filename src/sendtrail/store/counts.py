@@ -8,17 +8,18 @@ from sendtrail.domain.events import Kind
 from sendtrail.domain.roles import Permission
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.vocabularies.stannp import CATEGORIES
-from sendtrail.store.campaigns import CampaignRow
+from sendtrail.store.campaigns import CampaignRow, telling
 from sendtrail.store.database import Connection, statements
 from sendtrail.store.reach import reaching, within
 
 _SQL = statements("counts.sql")
 _PLACES = {category.word: place for place, category in enumerate(CATEGORIES)}
+_OF_CAMPAIGN = len(CampaignRow._fields)
 GIFTS = [int(Kind.GIFT), int(Kind.EGIFT)]
 """The parameter `gifts` of a sector's condition."""
 
 CAMPAIGN_ORDERS: dict[str, LiteralString] = {
-    "name": "lower(name)",
+    "name": "lower(campaign.name)",
     "day": "last_day",
     "total": "total",
     "delivered": "categories[6]::float / total",
@@ -152,13 +153,13 @@ async def _campaigns(
     limit: int,
     parameters: Mapping[str, object],
 ) -> list[tuple[CampaignRow, Totals]]:
-    query = _SQL["campaigns"].replace("/* chosen */", chosen).replace("/* order */", order)
+    query = telling(_SQL["campaigns"]).replace("/* chosen */", chosen).replace("/* order */", order)
     cursor = await connection.execute(
         reaching(query, scope, permission),
         {**_within(scope), **parameters, "currency": currency, "cancelled": _PLACES["cancelled"], "limit": limit},
         prepare=False,
     )
-    return [(CampaignRow(*row[:4]), Totals(*row[4:])) async for row in cursor]
+    return [(CampaignRow(*row[:_OF_CAMPAIGN]), Totals(*row[_OF_CAMPAIGN:])) async for row in cursor]
 
 
 def _within(scope: Scope) -> dict[str, object]:

@@ -57,9 +57,10 @@ with part as (
      group by campaign_id
     having sum(n) <> 0
 )
-select campaign.id, name, type, created_at, first_day, last_day, total::bigint, categories, spent::bigint
+select /* columns */, first_day, last_day, total::bigint, categories, spent::bigint
   from whole
   join campaign on campaign.id = campaign_id
+  /* names */
  order by /* order */ campaign.id desc
  limit %(limit)s
 

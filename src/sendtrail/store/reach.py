@@ -34,13 +34,16 @@ def within(scope: Scope) -> dict[str, object]:
 def reaching(query: LiteralString, scope: Scope, permission: Permission) -> LiteralString:
     """A query in which reach takes the place of comments.
 
-    `/* send reach */`, and so for `state`, `event` and `campaign`, becomes a condition on that table. `counts /* reach
-    */` and `history /* reach */` become what these tables would be if there were no sends but those within reach.
+    `/* send reach */`, and so for `state`, `event` and `campaign`, becomes a condition on that table; a campaign in
+    which somebody has a send is within their reach, but `/* own campaign reach */` is only for those that are theirs.
+    `counts /* reach */` and `history /* reach */` become what these tables would be if there were no sends but those
+    within reach.
     """
     word = _WORDS[scope.reach(permission)]
     for row in _ROWS:
         query = query.replace("/* " + row + " reach */", _SQL["row_" + word].replace("row.", row + "."))
     query = query.replace("/* campaign reach */", _SQL["campaign_" + word])
+    query = query.replace("/* own campaign reach */", _SQL["row_" + word].replace("row.", "campaign."))
     for table in _TOTALS:
         query = query.replace(table + " /* reach */", _SQL[table + "_" + word])
     return query

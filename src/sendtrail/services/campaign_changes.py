@@ -1,0 +1,150 @@
+"""What becomes of a campaign: another name, owner or team; put away, taken off the lists, brought back.
+
+Nothing that it sent changes by any of it (law 7). Each change is noted in the audit trail; to do again what is done
+already changes nothing and notes nothing.
+"""
+
+from typing import NamedTuple
+
+from msgspec import UNSET, UnsetType
+
+from sendtrail.domain.problems import Conflict, Forbidden, NotFound
+from sendtrail.domain.roles import Permission, Reach
+from sendtrail.domain.scope import Scope
+from sendtrail.services.campaigns import (
+    Campaign,
+    CampaignOwner,
+    CampaignState,
+    campaign_of,
+    checked_name,
+    number_of,
+    read,
+    taken,
+)
+from sendtrail.services.context import Context
+from sendtrail.services.owning import Owner, owner_of_campaign
+from sendtrail.services.people import TeamName
+from sendtrail.store import audit, campaigns, members, teams
+from sendtrail.store.campaigns import CampaignRow
+from sendtrail.store.database import Connection
+
+_ACTIONS = {"active": "campaign.restored", "archived": "campaign.archived", "deleted": "campaign.deleted"}
+
+
+class Choices(NamedTuple):
+    """Whom somebody may give a campaign to, by address and by name. `nobody`: to no one, too."""
+
+    owners: list[CampaignOwner]
+    teams: list[TeamName]
+    nobody: bool
+
+
+async def change(
+    context: Context,
+    scope: Scope,
+    campaign_id: str,
+    *,
+    name: str | UnsetType = UNSET,
+    owner: str | UnsetType | None = UNSET,
+    team: str | UnsetType | None = UNSET,
+) -> Campaign:
+    """Give a campaign another name, owner (a member by id or address) or team (by id or name); None for none.
+
+    NotFound beyond the reach of who asks, Forbidden where they may see it only. Conflict for a name that is taken and
+    for a deleted campaign, Invalid names the field.
+    """
+    new_name = None if name is UNSET else checked_name(name)
+
+    async def act(connection: Connection) -> Campaign:
+        row = await _held(connection, context, scope, campaign_id)
+        if row.deleted_at:
+            raise Conflict("this campaign was deleted: restore it first", "id")
+        whose = await owner_of_campaign(
+            connection,
+            context,
+            scope,
+            None if owner is UNSET else owner or "",
+            None if team is UNSET else team or "",
+            Owner(row.owner_id, row.team_id),
+        )
+        changed = await campaigns.change(connection, scope, row.id, new_name or row.name, *whose)
+        if changed is None:
+            raise taken(new_name or row.name)
+        if told := _told(row, changed):
+            await audit.note(connection, scope, "campaign.changed", row.name, **told)
+        return campaign_of(context, scope, changed)
+
+    return await context.database.run(act)
+
+
+async def move(context: Context, scope: Scope, campaign_id: str, state: CampaignState) -> Campaign:
+    """Archive a campaign, delete it, or make it active again.
+
+    An archived one takes no sends and leaves the usual list; a deleted one neither, and its name is free. Conflict
+    where a deleted one is to be archived, or its name was taken meanwhile; else as `change`.
+    """
+
+    async def act(connection: Connection) -> Campaign:
+        row = await _held(connection, context, scope, campaign_id)
+        if row.state == state:
+            return campaign_of(context, scope, row)
+        if row.deleted_at and state == "archived":
+            raise Conflict("this campaign was deleted: restore it first", "id")
+        moved = await campaigns.move(connection, scope, row.id, state)
+        if moved is None:
+            raise Conflict(
+                f"there is a campaign named {row.name[:60]!a} again: rename that one, then restore this", "name"
+            )
+        await audit.note(connection, scope, _ACTIONS[state], row.name)
+        return campaign_of(context, scope, moved)
+
+    return await context.database.run(act)
+
+
+def may_change(context: Context, scope: Scope, campaign: Campaign) -> bool:
+    """Whether somebody who sees a campaign may do more with it."""
+    reach = scope.reach(Permission.CAMPAIGNS_WRITE)
+    if reach is None or reach is Reach.ORGANIZATION:
+        return reach is not None
+    own = campaign.owner is not None and campaign.owner.id == context.ids.encode("member", scope.member_id)
+    teams_ = {context.ids.encode("team", each) for each in scope.teams}
+    return own or (reach is Reach.TEAMS and campaign.team is not None and campaign.team.id in teams_)
+
+
+async def choices(context: Context, scope: Scope) -> Choices:
+    """Whom a campaign of who asks can belong to."""
+    reach = scope.reach(Permission.CAMPAIGNS_WRITE)
+    whole, own_teams = reach is Reach.ORGANIZATION, set(scope.teams)
+    async with context.database.snapshot() as connection:
+        people, all_teams = await members.listed(connection, scope), await teams.listed(connection, scope)
+    near = [
+        row
+        for row in people
+        if whole or row.id == scope.member_id or (reach is Reach.TEAMS and not own_teams.isdisjoint(row.teams))
+    ]
+    encode = context.ids.encode
+    return Choices(
+        [CampaignOwner(encode("member", row.id), row.email, row.name) for row in near],
+        [TeamName(encode("team", row.id), row.name) for row in all_teams if whole or row.id in own_teams],
+        whole,
+    )
+
+
+async def _held(connection: Connection, context: Context, scope: Scope, campaign_id: str) -> CampaignRow:
+    """A campaign that is the caller's alone to change until the transaction ends."""
+    scope.require(Permission.CAMPAIGNS_WRITE)
+    number = number_of(context, campaign_id)
+    if number is None:
+        raise NotFound(f"no campaign {campaign_id[:60]!a}", "id")
+    row = await campaigns.held(connection, scope, number)
+    if row is None:
+        await read(connection, context, scope, campaign_id)
+        raise Forbidden("this campaign is somebody else's: you may see it, but not change it")
+    return row
+
+
+def _told(before: CampaignRow, after: CampaignRow) -> dict[str, str]:
+    """What the audit trail says of a change."""
+    told = {"name": after.name, "owner": after.owner_email or "nobody", "team": after.team or "none"}
+    was = {"name": before.name, "owner": before.owner_email or "nobody", "team": before.team or "none"}
+    return {field: value for field, value in told.items() if value != was[field]}
