@@ -129,6 +129,8 @@ API: dict[str, tuple[Permission | None, str]] = {
     "POST /api/v1/sends/batch": (Permission.SENDS_WRITE, ""),
     "GET /api/v1/sends/{send_id}": (Permission.SENDS_READ, "send"),
     "GET /api/v1/sends/{send_id}/events": (Permission.SENDS_READ, "send"),
+    "POST /api/v1/sends/{send_id}/cancel": (Permission.SENDS_CANCEL, "send"),
+    "POST /api/v1/sends/cancel": (Permission.SENDS_CANCEL, ""),
     "POST /api/v1/sends/{send_id}/events": (Permission.SENDS_WRITE, "send"),
     "GET /api/v1/balance": (Permission.MONEY_READ, ""),
     "POST /api/v1/balance": (Permission.MONEY_WRITE, ""),

@@ -6,6 +6,7 @@ from litestar.types import ControllerRouterHandler
 
 from sendtrail.api.account import Account
 from sendtrail.api.campaigns import Campaigns
+from sendtrail.api.changes import Changes
 from sendtrail.api.feeds import Feeds
 from sendtrail.api.money import Money
 from sendtrail.api.operations import healthz, readyz
@@ -23,7 +24,7 @@ def route_handlers() -> list[ControllerRouterHandler]:
     here = {"context": Provide(context, sync_to_thread=False)}
     native = Router(
         "/api/v1",
-        route_handlers=[Sends, Campaigns, Account, Money, Reports, Feeds],
+        route_handlers=[Sends, Changes, Campaigns, Account, Money, Reports, Feeds],
         guards=[requires_key],
         before_request=refuse_unknown_parameters,
         dependencies={**here, "caller": Provide(caller, sync_to_thread=False)},

@@ -6,8 +6,7 @@ from datetime import date
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Controller, MediaType, Request, Response, get, post
-from litestar.openapi.datastructures import ResponseSpec
+from litestar import Controller, Request, Response, get, post
 from litestar.openapi.spec import (
     OpenAPIMediaType,
     OpenAPIResponse,
@@ -19,6 +18,7 @@ from litestar.openapi.spec import (
 )
 from litestar.params import FromQuery, JSONBody, PathParameter, QueryParameter
 
+from sendtrail.api.answers import ready, shown
 from sendtrail.api.problems import refusals
 from sendtrail.api.requests import After, Caller, Here, IdempotencyKey, Limit, repeatable, require_media_type
 from sendtrail.api.shapes import Event, Page, Send
@@ -74,19 +74,11 @@ def _list(items: Schema | Reference, most: int) -> Schema:
     return Schema(type=OpenAPIType.ARRAY, items=items, max_items=most)
 
 
-def _shown(shape: Any) -> ResponseSpec:
-    return ResponseSpec(shape, generate_examples=False, description="The answer")
-
-
-def _json(content: bytes, status: int = 201) -> Response[bytes]:
-    return Response(content, status_code=status, media_type=MediaType.JSON)
-
-
 class Sends(Controller):
     path = "/sends"
     tags = ["sends"]  # noqa: RUF012 — read once, by the framework
 
-    @post(responses={201: _shown(Send), **refusals(400, 401, 403, 409, 413, 415)}, needs=Permission.SENDS_WRITE)
+    @post(responses={201: shown(Send), **refusals(400, 401, 403, 409, 413, 415)}, needs=Permission.SENDS_WRITE)
     async def create(
         self,
         request: Request[Any, Any, Any],
@@ -97,7 +89,7 @@ class Sends(Controller):
     ) -> Response[bytes]:
         """Accept one send."""
         again = repeatable(request, idempotency_key, await request.body())
-        return _json(await sends.create_once(context, caller, data, again))
+        return ready(await sends.create_once(context, caller, data, again), 201)
 
     @post(
         "/batch",
@@ -118,9 +110,9 @@ class Sends(Controller):
         body = await request.body()
         items = await asyncio.to_thread(_lines if media_type == _NDJSON else _listed, body)
         again = repeatable(request, idempotency_key, body)
-        return _json(await batches.create_batch_once(context, caller, items, again))
+        return ready(await batches.create_batch_once(context, caller, items, again), 201)
 
-    @get(responses={200: _shown(Page[Send]), **refusals(400, 401, 403)}, needs=Permission.SENDS_READ)
+    @get(responses={200: shown(Page[Send]), **refusals(400, 401, 403)}, needs=Permission.SENDS_READ)
     async def page(
         self,
         context: Here,
@@ -142,26 +134,26 @@ class Sends(Controller):
             after=after, q=q, status=status, kind=kind, campaign=campaign, sector=sector, start=start, end=end
         )
         data, next_ = await list_sends(context, caller, wanted, limit)
-        return _json(msgspec.json.encode({"data": data, "next": next_}), 200)
+        return ready(msgspec.json.encode({"data": data, "next": next_}))
 
-    @get("/{send_id:str}", responses={200: _shown(Send), **refusals(400, 401, 403, 404)}, needs=Permission.SENDS_READ)
+    @get("/{send_id:str}", responses={200: shown(Send), **refusals(400, 401, 403, 404)}, needs=Permission.SENDS_READ)
     async def one(self, context: Here, caller: Caller, send_id: SendId) -> Response[bytes]:
         """One send."""
-        return _json(msgspec.json.encode(await sends.get(context, caller, send_id)), 200)
+        return ready(msgspec.json.encode(await sends.get(context, caller, send_id)))
 
     @get(
         "/{send_id:str}/events",
-        responses={200: _shown(Page[Event]), **refusals(400, 401, 403, 404)},
+        responses={200: shown(Page[Event]), **refusals(400, 401, 403, 404)},
         needs=Permission.SENDS_READ,
     )
     async def trail(self, context: Here, caller: Caller, send_id: SendId) -> Response[bytes]:
         """All that is known of a send, in order of arrival."""
         send = await sends.get(context, caller, send_id)
-        return _json(msgspec.json.encode({"data": send["trail"], "next": None}), 200)
+        return ready(msgspec.json.encode({"data": send["trail"], "next": None}))
 
     @post(
         "/{send_id:str}/events",
-        responses={201: _shown(Send), **refusals(400, 401, 403, 404, 409, 413, 415)},
+        responses={201: shown(Send), **refusals(400, 401, 403, 404, 409, 413, 415)},
         needs=Permission.SENDS_WRITE,
     )
     async def record(
@@ -175,7 +167,7 @@ class Sends(Controller):
     ) -> Response[bytes]:
         """Tell what a person or a printer knows of a send; the answer is the send as it then stands."""
         again = repeatable(request, idempotency_key, await request.body())
-        return _json(await sends.record_event_once(context, caller, send_id, data, again))
+        return ready(await sends.record_event_once(context, caller, send_id, data, again), 201)
 
 
 def _listed(body: bytes) -> list[NewSend | SendtrailError]:

@@ -115,3 +115,19 @@ class RefusedItem(msgspec.Struct):
 
     index: int
     error: Problem
+
+
+class RefusedCancelling(msgspec.Struct):
+    """A send that was not cancelled: its place in the request, counted from 0, and why."""
+
+    index: int
+    id: str
+    error: Problem
+
+
+class Cancelled(msgspec.Struct):
+    """How cancelling many went."""
+
+    cancelled: int
+    refused: int
+    refusals: list[RefusedCancelling]

@@ -1,24 +1,27 @@
 """Sends: accept them, show them, record what people and printers say of them."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from sendtrail.domain.events import BY_CODE_AND_EVIDENCE, ID_BY_CODE, Evidence, Kind, Source
-from sendtrail.domain.observation import Observation, as_detail, event_item
+from sendtrail.domain.events import Evidence, Source
+from sendtrail.domain.observation import Observation, event_item
 from sendtrail.domain.packing import to_ms
-from sendtrail.domain.problems import Conflict, Invalid, NotFound, SendtrailError, TooLarge
+from sendtrail.domain.problems import Invalid, SendtrailError, TooLarge
 from sendtrail.domain.roles import Permission
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import NewSend, settle
-from sendtrail.feeds import printer
 from sendtrail.services.barcoding import barcoded
 from sendtrail.services.campaigns import called, check_open
 from sendtrail.services.context import Context
+from sendtrail.services.happenings import NewEvent as NewEvent
+from sendtrail.services.happenings import tell
 from sendtrail.services.idempotency import Request, once
 from sendtrail.services.owning import owners
+from sendtrail.services.send_ids import no_send
+from sendtrail.services.send_ids import send_number as send_number
 from sendtrail.services.views import View, view
 from sendtrail.store import ingest, organizations, prices
 from sendtrail.store import sends as store
@@ -27,16 +30,6 @@ from sendtrail.store.organizations import OrganizationRow
 from sendtrail.store.sends import Filter, Made
 
 MAX_BATCH = 10_000
-FUTURE = timedelta(hours=24)
-
-
-class NewEvent(msgspec.Struct, forbid_unknown_fields=True):
-    """What a person or a printer says happened. `occurred_at` without an offset is refused."""
-
-    code: str
-    occurred_at: datetime | None = None
-    source: str = "person"
-    note: str = ""
 
 
 async def create(
@@ -110,7 +103,7 @@ async def get(context: Context, scope: Scope, public_id: str) -> View:
     async with context.database.snapshot() as connection:
         views = await _views(connection, context, scope, [send_id])
     if not views or views[0]["id"] != public_id.lower():
-        raise NotFound(f"no send {public_id[:60]!a}", "id")
+        raise no_send(public_id)
     return views[0]
 
 
@@ -131,7 +124,7 @@ async def campaign_number(context: Context, scope: Scope, text: str) -> int | No
 
 async def record_events(context: Context, scope: Scope, public_id: str, events: Sequence[NewEvent]) -> View:
     """Add to a send's trail what people and printers say; the send as it is then. Invalid names the event's field."""
-    return await context.database.run(lambda connection: _record_events(connection, context, scope, public_id, events))
+    return await context.database.run(lambda connection: _told(connection, context, scope, public_id, events))
 
 
 async def record_event_once(
@@ -140,71 +133,17 @@ async def record_event_once(
     """`record_events` with one; the JSON of the send, which a repeat with the same Idempotency-Key gets again."""
 
     async def act(connection: Connection) -> bytes:
-        return msgspec.json.encode(await _record_events(connection, context, scope, public_id, [event]))
+        return msgspec.json.encode(await _told(connection, context, scope, public_id, [event]))
 
     return await once(context, scope, request, act)
 
 
-def send_number(context: Context, public_id: str) -> int:
-    """The number behind a send's public id; NotFound for anything that is not one."""
-    try:
-        prefix, number = context.ids.decode(public_id)
-        Kind[prefix.upper()]
-    except (ValueError, KeyError):
-        raise NotFound(f"no send {public_id[:60]!a}", "id") from None
-    return number
-
-
-async def _record_events(
+async def _told(
     connection: Connection, context: Context, scope: Scope, public_id: str, events: Sequence[NewEvent]
 ) -> View:
-    send_id = send_number(context, public_id)
-    now = datetime.now(UTC)
-    cancels = any(event.code == "cancelled" for event in events)
-    permission = Permission.SENDS_CANCEL if cancels else Permission.SENDS_WRITE
-    scope.require(permission)
-    standing = await store.standing(connection, scope, send_id, permission)
-    if standing is None:
-        raise NotFound(f"no send {public_id[:60]!a}", "id")
-    kind, status = standing
-    if not status.type.cancellable and cancels:
-        raise Conflict(f"it is too late to cancel: the status is {status.label}", "code")
-    observations = [_observation(event, kind, send_id, now) for event in events]
-    await ingest.record(connection, scope, ingest.copy_rows(observations, to_ms(now) // 1000))
+    send_id = await tell(connection, context, scope, public_id, events)
     (shown,) = await _views(connection, context, scope, [send_id])
     return shown
-
-
-def _observation(event: NewEvent, kind: Kind, send_id: int, now: datetime) -> Observation:
-    if event.source not in ("person", "printer"):
-        raise Invalid("source must be person or printer", "source")
-    type_ = BY_CODE_AND_EVIDENCE.get((event.code, Evidence.REPORTED))
-    if type_ is None or type_.stage == 0 or kind not in type_.kinds:
-        allowed = sorted(
-            {code for (code, _), each in BY_CODE_AND_EVIDENCE.items() if kind in each.kinds and each.stage},
-            key=ID_BY_CODE.__getitem__,
-        )
-        raise Invalid(f"code {event.code[:40]!a} must be one of {', '.join(allowed)}", "code")
-    if event.source == "printer" and event.code not in printer.CODES:
-        raise Invalid(f"code {event.code} is none that a printer can know: {', '.join(printer.CODES)}", "code")
-    moment = event.occurred_at or now
-    if moment.tzinfo is None:
-        raise Invalid("occurred_at needs an offset, such as 2026-03-02T22:56:10-05:00", "occurred_at")
-    if moment > now + FUTURE:
-        raise Invalid("occurred_at lies more than 24 hours in the future", "occurred_at")
-    if len(event.note) > 2_000 or "\0" in event.note:
-        raise Invalid("note may be 2,000 characters at most, none of them NUL", "note")
-    try:
-        ms = to_ms(moment.astimezone(UTC))
-    except OverflowError:
-        raise Invalid("occurred_at must not lie before 2020-01-01", "occurred_at") from None
-    detail = as_detail({"note": event.note})
-    return Observation(
-        mid_serial=0,
-        item=event_item(ms, event.code, Source[event.source.upper()], Evidence.REPORTED, detail),
-        send=str(send_id),
-        detail=detail,
-    )
 
 
 async def _make(

@@ -52,6 +52,15 @@ def copy_rows(observations: Iterable[Observation], recorded: int) -> bytes:
 _NULL = "\\N"
 
 
+async def take_part(connection: Connection, scope: Scope) -> None:
+    """Wait until no barcode of the family passes from one send to another and the meaning of events stands still.
+
+    `record` does so itself; whoever holds sends before that takes part before that.
+    """
+    await connection.execute(_SQL["turn"], {"organization_id": scope.organization_id, "live": scope.live})
+    await connection.execute(_SQL["meanings"])
+
+
 async def record(
     connection: Connection,
     scope: Scope,
@@ -68,8 +77,7 @@ async def record(
     own = {"organization_id": scope.organization_id, "live": scope.live}
     await connection.execute(_SQL["settings"])
     await connection.execute(_SQL["tables"])
-    await connection.execute(_SQL["turn"], own)
-    await connection.execute(_SQL["meanings"])
+    await take_part(connection, scope)
     async with connection.cursor() as cursor:
         async with cursor.copy(_SQL["copy"]) as copy:
             await copy.write(rows)

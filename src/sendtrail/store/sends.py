@@ -15,7 +15,7 @@ from sendtrail.domain.phases import Phase
 from sendtrail.domain.roles import Permission
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import NewSend
-from sendtrail.domain.trail import Event, Status, status_of_best
+from sendtrail.domain.trail import Event
 from sendtrail.store.database import Connection, statements
 from sendtrail.store.reach import reaching, within
 
@@ -161,19 +161,6 @@ async def known(connection: Connection, scope: Scope, send_ids: Sequence[int]) -
         _SQL["known"], {"send_ids": list(send_ids), "organizations": scope.organizations, "live": scope.live}
     )
     return {send_id: Kind(kind) async for send_id, kind in cursor}
-
-
-async def standing(
-    connection: Connection, scope: Scope, send_id: int, permission: Permission
-) -> tuple[Kind, Status] | None:
-    """A send's kind and status, which nothing changes until the transaction ends.
-
-    None where the scope has it not, or may not do with it what `permission` says.
-    """
-    query = reaching(_SQL["standing"], scope, permission)
-    cursor = await connection.execute(query, {**within(scope), "send_id": send_id})
-    row = await cursor.fetchone()
-    return (Kind(row[0]), status_of_best(row[1])) if row else None
 
 
 async def by_tracking_number(connection: Connection, scope: Scope, values: Sequence[str]) -> dict[str, int]:

@@ -34,12 +34,6 @@ select value, max(send_id)
 select send_id, kind from send
  where send_id = any (%(send_ids)s) and organization_id = any (%(organizations)s) and live = %(live)s
 
--- name: standing
-select kind, best from state
- where send_id = %(send_id)s and organization_id = %(organization_id)s and live = %(live)s
-   /* state reach */
-   for no key update
-
 -- name: read
 select send.send_id, send.live, send.kind, send.campaign_id, coalesce(campaign.name, ''), send.created_at,
        send.created_on, send.send_date, recipient, return_address, mailing_class, extra_service, post, imb,
