@@ -3,15 +3,18 @@
 import re
 from collections.abc import Awaitable
 from datetime import timedelta
+from time import monotonic
 
+import pyotp
 import pytest
 
 from sendtrail.domain.problems import Conflict, Forbidden, Invalid, NotFound, SendtrailError, Unauthorized
 from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.scope import Scope
-from sendtrail.services import accounts, audit, invitations, mail, people, resets, sessions
+from sendtrail.services import accounts, audit, codes, invitations, mail, people, resets, sessions
 from sendtrail.services.context import Context
 from sendtrail.services.sessions import Session
+from sendtrail.web.settings_audit import WORDS
 from tests.people import PASSWORD, World, world
 
 ADDRESS = "https://mail.example.com"
@@ -240,6 +243,20 @@ class TestResets:
         assert (await sessions.sign_in(context, "sam@example.com", "another one")).member_id == made.members["sam"]
         await refused(NotFound, resets.change(context, link, "and a third one"))
 
+    async def test_a_link_is_void_once_the_password_is_another(self, context: Context) -> None:
+        await world(context)
+        link = (await resets.link(context, "sam@example.com", ADDRESS)).rpartition("/")[2]
+        session = await sessions.sign_in(context, "sam@example.com", PASSWORD)
+        await sessions.change_password(context, session, "", PASSWORD, "another one")
+        await refused(NotFound, resets.change(context, link, "and a third one"))
+
+    async def test_how_long_it_takes_does_not_tell_whether_there_is_an_account(self, context: Context) -> None:
+        await world(context)
+        for email in ("sam@example.com", "nobody@example.com", "\0"):
+            began = monotonic()
+            await resets.ask(context, email, ADDRESS)
+            assert monotonic() - began >= 0.1
+
     async def test_a_stranger_gets_no_e_mail_and_a_member_not_too_many(self, context: Context) -> None:
         await world(context)
         for email in ("nobody@example.com", "\0", *["sam@example.com"] * 9):
@@ -269,17 +286,61 @@ class TestAudit:
             ("ann@example.com", "member.role_changed", "sam@example.com"),
         ]
         assert notes[1].detail == {"role": "manager", "whole": True, "before": "sender"}
-        assert after is None
+        assert after is not None
+        older = (await audit.list_notes(context, ann, 9, after))[0]
+        assert ({note.action for note in older}, len(older)) == ({"member.joined"}, 6)
         (first,), after = await audit.list_notes(context, ann, 1)
-        assert (first, (await audit.list_notes(context, ann, 1, after))[0]) == (notes[0], notes[1:])
-        assert (await audit.list_notes(context, made.scopes["fay"]))[0] == []
+        assert (first, (await audit.list_notes(context, ann, 1, after))[0]) == (notes[0], notes[1:2])
+        assert [note.subject for note in (await audit.list_notes(context, made.scopes["fay"]))[0]] == [
+            "fay@example.com"
+        ]
         assert await refused(Invalid, audit.list_notes(context, ann, 1, "letter_0")) == "after"
 
     async def test_what_was_not_done_is_not_noted(self, context: Context) -> None:
         made = await world(context)
         ann = made.scopes["ann"]
+        before = await audit.list_notes(context, ann)
         await refused(Conflict, people.change_role(context, ann, member(context, made, "ann"), "sender", False))
-        assert (await audit.list_notes(context, ann))[0] == []
+        assert await audit.list_notes(context, ann) == before
+
+    async def test_what_becomes_of_an_account_is_noted_where_its_owner_belongs(self, context: Context) -> None:
+        made = await world(context)
+        joined, _ = await audit.list_notes(context, made.scopes["ann"])
+        assert [(note.who, note.action) for note in joined] == [("cli", "member.joined")] * 6
+        session = await sessions.sign_in(context, "sam@example.com", PASSWORD)
+        await refused(Unauthorized, sessions.sign_in(context, "sam@example.com", "guess"))
+        await refused(Unauthorized, sessions.sign_in(context, "nobody@example.com", "guess"))
+        await sessions.change_password(context, session, "", PASSWORD, "another one")
+        await sessions.end_all(context, session)
+        await resets.ask(context, "sam@example.com", ADDRESS)
+        await resets.change(context, await token(context, "reset"), PASSWORD)
+        totp = pyotp.TOTP(codes.new_secret())
+        recovery = await codes.begin(context, session, PASSWORD, totp.secret, totp.now())
+        await sessions.sign_in(context, "sam@example.com", PASSWORD)
+        await codes.check(context, session, recovery[0])
+        await refused(Unauthorized, codes.check(context, session, recovery[0]))
+        await codes.end(context, session, PASSWORD)
+        await resets.link(context, "sam@example.com", ADDRESS)
+        await codes.forget(context, "sam@example.com")
+        notes = (await audit.list_notes(context, made.scopes["ann"]))[0][: -len(joined)]
+        me = "sam@example.com"
+        assert [(note.who, note.action.removeprefix("account.")) for note in reversed(notes)] == [
+            (me, "signed_in"),
+            ("somebody", "refused"),
+            (me, "password_changed"),
+            (me, "signed_out"),
+            ("somebody", "reset_asked"),
+            (me, "password_reset"),
+            (me, "codes_begun"),
+            (me, "signed_in"),
+            (me, "code_refused"),
+            (me, "codes_ended"),
+            ("cli", "reset_asked"),
+            ("cli", "codes_ended"),
+        ]
+        assert {note.subject for note in notes} == {me}
+        assert {note.action for note in notes} <= WORDS.keys()
+        assert len((await audit.list_notes(context, made.scopes["fay"]))[0]) == 1
 
 
 async def test_an_agencys_admin_is_its_clients_too(context: Context) -> None:

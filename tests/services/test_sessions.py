@@ -23,6 +23,7 @@ async def test_a_new_password_ends_every_other_sign_in(context: Context) -> None
     bob = await accounts.add_user(context, "bob@example.com", "admin", "Acme", OLD)
     bobs = await sessions.begin(context, Session(bob.id, bob.email, session.organization_id))
     renewed = await sessions.change_password(context, session, here, OLD, NEW)
+    assert renewed is not None
     assert await sessions.find(context, renewed) == session
     assert await sessions.find(context, here) is None
     assert await sessions.find(context, elsewhere) is None

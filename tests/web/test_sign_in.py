@@ -2,14 +2,17 @@
 
 import asyncio
 import re
+from contextlib import suppress
 
 import pytest
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
+from sendtrail.domain.problems import SendtrailError
 from sendtrail.domain.scope import Scope
-from sendtrail.services import sessions
+from sendtrail.services import resets, sessions
 from sendtrail.services.context import Context
+from sendtrail.services.sessions import Session, TooManyTries
 from tests.web.conftest import EMAIL, PASSWORD, Browser
 
 SESSION = "sendtrail_session"
@@ -68,12 +71,57 @@ async def test_who_gets_in_has_all_tries_again(stranger: Browser, acme: Scope) -
         assert (await stranger.sign_in()).status_code == 303
 
 
+@pytest.mark.usefixtures("few_tries")
+async def test_strangers_who_guess_do_not_shut_the_owner_out(stranger: Browser, context: Context, acme: Scope) -> None:
+    await stranger.sign_in()
+    await stranger.post("/logout")
+    known = stranger.client.cookies["sendtrail_known"]
+    for made_up in ("", "x", f"x.{known.partition('.')[2]}", f"{known.partition('.')[0]}.é"):
+        for _ in range(2):
+            with suppress(SendtrailError):
+                await sessions.sign_in(context, EMAIL, "guess", made_up)
+    for mark in ("", sessions.mark_for(context, "bob@example.com")):
+        with pytest.raises(TooManyTries):
+            await sessions.sign_in(context, EMAIL, PASSWORD, mark)
+    for _ in range(sessions.MOST_TRIES):
+        assert (await stranger.sign_in(password="guess")).status_code == 401
+    assert (await stranger.sign_in()).status_code == 429
+    link = await resets.link(context, EMAIL, "")
+    await stranger.post(link, password="quite another one")
+    assert stranger.client.cookies["sendtrail_known"] == known
+    del stranger.client.cookies["sendtrail_known"]
+    await stranger.post(await resets.link(context, EMAIL, ""), password=PASSWORD)
+    assert (await stranger.sign_in()).status_code == 303
+
+
+async def test_a_session_that_ended_meanwhile_does_not_go_on(ann: Browser, context: Context, acme: Scope) -> None:
+    session = Session(int(acme.actor.removeprefix("member:")), EMAIL, acme.organization_id)
+    token = await sessions.begin(context, session)
+    await sessions.end_all(context, session)
+    assert await sessions.go_on(context, session, token) is None
+    assert await sessions.renew(context, session, token) is None
+    assert (await ann.look("/reports")).status_code == 303
+
+
+async def test_going_over_to_another_mode_makes_a_session_no_longer(
+    ann: Browser, context: Context, acme: Scope
+) -> None:
+    async with context.database.transaction() as connection:
+        await connection.execute("update session set expires_at = now() + interval '1 hour'")
+    await ann.post("/mode", mode="test")
+    async with context.database.snapshot() as connection:
+        cursor = await connection.execute("select expires_at < now() + interval '1 hour' from session")
+        assert await cursor.fetchall() == [(True,)]
+
+
 async def test_cookies_are_kept_from_scripts_and_other_sites(stranger: Browser, acme: Scope) -> None:
     answer = await stranger.sign_in()
-    (session,) = answer.headers.get_list("Set-Cookie")
-    for word in (f"{SESSION}=", "HttpOnly", "SameSite=lax", "Path=/"):
-        assert word in session
-    assert "Secure" not in session
+    cookies = answer.headers.get_list("Set-Cookie")
+    assert [cookie.partition("=")[0] for cookie in cookies] == [SESSION, "sendtrail_known"]
+    for cookie in cookies:
+        for word in ("HttpOnly", "SameSite=lax", "Path=/"):
+            assert word in cookie
+        assert "Secure" not in cookie
     stranger.client.headers["X-Forwarded-Proto"] = "https"
     assert "Secure" in (await stranger.sign_in()).headers["Set-Cookie"]
 

@@ -27,6 +27,7 @@ from sendtrail.services.idempotency import Request, once
 from sendtrail.store import audit, credentials, members, organizations, system
 from sendtrail.store.database import Connection
 from sendtrail.store.system import Person as Person
+from sendtrail.store.system import notes, tokens
 
 MIN_PASSWORD = 8
 """NIST SP 800-63B's floor for a password that a person chooses; longer ones are theirs to choose."""
@@ -117,7 +118,9 @@ async def add_user(context: Context, email: str, role: str, organization: str, p
         member_id = await system.add_member(connection, email, password_hash)
         if member_id is None:
             raise Conflict(f"email {email} has an account already", "email")
-        await members.join(connection, Scope(organization_id, True, "cli"), member_id, role)
+        scope = Scope(organization_id, True, "cli")
+        await members.join(connection, scope, member_id, role)
+        await audit.note(connection, scope, "member.joined", email, role=role)
     return Member(member_id, email, "", (Membership(organization_id, name, role),))
 
 
@@ -128,6 +131,8 @@ async def sign_in(context: Context, email: str, password: str) -> Member:
     known_hash = found.password_hash if found else await asyncio.to_thread(_nobodys_hash)
     right = await asyncio.to_thread(_matches, known_hash, _normal(password)[:MAX_PASSWORD])
     if found is None or not right:
+        async with context.database.transaction() as connection:
+            await notes.put_soon(connection, found.id if found else 0, "somebody", "account.refused")
         raise Unauthorized("the e-mail address or the password is wrong")
     if _hasher.check_needs_rehash(known_hash):
         new_hash = await asyncio.to_thread(_hasher.hash, _normal(password))
@@ -164,6 +169,8 @@ async def change_password(context: Context, email: str, old: str, new: str) -> N
         raise Invalid("old_password is not the password of this account", "old_password")
     async with context.database.transaction() as connection:
         await system.replace_password(connection, found.id, new_hash)
+        await tokens.void_resets(connection, found.id)
+        await notes.put(connection, found.id, f"member:{found.id}", "account.password_changed")
 
 
 async def person(context: Context, member_id: int) -> Person:

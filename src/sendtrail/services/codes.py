@@ -11,7 +11,8 @@ from sendtrail.services import accounts
 from sendtrail.services.context import Context
 from sendtrail.services.sessions import Session, counted
 from sendtrail.store import system
-from sendtrail.store.system import codes
+from sendtrail.store.database import Connection
+from sendtrail.store.system import codes, notes
 
 ISSUER = "Sendtrail"
 RECOVERY_CODES = 10
@@ -48,6 +49,7 @@ async def begin(context: Context, session: Session, password: str, secret: str, 
     async with context.database.transaction() as connection:
         if not await codes.begin(connection, session.member_id, secret, step, [_digest(each) for each in recovery]):
             raise Conflict("you are asked for a code already: end that first")
+        await _note(connection, session, "account.codes_begun")
     return recovery
 
 
@@ -56,17 +58,17 @@ async def end(context: Context, session: Session, password: str) -> None:
     await _prove(context, session, password)
     async with context.database.transaction() as connection:
         await codes.end(connection, session.member_id)
+        await _note(connection, session, "account.codes_ended")
 
 
 async def check(context: Context, session: Session, code: str) -> None:
     """Let a code open, once; Unauthorized, TooManyTries."""
     text = code.replace(" ", "").replace("-", "").lower()
-    async with counted(context, f"code {session.member_id}", _TRIES), context.database.transaction() as connection:
-        secret = await codes.secret(connection, session.member_id)
-        step = _step_of(secret, text) if secret else None
-        if step is not None and await codes.use_step(connection, session.member_id, step):
-            return
-        if not await codes.use_recovery(connection, session.member_id, _digest(text)):
+    async with counted(context, f"code {session.member_id}", _TRIES):
+        async with context.database.transaction() as connection:
+            right = await _use(connection, session.member_id, text)
+            await _note(connection, session, "account.signed_in" if right else "account.code_refused")
+        if not right:
             raise Unauthorized("this code is wrong, over or was used before")
 
 
@@ -77,15 +79,28 @@ async def forget(context: Context, email: str) -> None:
         if found is None:
             raise NotFound(f"nobody signs in as {email[:60]!a}", "email")
         await codes.end(connection, found.id)
+        await notes.put(connection, found.id, "cli", "account.codes_ended")
 
 
 async def _prove(context: Context, session: Session, password: str) -> None:
     """Whoever sits at somebody's open page is not them yet: Invalid names `password`, TooManyTries."""
-    async with counted(context, session.email):
+    async with counted(context, f"password {session.member_id}"):
         try:
             await accounts.sign_in(context, session.email, password)
         except Unauthorized:
             raise Invalid("password is not the password of this account", "password") from None
+
+
+async def _use(connection: Connection, member_id: int, text: str) -> bool:
+    secret = await codes.secret(connection, member_id)
+    step = _step_of(secret, text) if secret else None
+    if step is not None and await codes.use_step(connection, member_id, step):
+        return True
+    return await codes.use_recovery(connection, member_id, _digest(text))
+
+
+async def _note(connection: Connection, session: Session, action: str) -> None:
+    await notes.put(connection, session.member_id, f"member:{session.member_id}", action)
 
 
 def _step_of(secret: str, code: str) -> int | None:

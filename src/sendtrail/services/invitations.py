@@ -124,7 +124,8 @@ async def accept(context: Context, token: str, name: str, password: str) -> Sess
     name = checked_name(name, "name") if name.strip() else ""
     password_hash = ""
     if found.member_id is not None:
-        await sessions.identify(context, found.email, password)
+        async with sessions.counted(context, f"invitation {found.id}"):
+            await accounts.sign_in(context, found.email, password)
     else:
         password_hash = await accounts.hashed(checked_password(password, found.email))
     async with context.database.transaction() as connection:

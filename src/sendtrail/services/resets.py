@@ -1,5 +1,6 @@
 """A new password for who has forgotten theirs: a link by e-mail, or printed by the command line."""
 
+import asyncio
 import hashlib
 import secrets
 from contextlib import suppress
@@ -12,19 +13,26 @@ from sendtrail.services.context import Context
 from sendtrail.services.sessions import TooManyTries, counted
 from sendtrail.store import system
 from sendtrail.store.database import Connection
-from sendtrail.store.system import sessions, tokens
+from sendtrail.store.system import notes, sessions, tokens
 
 LIFETIME = timedelta(hours=1)
 """As long as somebody needs who is waiting for it."""
 _MOST = 5
 """Links for one address in a quarter of an hour."""
+_ANSWER = 0.1
+"""Seconds: longer than it takes to write an e-mail down."""
 
 
 async def ask(context: Context, email: str, address: str) -> None:
-    """Send a link to `address` to whoever has this account; nobody is told whether there is one.
+    """Send a link to `address` to whoever has this account; nobody is told whether there is one, not even by the time
+    that it takes.
 
     Asked for too often, it sends no more: a mailbox is not to be flooded.
     """
+    await asyncio.gather(_ask(context, email, address), asyncio.sleep(_ANSWER))
+
+
+async def _ask(context: Context, email: str, address: str) -> None:
     email = email.strip().lower()
     if "\0" in email:
         return
@@ -36,6 +44,7 @@ async def ask(context: Context, email: str, address: str) -> None:
             found = await system.member_by_email(connection, email)
             if found is None:
                 return
+            await notes.put(connection, found.id, "somebody", "account.reset_asked")
             await mail.write(
                 connection,
                 email,
@@ -52,6 +61,7 @@ async def link(context: Context, email: str, address: str) -> str:
         found = None if "\0" in email else await system.member_by_email(connection, email.strip().lower())
         if found is None:
             raise NotFound(f"nobody signs in as {email[:60]!a}", "email")
+        await notes.put(connection, found.id, "cli", "account.reset_asked")
         return await _link(connection, found.id, address)
 
 
@@ -64,8 +74,9 @@ async def look(context: Context, token: str) -> str:
     return found[1]
 
 
-async def change(context: Context, token: str, password: str) -> None:
-    """Take a new password; the link is used up and every session of the member ends. Invalid, NotFound as `look`."""
+async def change(context: Context, token: str, password: str) -> str:
+    """Take a new password: whose it is. The link is used up and every session of the member ends. Invalid, NotFound as
+    `look`."""
     email = await look(context, token)
     password_hash = await accounts.hashed(checked_password(password, email))
     async with context.database.transaction() as connection:
@@ -74,6 +85,8 @@ async def change(context: Context, token: str, password: str) -> None:
             raise NotFound(_OVER)
         await system.replace_password(connection, found[0], password_hash)
         await sessions.remove_all(connection, found[0])
+        await notes.put(connection, found[0], f"member:{found[0]}", "account.password_reset")
+    return email
 
 
 _OVER = "this link was used before or is over: ask for another one"

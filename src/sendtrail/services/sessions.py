@@ -1,6 +1,7 @@
 """Who is signed in to the pages. The cookie holds a random token, the database only its digest."""
 
 import hashlib
+import hmac
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,15 +12,18 @@ import msgspec
 from sendtrail.domain.problems import Forbidden, SendtrailError
 from sendtrail.services import accounts
 from sendtrail.services.context import Context
-from sendtrail.store.system import sessions
+from sendtrail.store.system import notes, sessions
 
 LIFETIME = timedelta(days=14)
 """From sign-in: long enough not to annoy, short enough for a borrowed laptop."""
 PATIENCE = timedelta(minutes=10)
 """How long a sign-in waits for its code."""
+KNOWN = timedelta(days=365)
+"""How long a browser is remembered in which somebody signed in."""
 MOST_TRIES = 20
 WINDOW = timedelta(minutes=15)
-"""So many tries for one address in so long a time; whoever knows the password seldom needs three."""
+"""So many tries for one address (in one browser, where its owner signed in before) in so long a time; whoever knows the
+password seldom needs three."""
 
 
 class TooManyTries(SendtrailError):
@@ -48,18 +52,35 @@ class Session(msgspec.Struct, frozen=True):
     awaits_code: bool = False
 
 
-async def identify(context: Context, email: str, password: str) -> accounts.Member:
-    """Who has this address and password. Unauthorized, TooManyTries."""
-    async with counted(context, email):
-        return await accounts.sign_in(context, email, password)
+async def sign_in(context: Context, email: str, password: str, mark: str = "") -> Session:
+    """Who has this address and password, in the first of their organizations. `mark`: what the browser shows of
+    `mark_for`.
 
-
-async def sign_in(context: Context, email: str, password: str) -> Session:
-    """`identify`, in the first of their organizations; Forbidden for a member of none."""
-    member = await identify(context, email, password)
+    Unauthorized, TooManyTries; Forbidden for a member of none.
+    """
+    known = mark.partition(".")[0] if is_marked(context, email, mark) else ""
+    async with counted(context, f"{known} {email.strip()}"):
+        member = await accounts.sign_in(context, email, password)
     if not member.memberships:
         raise Forbidden("this account belongs to no organization any more")
-    return await waiting(context, Session(member.id, member.email, member.memberships[0].organization_id))
+    session = await waiting(context, Session(member.id, member.email, member.memberships[0].organization_id))
+    if not session.awaits_code:
+        async with context.database.transaction() as connection:
+            await notes.put(connection, member.id, f"member:{member.id}", "account.signed_in")
+    return session
+
+
+def mark_for(context: Context, email: str) -> str:
+    """For a browser in which somebody signed in, or opened a link from their mailbox. There their tries are counted
+    apart: strangers who guess at the address do not shut its owner out."""
+    nonce = secrets.token_urlsafe(12)
+    return f"{nonce}.{_seal(context, email, nonce)}"
+
+
+def is_marked(context: Context, email: str, mark: str) -> bool:
+    """Whether a mark is one of ours, and for this address."""
+    nonce, _, seal = mark.partition(".")
+    return hmac.compare_digest(seal.encode(errors="replace"), _seal(context, email, nonce).encode())
 
 
 async def waiting(context: Context, session: Session) -> Session:
@@ -68,12 +89,23 @@ async def waiting(context: Context, session: Session) -> Session:
     return msgspec.structs.replace(session, awaits_code=person.totp)
 
 
-async def renew(context: Context, session: Session, token: str) -> str:
-    """Go on under a new token, which is returned, and end every other session of the member."""
-    renewed = await begin(context, session, replaces=token)
+async def renew(context: Context, session: Session, token: str) -> str | None:
+    """`go_on`, and end every other session of the member."""
+    renewed = await go_on(context, session, token)
     async with context.database.transaction() as connection:
-        await sessions.remove_others(connection, session.member_id, _digest(renewed))
+        await sessions.remove_others(connection, session.member_id, _digest(renewed or token))
     return renewed
+
+
+async def go_on(context: Context, session: Session, token: str) -> str | None:
+    """Go on under a new token, which is returned, for as long as the one that it replaces would have lasted.
+
+    None where that one is over: who was signed out everywhere a moment ago stays so.
+    """
+    renewed = secrets.token_urlsafe(32)
+    async with context.database.transaction() as connection:
+        done = await sessions.replace(connection, _digest(token), _digest(renewed), msgspec.json.encode(session))
+    return renewed if done else None
 
 
 async def begin(context: Context, session: Session, replaces: str = "") -> str:
@@ -98,6 +130,7 @@ async def end_all(context: Context, session: Session) -> None:
     """Sign somebody out everywhere, here too."""
     async with context.database.transaction() as connection:
         await sessions.remove_all(connection, session.member_id)
+        await notes.put(connection, session.member_id, f"member:{session.member_id}", "account.signed_out")
 
 
 async def end(context: Context, token: str) -> None:
@@ -106,20 +139,21 @@ async def end(context: Context, token: str) -> None:
         await sessions.remove(connection, _digest(token))
 
 
-async def change_password(context: Context, session: Session, token: str, old: str, new: str) -> str:
+async def change_password(context: Context, session: Session, token: str, old: str, new: str) -> str | None:
     """A new password; every session of the member ends but this one, which goes on under the token that is returned.
 
-    Invalid names `old_password` or `password`; TooManyTries, since somebody at a borrowed screen may guess.
+    Invalid names `old_password` or `password`; TooManyTries, since somebody at a borrowed screen may guess. None as
+    `go_on`.
     """
-    async with counted(context, session.email):
+    async with counted(context, f"password {session.member_id}"):
         await accounts.change_password(context, session.email, old, new)
     return await renew(context, session, token)
 
 
 @asynccontextmanager
-async def counted(context: Context, email: str, most: int | None = None, *, forget: bool = True) -> AsyncIterator[None]:
+async def counted(context: Context, what: str, most: int | None = None, *, forget: bool = True) -> AsyncIterator[None]:
     """A try at what may be tried `most` times, by default 20: TooManyTries. A success makes the others forgotten."""
-    who = hashlib.sha256(email.strip().lower().encode()).digest()
+    who = hashlib.sha256(what.lower().encode(errors="surrogateescape")).digest()
     async with context.database.transaction() as connection:
         tries, wait = await sessions.attempted(connection, who, WINDOW)
     if tries > (most or MOST_TRIES):
@@ -128,6 +162,11 @@ async def counted(context: Context, email: str, most: int | None = None, *, forg
     if forget:
         async with context.database.transaction() as connection:
             await sessions.succeeded(connection, who)
+
+
+def _seal(context: Context, email: str, nonce: str) -> str:
+    text = f"mark {nonce} {email.strip().lower()}"
+    return hmac.new(context.ids.key, text.encode(errors="surrogateescape"), hashlib.sha256).hexdigest()
 
 
 def _digest(token: str) -> str:

@@ -7,6 +7,7 @@ from sendtrail.domain.problems import NotFound, SendtrailError
 from sendtrail.services import resets
 from sendtrail.web.forms import see, wrong_fields
 from sendtrail.web.rendering import page
+from sendtrail.web.sign_in import with_mark
 from sendtrail.web.visitors import WebRequest, context_of, links_address, read_form
 
 
@@ -35,12 +36,12 @@ async def change(request: WebRequest, token: FromPath[str]) -> Response[str]:
     """Take the new password; every session of its owner ends, and they sign in with it."""
     fields = await read_form(request)
     try:
-        await resets.change(context_of(request), token, fields.get("password", ""))
+        email = await resets.change(context_of(request), token, fields.get("password", ""))
     except NotFound:
         raise
     except SendtrailError as problem:
         return await _page(request, token, problem)
-    return see("/login")
+    return with_mark(request, see("/login"), email)
 
 
 async def _page(request: WebRequest, token: str, problem: SendtrailError | None = None) -> Response[str]:

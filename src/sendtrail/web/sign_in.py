@@ -16,6 +16,7 @@ from sendtrail.web.visitors import (
     SESSION_COOKIE,
     Here,
     SignInNeeded,
+    Visitor,
     WebRequest,
     context_of,
     read_form,
@@ -23,6 +24,7 @@ from sendtrail.web.visitors import (
     way_back,
 )
 
+KNOWN_COOKIE = "sendtrail_known"
 Next = Annotated[str, QueryParameter(name="next")]
 
 
@@ -37,8 +39,9 @@ async def sign_in(request: WebRequest) -> Response[str]:
     """Sign in under a new session id, and go where the visitor wanted to."""
     fields = await read_form(request)
     email, back = fields.get("email", ""), way_back(fields.get("next", "/"))
+    mark = request.cookies.get(KNOWN_COOKIE, "")
     try:
-        session = await sessions.sign_in(context_of(request), email, fields.get("password", ""))
+        session = await sessions.sign_in(context_of(request), email, fields.get("password", ""), mark)
     except SendtrailError as problem:
         status = 429 if isinstance(problem, TooManyTries) else 401
         refusal = page(request, "login.html", None, status=status, back=back, email=email, error=sentence(problem))
@@ -106,7 +109,7 @@ async def switch_organization(request: WebRequest, visitor: Here) -> Response[st
     if number not in {each for each, _ in visitor.person.organizations}:
         raise NotFound("no such organization", "organization")
     session = Session(visitor.session.member_id, visitor.session.email, number, visitor.session.live)
-    return await signed_in(request, session, "/", visitor.token)
+    return await _switched(request, session, "/", visitor)
 
 
 @post("/mode", needs=None)
@@ -119,7 +122,7 @@ async def switch_mode(request: WebRequest, visitor: Here) -> Response[str]:
         organization_id=visitor.session.organization_id,
         live=fields.get("mode") != "test",
     )
-    return await signed_in(request, session, way_back(fields.get("next", "/")), visitor.token)
+    return await _switched(request, session, way_back(fields.get("next", "/")), visitor)
 
 
 async def signed_in(request: WebRequest, session: Session, back: str, replaces: str) -> Response[str]:
@@ -127,10 +130,26 @@ async def signed_in(request: WebRequest, session: Session, back: str, replaces: 
     if session.awaits_code:
         back = f"/login/code?next={quote(back)}"
     token = await sessions.begin(context_of(request), session, replaces)
-    return with_session(request, see(back), token)
+    response = with_session(request, see(back), token)
+    return response if session.awaits_code else with_mark(request, response, session.email)
 
 
-def with_session(request: WebRequest, response: Response[str], token: str) -> Response[str]:
-    """The browser keeps the token of its session."""
+async def _switched(request: WebRequest, session: Session, back: str, visitor: Visitor) -> Response[str]:
+    return with_session(request, see(back), await sessions.go_on(context_of(request), session, visitor.token))
+
+
+def with_mark(request: WebRequest, response: Response[str], email: str) -> Response[str]:
+    """The browser keeps that the owner of this address was there."""
+    context = context_of(request)
+    if not sessions.is_marked(context, email, request.cookies.get(KNOWN_COOKIE, "")):
+        age = int(sessions.KNOWN.total_seconds())
+        set_cookie(request, response, KNOWN_COOKIE, sessions.mark_for(context, email), age)
+    return response
+
+
+def with_session(request: WebRequest, response: Response[str], token: str | None) -> Response[str]:
+    """The browser keeps the token of its session; SignInNeeded where there is none any more."""
+    if token is None:
+        raise SignInNeeded
     set_cookie(request, response, SESSION_COOKIE, token, int(LIFETIME.total_seconds()))
     return response

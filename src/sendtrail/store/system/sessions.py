@@ -14,6 +14,15 @@ async def put(connection: Connection, digest: str, member_id: int, data: bytes, 
     )
 
 
+async def replace(connection: Connection, digest: str, by: str, data: bytes) -> bool:
+    """Let a session go on under another digest until its own end; False for one that is over."""
+    cursor = await connection.execute(
+        "update session set id = %(by)s, data = %(data)s where id = %(id)s and expires_at > now()",
+        {"id": digest, "by": by, "data": data},
+    )
+    return cursor.rowcount == 1
+
+
 async def get(connection: Connection, digest: str) -> bytes | None:
     """What is kept under this digest; None for a session that we did not make, or that is over."""
     cursor = await connection.execute(

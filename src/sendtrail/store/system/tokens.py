@@ -35,7 +35,7 @@ async def invitation(connection: Connection, digest: bytes) -> Invited | None:
 
 async def put_reset(connection: Connection, member_id: int, digest: bytes, lifetime: timedelta) -> None:
     """Let the holder of a token choose a new password; earlier tokens of the member are void."""
-    await connection.execute("delete from password_reset where member_id = %(id)s", {"id": member_id})
+    await void_resets(connection, member_id)
     await connection.execute(
         "insert into password_reset (digest, member_id, expires_at) values (%(digest)s, %(id)s, now() + %(lifetime)s)",
         {"digest": digest, "id": member_id, "lifetime": lifetime},
@@ -50,6 +50,11 @@ async def reset(connection: Connection, digest: bytes) -> tuple[int, str] | None
         {"digest": digest},
     )
     return await cursor.fetchone()
+
+
+async def void_resets(connection: Connection, member_id: int) -> None:
+    """From now on no link opens that was given out before."""
+    await connection.execute("delete from password_reset where member_id = %(id)s", {"id": member_id})
 
 
 async def use_reset(connection: Connection, digest: bytes) -> bool:
