@@ -82,6 +82,29 @@ async def test_an_e_mail_arrives_as_it_was_written(post: SmtpServer, mailbox: Ma
     assert message.get_content().replace("\r\n", "\n") == "Grüße,\n\nhttps://example.com/invite/abc\n"
 
 
+async def test_a_sender_with_a_name_has_a_proper_message_number(post: SmtpServer, mailbox: Mailbox) -> None:
+    await replace(post, sender="Sendtrail <post@example.com>").send("ann@example.com", "Hello", "Hello")
+    (message,) = mailbox.taken
+    assert message["Message-ID"].endswith("@example.com>")
+    assert message["Message-ID"].count(">") == 1
+
+
+@pytest.mark.parametrize(
+    "recipient", ["a,b@example.com", "a<b@example.com", "a@[b", "ä@example.com", "a;b@example.com"]
+)
+async def test_what_is_no_address_goes_to_nobody(post: SmtpServer, mailbox: Mailbox, recipient: str) -> None:
+    with pytest.raises(SmtpError):
+        await post.send(recipient, "Hello", "Hello")
+    assert mailbox.taken == []
+
+
+async def test_a_subject_stays_on_its_line(post: SmtpServer, mailbox: Mailbox) -> None:
+    await post.send("ann@example.com", "You are invited to A\u2028B\x85C\r\nBcc: eve@example.com", "Hello")
+    (message,) = mailbox.taken
+    assert message["Subject"] == "You are invited to A B C Bcc: eve@example.com"
+    assert message["Bcc"] is None
+
+
 async def test_what_the_server_does_not_take_is_told_in_a_line(post: SmtpServer) -> None:
     closed = replace(post, port=1)
     for each, recipient, said in (

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from threading import Event, Lock
 
 import pytest
 from argon2 import PasswordHasher
@@ -28,6 +29,50 @@ async def test_a_user_makes_an_organization_or_joins_the_one_of_that_name(contex
     assert first.email == "ann@example.com"
     assert first.memberships == second.memberships
     assert await column(context, "select name from organization") == ["Acme"]
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["ann", "a,b@example.com", "a<b@example.com", "a@[b", '"a@example.com', "a(b)@example.com", "a@b@c", "a\u2028@b"],
+)
+async def test_what_is_not_one_plain_address_is_refused(context: Context, email: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        await accounts.add_user(context, email, "admin", "Acme", PASSWORD)
+    assert refusal.value.param == "email"
+
+
+@pytest.mark.parametrize("name", ["A\u2028B", "A\x85B", "A\nB"])
+async def test_a_name_stays_on_one_line(context: Context, name: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        await accounts.add_user(context, "ann@example.com", "admin", name, PASSWORD)
+    assert refusal.value.param == "organization"
+
+
+async def test_no_more_passwords_are_hashed_at_once_than_memory_is_set_aside_for(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under_way, most = 0, 0
+    lock, gate = Lock(), Event()
+    all_busy, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def slow(_hash: str, _password: str) -> bool:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+            if under_way == accounts.HASHES_AT_ONCE:
+                loop.call_soon_threadsafe(all_busy.set)
+        gate.wait(5)
+        with lock:
+            under_way -= 1
+        return False
+
+    monkeypatch.setattr(accounts, "_matches", slow)
+    tries = [asyncio.create_task(accounts.sign_in(context, f"{n}@example.com", "guess")) for n in range(8)]
+    await all_busy.wait()
+    gate.set()
+    assert all(isinstance(each, Unauthorized) for each in await asyncio.gather(*tries, return_exceptions=True))
+    assert most == accounts.HASHES_AT_ONCE
 
 
 async def test_users_added_at_once_share_the_organization(context: Context) -> None:

@@ -19,6 +19,7 @@ from sendtrail.services.campaigns import CampaignTotals, CampaignType, add_campa
 from sendtrail.services.context import Context
 from sendtrail.services.reports import Item
 from sendtrail.services.views import View
+from tests.people import DAY, world
 from tests.services.mail import END, START, counted, made, many, sector_of, send
 from tests.services.organizations import organization
 
@@ -181,3 +182,13 @@ async def test_what_is_no_order_or_cursor_is_refused_by_field(context: Context, 
         with pytest.raises(Invalid) as refusal:
             await ask()
         assert refusal.value.param == param
+
+
+async def test_where_anothers_item_stands_in_a_list_is_not_told(context: Context) -> None:
+    people = await world(context)
+    for sort in ("cost", "recipient", "day"):
+        for descending in (False, True):
+            shown = await reports.item_rows(
+                context, people.scopes["zoe"], DAY, DAY, "single", sort, descending, after=people.sends["sam"]["id"]
+            )
+            assert shown.data == []

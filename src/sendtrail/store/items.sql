@@ -18,7 +18,8 @@ select send.send_id, send.kind, recipient, send.created_on, send.cost_cents, sen
 -- name: after
 and (/* key */, send.send_id) /* beyond */ (
     select /* key */, send.send_id from send join state using (send_id)
-     where send.send_id = %(after)s and send.organization_id = %(organization_id)s and send.live = %(live)s)
+     where send.send_id = %(after)s and send.organization_id = %(organization_id)s and send.live = %(live)s
+       /* send reach */)
 
 -- name: single
 and send.campaign_id = 0 and send.kind < 5

@@ -20,7 +20,8 @@ class MemberRow(NamedTuple):
 
 
 class Person(NamedTuple):
-    """Somebody signed in. `operator`: an admin of the installation; `codes`: recovery codes that are left.
+    """Somebody signed in. `operator`: an admin of the installation, while they are one of an organization; `codes`:
+    recovery codes that are left.
 
     `organizations`: numbers and names of those that they belong to, with the clients of agencies whose admin they are.
     """
@@ -128,7 +129,9 @@ async def member_by_email(connection: Connection, email: str) -> MemberRow | Non
 async def person(connection: Connection, member_id: int) -> Person | None:
     """Somebody who is signed in, with all the organizations that they can look at."""
     cursor = await connection.execute(
-        "select email, member.name, operator, totp_secret <> '', cardinality(recovery_digests),"
+        "select email, member.name,"
+        "       operator and exists (select from membership where member_id = member.id and role = 'admin'),"
+        "       totp_secret <> '', cardinality(recovery_digests),"
         "       (select coalesce(json_agg(json_build_array(id, name) order by lower(name)), '[]')"
         "          from (select organization.id, organization.name"
         "                  from membership own"
