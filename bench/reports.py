@@ -27,8 +27,8 @@ from sendtrail.domain.phases import Phase
 from sendtrail.domain.scope import Scope
 from sendtrail.services import accounts, campaigns, histories, reports, sessions
 from sendtrail.services.context import Context, open_context
-from sendtrail.services.send_lists import Wanted, list_sends
 from sendtrail.services.sessions import Session
+from sendtrail.services.tracker import Wanted, list_sends
 from sendtrail.store.cluster import running
 from sendtrail.store.meaning import selector
 from sendtrail.store.migrate import migrate

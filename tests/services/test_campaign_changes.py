@@ -15,7 +15,7 @@ from sendtrail.services.campaign_changes import change, choices, may_change, mov
 from sendtrail.services.campaigns import CampaignState, add_campaign, get, history, list_campaigns, tally
 from sendtrail.services.context import Context
 from sendtrail.services.send_imports import import_sends
-from sendtrail.services.send_lists import Wanted, list_sends
+from sendtrail.services.tracker import Wanted, list_sends
 from tests.people import World, world
 from tests.services.mail import END, START, many
 from tests.services.organizations import organization

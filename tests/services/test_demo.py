@@ -10,7 +10,7 @@ from sendtrail.domain.send import Address, NewSend
 from sendtrail.services import accounts, api_keys, doctor, feeds, reports, sends, welcome
 from sendtrail.services.context import Context
 from sendtrail.services.demo import EMAIL, ORGANIZATION, PASSWORD, Say, prepare
-from sendtrail.services.send_lists import Wanted, list_sends
+from sendtrail.services.tracker import Wanted, list_sends
 
 SENDS = 900
 

@@ -14,8 +14,8 @@ from sendtrail.services.campaigns import Campaign, HistoryDay, add_campaign
 from sendtrail.services.categories import by_category
 from sendtrail.services.context import Context
 from sendtrail.services.reports import Sector
-from sendtrail.services.send_lists import Wanted, list_sends
 from sendtrail.services.sends import NewEvent
+from sendtrail.services.tracker import Wanted, list_sends
 from tests.services.mail import END, START, counted, many, send
 from tests.services.organizations import organization
 

@@ -10,8 +10,8 @@ from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, NewSend
 from sendtrail.services import campaigns, histories, reports, sends
 from sendtrail.services.context import Context
-from sendtrail.services.send_lists import Wanted, list_sends
 from sendtrail.services.sends import NewEvent
+from sendtrail.services.tracker import Wanted, list_sends
 from sendtrail.services.views import View
 from sendtrail.store import teams
 from tests.people import DAY, REACHED, World, world
@@ -90,7 +90,8 @@ async def test_what_lies_beyond_reach_is_as_if_it_did_not_exist(context: Context
         for known in (campaign, f"By {name}."):
             with pytest.raises(Invalid):
                 await sent(context, scope, campaign=known)
-        assert await sends.campaign_number(context, scope, campaign) is None
+        with pytest.raises(Invalid):
+            await list_sends(context, scope, Wanted(campaign=campaign), 1)
 
 
 async def test_a_campaign_of_many_shows_each_their_part(context: Context) -> None:

@@ -3,12 +3,11 @@
 from pathlib import Path
 
 from sendtrail.domain.scope import Scope
-from sendtrail.services import sends
 from sendtrail.services.campaigns import list_campaigns
 from sendtrail.services.context import Context
 from sendtrail.services.mailer_ids import add_mailer_id
 from sendtrail.services.send_imports import Imported, import_sends
-from sendtrail.store.sends import Filter
+from sendtrail.services.tracker import Wanted, list_sends
 from tests.services.organizations import organization as new_organization
 from tests.store.piles import organization
 
@@ -28,8 +27,7 @@ async def test_a_campaign_that_a_file_names_begins_with_it(context: Context, tmp
     assert (told.created, told.rejected, reasons) == (3, 0, [])
     (campaign,), _ = await list_campaigns(context, scope)
     assert (campaign.name, campaign.type) == ("Spring", "bulk")
-    number = await sends.campaign_number(context, scope, "Spring")
-    listed, _ = await sends.page(context, scope, Filter(campaign_id=number), 10)
+    listed, _ = await list_sends(context, scope, Wanted(campaign="Spring"), 10)
     assert sorted(send["to"]["name"] for send in listed) == ["Ann", "Bo"]
 
 

@@ -17,8 +17,8 @@ from sendtrail.services.context import Context
 from sendtrail.services.ingest import ingest_path
 from sendtrail.services.reports import Sector
 from sendtrail.services.send_imports import import_sends
-from sendtrail.services.send_lists import Wanted, list_sends
 from sendtrail.services.simulation import Wish, invent, load, simulate, write_out
+from sendtrail.services.tracker import Wanted, list_sends
 from sendtrail.simulator.files import FORMATS, FeedFile, Format, lay_out
 from sendtrail.simulator.ledger import Entry, Ledger, by_day, categories, keep, spent
 from tests.services.organizations import organization

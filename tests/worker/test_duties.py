@@ -9,7 +9,7 @@ import psycopg
 
 from sendtrail.config import Config
 from sendtrail.domain.send import Address, NewSend
-from sendtrail.services import feeds, send_lists, sends, sessions
+from sendtrail.services import feeds, sends, sessions, tracker
 from sendtrail.services.context import Context, open_context
 from sendtrail.services.sessions import Session
 from sendtrail.worker.duties import duties
@@ -52,7 +52,7 @@ async def test_a_scan_that_missed_its_send_finds_it(context: Context, dsn: str) 
         connection.execute("update barcode set valid_from = 0")
         connection.execute("insert into unmatched select * from missed on conflict do nothing")
     await do(context, "matching unmatched scans")
-    ((send,), _) = await send_lists.list_sends(context, acme, send_lists.Wanted(), 10)
+    ((send,), _) = await tracker.list_sends(context, acme, tracker.Wanted(), 10)
     assert [event["code"] for event in send["trail"]] == ["created", "out_for_delivery"]
 
 

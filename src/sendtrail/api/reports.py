@@ -5,9 +5,9 @@ from typing import Annotated
 from litestar import Controller, get
 from litestar.params import FromQuery, QueryParameter
 
+from sendtrail.api.filters import End, Start
 from sendtrail.api.problems import refusals
 from sendtrail.api.requests import Caller, Here
-from sendtrail.api.sends import End, Start
 from sendtrail.domain.roles import Permission
 from sendtrail.services import reports
 

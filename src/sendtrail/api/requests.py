@@ -81,9 +81,13 @@ async def requires_key(connection: ASGIConnection[Any, Any, Any, Any], handler: 
 
 async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
     """Before each handler: a parameter that nobody reads would otherwise pass for a filter that works."""
+    handler = request.route_handler
+    signatures = [handler.parsed_fn_signature]
+    signatures += [given.parsed_fn_signature for given in handler.resolve_dependencies().values()]
     known = {
         field.kwarg_definition.name or name
-        for name, field in request.route_handler.parsed_fn_signature.parameters.items()
+        for signature in signatures
+        for name, field in signature.parameters.items()
         if isinstance(field.kwarg_definition, QueryParameter)
     }
     for name in request.query_params:

@@ -1,8 +1,7 @@
 """Sends, and what happens to them."""
 
 import asyncio
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import msgspec
@@ -16,28 +15,26 @@ from litestar.openapi.spec import (
     RequestBody,
     Schema,
 )
-from litestar.params import FromQuery, JSONBody, PathParameter, QueryParameter
+from litestar.params import JSONBody, PathParameter
 
 from sendtrail.api.answers import ready, shown
+from sendtrail.api.filters import FILTERS, Filtered
 from sendtrail.api.problems import refusals
 from sendtrail.api.requests import After, Caller, Here, IdempotencyKey, Limit, repeatable, require_media_type
-from sendtrail.api.shapes import Event, Page, Send
+from sendtrail.api.shapes import Counts, Event, Page, Send
 from sendtrail.api.wire import parse, read
 from sendtrail.domain.problems import Invalid, SendtrailError
 from sendtrail.domain.roles import Permission
-from sendtrail.domain.send import KindWord, NewSend
+from sendtrail.domain.send import NewSend
 from sendtrail.services import batches, sends
-from sendtrail.services.reports import Sector
-from sendtrail.services.send_lists import Wanted, list_sends
 from sendtrail.services.sends import NewEvent
+from sendtrail.services.tracker import list_sends, tally
 
 MAX_BATCH_BYTES = 32 << 20
 """10,000 sends of 3 kB each; a usual one has 500 bytes. Reading it takes some ten times as much memory."""
 _NDJSON = "application/x-ndjson"
 
 SendId = Annotated[str, PathParameter(description="A send's `id`.")]
-Start = Annotated[date | None, QueryParameter(description="The first day.")]
-End = Annotated[date | None, QueryParameter(description="The last day.")]
 
 
 @dataclass
@@ -112,29 +109,26 @@ class Sends(Controller):
         again = repeatable(request, idempotency_key, body)
         return ready(await batches.create_batch_once(context, caller, items, again), 201)
 
-    @get(responses={200: shown(Page[Send]), **refusals(400, 401, 403)}, needs=Permission.SENDS_READ)
+    @get(
+        responses={200: shown(Page[Send]), **refusals(400, 401, 403)}, needs=Permission.SENDS_READ, dependencies=FILTERS
+    )
     async def page(
-        self,
-        context: Here,
-        caller: Caller,
-        limit: Limit = 100,
-        after: After = None,
-        q: Annotated[
-            str, QueryParameter(description="Beginnings of words of the recipient, or a whole id, number or barcode.")
-        ] = "",
-        status: Annotated[str | None, QueryParameter(description="A status code, such as `delivered`.")] = None,
-        kind: FromQuery[KindWord | None] = None,
-        campaign: Annotated[str | None, QueryParameter(description="A campaign's id or name.")] = None,
-        sector: FromQuery[Sector] = "all",
-        start: Start = None,
-        end: End = None,
+        self, context: Here, caller: Caller, wanted: Filtered, limit: Limit = 100, after: After = None
     ) -> Response[bytes]:
-        """Sends, newest first."""
-        wanted = Wanted(
-            after=after, q=q, status=status, kind=kind, campaign=campaign, sector=sector, start=start, end=end
-        )
-        data, next_ = await list_sends(context, caller, wanted, limit)
+        """Sends, from the latest day down."""
+        data, next_ = await list_sends(context, caller, replace(wanted, after=after), limit)
         return ready(msgspec.json.encode({"data": data, "next": next_}))
+
+    @get(
+        "/counts",
+        responses={200: shown(Counts), **refusals(400, 401, 403)},
+        needs=Permission.SENDS_READ,
+        dependencies=FILTERS,
+    )
+    async def count(self, context: Here, caller: Caller, wanted: Filtered) -> Counts:
+        """How many sends a list has in each status, whatever `status` asks for."""
+        counted = await tally(context, caller, wanted)
+        return Counts(counted.total, counted.exact, dict(counted.by_code))
 
     @get("/{send_id:str}", responses={200: shown(Send), **refusals(400, 401, 403, 404)}, needs=Permission.SENDS_READ)
     async def one(self, context: Here, caller: Caller, send_id: SendId) -> Response[bytes]:

@@ -18,6 +18,14 @@ class Page(msgspec.Struct, Generic[T]):
     next: str | None
 
 
+class Counts(msgspec.Struct):
+    """How many sends a list has, by code of their status. Not `exact`: at least so many, long lists are not counted."""
+
+    total: int
+    exact: bool
+    statuses: dict[str, int]
+
+
 class CampaignName(msgspec.Struct):
     id: str
     name: str

@@ -14,6 +14,8 @@ MAX_LENGTH = 60
 """Characters of a term; what is longer is cut, in sends and searches alike."""
 MAX_WORDS = 20
 """Words of a recipient or a search that count."""
+NONE = "\t"
+"""What no term has in it."""
 _WORD = re.compile(r"[^\s@]+@[^\s@]+|\w+")
 _PERSON, _COMPANY, _TAG, _SENDER, _SUPPLIER, _CLASS = "=&#@$%"
 

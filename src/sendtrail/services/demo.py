@@ -17,8 +17,8 @@ from sendtrail.domain.problems import Conflict
 from sendtrail.domain.scope import Scope
 from sendtrail.services import accounts, api_keys, histories, mailer_ids, money, organizations
 from sendtrail.services.context import Context
-from sendtrail.services.send_lists import Wanted, list_sends
 from sendtrail.services.simulation import Loaded, load
+from sendtrail.services.tracker import Wanted, list_sends
 from sendtrail.simulator.companies import COMPANIES
 from sendtrail.simulator.files import lay_out
 from sendtrail.simulator.stream import PLANNED_DAYS, Barcodes, Stream, stream

@@ -9,7 +9,7 @@ import msgspec
 from sendtrail.domain.events import Evidence, Source
 from sendtrail.domain.observation import Observation, event_item
 from sendtrail.domain.packing import to_ms
-from sendtrail.domain.problems import Invalid, SendtrailError, TooLarge
+from sendtrail.domain.problems import SendtrailError, TooLarge
 from sendtrail.domain.roles import Permission
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import NewSend, settle
@@ -27,7 +27,7 @@ from sendtrail.store import ingest, organizations, prices
 from sendtrail.store import sends as store
 from sendtrail.store.database import Connection
 from sendtrail.store.organizations import OrganizationRow
-from sendtrail.store.sends import Filter, Made
+from sendtrail.store.sends import Made
 
 MAX_BATCH = 10_000
 
@@ -65,7 +65,7 @@ async def accept(
     """`create` within the caller's transaction."""
     admitted = await admit(connection, context, scope, sends, now)
     numbers = [each for each in admitted if isinstance(each, int)]
-    shown = {row["id"]: row for row in await _views(connection, context, scope, numbers)}
+    shown = {row["id"]: row for row in await views(connection, context, scope, numbers)}
     return [
         shown[context.ids.encode(send.kind, each)] if isinstance(each, int) else each
         for send, each in zip(sends, admitted, strict=True)
@@ -101,25 +101,10 @@ async def get(context: Context, scope: Scope, public_id: str) -> View:
     """One send; NotFound where the scope has none of that id."""
     send_id = send_number(context, public_id)
     async with context.database.snapshot() as connection:
-        views = await _views(connection, context, scope, [send_id])
-    if not views or views[0]["id"] != public_id.lower():
+        found = await views(connection, context, scope, [send_id])
+    if not found or found[0]["id"] != public_id.lower():
         raise no_send(public_id)
-    return views[0]
-
-
-async def page(context: Context, scope: Scope, filter_: Filter, limit: int) -> tuple[list[View], str | None]:
-    """Sends, newest first, and the cursor of the next page."""
-    async with context.database.snapshot() as connection:
-        send_ids = await store.page(connection, scope, filter_, limit + 1)
-        views = await _views(connection, context, scope, send_ids[:limit])
-    return views, views[-1]["id"] if len(send_ids) > limit else None
-
-
-async def campaign_number(context: Context, scope: Scope, text: str) -> int | None:
-    """The number of a campaign given by id or name, in any state; None where the scope has none."""
-    async with context.database.snapshot() as connection:
-        found = (await called(connection, context, scope, [text])).get(text)
-        return found.id if found else None
+    return found[0]
 
 
 async def record_events(context: Context, scope: Scope, public_id: str, events: Sequence[NewEvent]) -> View:
@@ -142,7 +127,7 @@ async def _told(
     connection: Connection, context: Context, scope: Scope, public_id: str, events: Sequence[NewEvent]
 ) -> View:
     send_id = await tell(connection, context, scope, public_id, events)
-    (shown,) = await _views(connection, context, scope, [send_id])
+    (shown,) = await views(connection, context, scope, [send_id])
     return shown
 
 
@@ -206,7 +191,7 @@ async def _record_created(connection: Connection, scope: Scope, made: Sequence[M
     )
 
 
-async def _views(connection: Connection, context: Context, scope: Scope, send_ids: Sequence[int]) -> list[View]:
+async def views(connection: Connection, context: Context, scope: Scope, send_ids: Sequence[int]) -> list[View]:
     """The sends among these that the scope has, newest first."""
     if not send_ids:
         return []

@@ -1,7 +1,6 @@
 """Sends: made once, never touched by feeds; their trails are read here and written by `store.ingest`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -15,7 +14,9 @@ from sendtrail.domain.phases import Phase
 from sendtrail.domain.roles import Permission
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import NewSend
+from sendtrail.domain.terms import terms_of
 from sendtrail.domain.trail import Event
+from sendtrail.store import terms
 from sendtrail.store.database import Connection, statements
 from sendtrail.store.reach import reaching, within
 
@@ -73,21 +74,6 @@ class SendRow(NamedTuple):
     owner_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What a list shows; None: all. `start` and `end` are days, inclusive; `before` ends the page before."""
-
-    before: int | None = None
-    start: date | None = None
-    end: date | None = None
-    kind: Kind | None = None
-    campaign_id: int | None = None
-    codes: tuple[int, ...] | None = None
-    sector: str | None = None
-    q: str = ""
-    q_send_id: int | None = None
-
-
 async def numbers(connection: Connection, scope: Scope, n: int) -> list[int]:
     """The next `n` numbers of sends. One sequence serves all organizations: public ids hide it."""
     cursor = await connection.execute(_SQL["numbers"], {"n": n})
@@ -103,6 +89,7 @@ async def insert(connection: Connection, scope: Scope, sends: Sequence[Made]) ->
         parameters = {"send_ids": [made.send_id for made in sends]}
         await cursor.execute(_SQL["states"], parameters)
         await cursor.execute(_SQL["aliases"], parameters)
+    await terms.list_new(connection, scope, parameters["send_ids"])
 
 
 async def read(connection: Connection, scope: Scope, send_ids: Sequence[int]) -> list[SendRow]:
@@ -110,33 +97,6 @@ async def read(connection: Connection, scope: Scope, send_ids: Sequence[int]) ->
     query = reaching(_SQL["read"], scope, Permission.SENDS_READ)
     cursor = await connection.execute(query, {**within(scope), "send_ids": list(send_ids)})
     return [SendRow(*row) async for row in cursor]
-
-
-async def page(connection: Connection, scope: Scope, filter_: Filter, limit: int) -> list[int]:
-    """The numbers of at most `limit` sends, newest first."""
-    q = filter_.q.strip().lower()
-    word = q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    cursor = await connection.execute(
-        reaching(_SQL["page"], scope, Permission.SENDS_READ),
-        {
-            **within(scope),
-            "before": filter_.before,
-            "start": filter_.start,
-            "end": filter_.end,
-            "kind": filter_.kind,
-            "campaign_id": filter_.campaign_id,
-            "codes": list(filter_.codes) if filter_.codes is not None else None,
-            "sector": filter_.sector,
-            "q": filter_.q.strip() or None,
-            "q_send_id": filter_.q_send_id,
-            "q_imb": f"{q}%" if q.isascii() and q.isdigit() and len(q) >= 20 else None,
-            "q_word": f"{word}%",
-            "q_later_word": f"% {word}%",
-            "limit": limit,
-        },
-        prepare=False,  # a plan for any filter would be a poor one for this
-    )
-    return [row[0] async for row in cursor]
 
 
 async def trails(connection: Connection, scope: Scope, send_ids: Sequence[int]) -> dict[int, list[Event]]:
@@ -171,13 +131,6 @@ async def by_tracking_number(connection: Connection, scope: Scope, values: Seque
     return {value: send_id async for value, send_id in cursor}
 
 
-async def campaigns(connection: Connection, scope: Scope, names: Sequence[str], ids: Sequence[int]) -> dict[str, int]:
-    """Campaigns by name; those asked for by number are included."""
-    query = reaching(_SQL["campaigns"], scope, Permission.CAMPAIGNS_READ)
-    cursor = await connection.execute(query, {**within(scope), "names": list(names), "ids": list(ids)})
-    return {name: campaign_id async for campaign_id, name in cursor}
-
-
 def _columns(scope: Scope, made: Made) -> tuple[object, ...]:
     send = made.send
     return (
@@ -185,7 +138,7 @@ def _columns(scope: Scope, made: Made) -> tuple[object, ...]:
         made.created_on, send.send_date, _jsonb(send.to), _jsonb(send.from_), send.mailing_class, send.extra_service,
         send.post or "", send.imb, send.tracking_number, send.carrier, send.supplier, send.sender, send.external_id,
         send.message, send.tags, _jsonb(send.gift), _jsonb(send.metadata), made.cost_cents, made.currency,
-        made.owner_id, made.team_id,
+        made.owner_id, made.team_id, terms.lines(terms_of(send)),
     )  # fmt: skip
 
 

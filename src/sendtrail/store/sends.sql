@@ -1,4 +1,4 @@
--- Sends: made once, read in pages. Filters that are null do not count.
+-- Sends: made once; lists of them are in tracker.sql.
 
 -- name: numbers
 select nextval('send_number') from generate_series(1, %(n)s)
@@ -6,8 +6,8 @@ select nextval('send_number') from generate_series(1, %(n)s)
 -- name: copy
 copy send (send_id, organization_id, live, kind, campaign_id, created_at, created_on, send_date, recipient,
            return_address, mailing_class, extra_service, post, imb, tracking_number, carrier, supplier, sender,
-           external_id, message, tags, gift, metadata, cost_cents, currency, owner_id, team_id) from
-     stdin
+           external_id, message, tags, gift, metadata, cost_cents, currency, owner_id, team_id,
+           terms) from stdin
 
 -- name: states
 insert into state (send_id, organization_id, campaign_id, owner_id, team_id, cost_cents, created_on, kind, live, currency)
@@ -51,35 +51,6 @@ select send.send_id, send.live, send.kind, send.campaign_id, coalesce(campaign.n
    /* send reach */
  order by send.send_id desc
 
--- name: page
-select send.send_id
-  from send
-  join state using (send_id)
-  left join campaign on campaign.id = send.campaign_id
- where send.organization_id = %(organization_id)s
-   and send.live = %(live)s
-   /* send reach */
-   and (%(before)s::bigint is null or send.send_id < %(before)s)
-   and (%(start)s::date is null or send.created_on >= %(start)s)
-   and (%(end)s::date is null or send.created_on <= %(end)s)
-   and (%(kind)s::smallint is null or send.kind = %(kind)s)
-   and (%(campaign_id)s::int is null or send.campaign_id = %(campaign_id)s)
-   and (%(codes)s::bigint[] is null or best_code(state.best) = any (%(codes)s))
-   and (%(sector)s::text is null or %(sector)s = case
-            when send.kind >= 5 then 'gift'
-            when send.campaign_id = 0 then 'single'
-            else campaign.type end)
-   and (%(q)s::text is null or send.send_id = any (
-            select send_id from alias
-             where organization_id = %(organization_id)s and live = %(live)s and value = %(q)s)
-        or send.send_id = %(q_send_id)s
-        or send.imb like %(q_imb)s
-        or lower(recipient ->> 'name') like %(q_word)s or lower(recipient ->> 'name') like %(q_later_word)s
-        or lower(recipient ->> 'company') like %(q_word)s or lower(recipient ->> 'company') like %(q_later_word)s
-        or lower(recipient ->> 'email') like %(q_word)s)
- order by send.send_id desc
- limit %(limit)s
-
 -- name: trails
 select event.send_id, event.seq, code_id, ms, source, evidence, phase, operation, recorded, zip, zoneless, detail
   from event
@@ -95,8 +66,3 @@ select distinct on (zip) zip, facility.name, city, state
   join organization own on own.id = %(organization_id)s and facility.organization_id in (own.id, own.parent_id)
  where zip = any (%(zips)s) and live = %(live)s
  order by zip, facility.organization_id <> own.id
-
--- name: campaigns
-select id, name from campaign
- where organization_id = %(organization_id)s and live = %(live)s and (name = any (%(names)s) or id = any (%(ids)s))
-   /* campaign reach */

@@ -117,11 +117,6 @@ class Cell(NamedTuple):
     whole: int
 
 
-async def pin(connection: Connection) -> None:
-    """From here to the end of the transaction lists are read row by row."""
-    await connection.execute(_SQL["pin"])
-
-
 async def page(
     connection: Connection,
     scope: Scope,
@@ -133,6 +128,7 @@ async def page(
 ) -> list[Place]:
     """At most `limit` sends by day, of one day by when they were made."""
     query = _directed(_composed(_SQL["list"], filter_, source, _SQL["beyond_day"] if after else ""), descending)
+    await _pin(connection)
     cursor = await _run(connection, scope, query, filter_, source, after, limit)
     return [Place(day.isoformat(), send_id) async for send_id, day in cursor]
 
@@ -151,6 +147,7 @@ async def sorted_page(
     order = ORDERS[sort]
     beyond = _SQL["beyond_key"].replace("/* type */", order.type) if after else ""
     query = _directed(_composed(_SQL["sorted"], filter_, source, beyond), descending).replace("/* key */", order.key)
+    await _pin(connection)
     cursor = await _run(connection, scope, query, filter_, source, after, limit)
     return [Place(key, send_id) async for send_id, key in cursor]
 
@@ -158,6 +155,7 @@ async def sorted_page(
 async def tally(connection: Connection, scope: Scope, filter_: Filter, source: Source, limit: int) -> dict[int, int]:
     """How many of the first `limit` that match stand where, by status (`best & packing.STATUS_MASK`)."""
     query = _composed(_SQL["tally"], filter_, source, "")
+    await _pin(connection)
     cursor = await _run(connection, scope, query, filter_, source, None, limit)
     return {status: n async for status, n in cursor}
 
@@ -192,6 +190,11 @@ async def named(connection: Connection, scope: Scope, names: Sequence[str], send
     parameters = {**within(scope), "names": list(names), "send_id": send_id, "imb": imb, "mid_serial": mid_serial}
     cursor = await connection.execute(_SQL["named"], parameters, prepare=False)
     return [row[0] async for row in cursor]
+
+
+async def _pin(connection: Connection) -> None:
+    """From here to the end of the transaction lists are read row by row."""
+    await connection.execute(_SQL["pin"])
 
 
 def _composed(query: LiteralString, filter_: Filter, source: Source, beyond: LiteralString) -> LiteralString:

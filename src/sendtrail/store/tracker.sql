@@ -97,10 +97,11 @@ and (%(kind)s::smallint is null or kind = %(kind)s)
 
 -- name: cells
 -- Where the sends of some statuses lie, day by day until there are as many as asked for (or all): how many match, and
--- how many sends the cell has.
+-- how many sends the cell has. Who knows how many of the first day were on the page before: they do not count.
 select created_on, campaign_id, matching, whole
-  from (select created_on, campaign_id, matching, whole, sum(matching) over (order by created_on /* direction */) as so_far,
-               sum(matching) over (partition by created_on) as on_day
+  from (select created_on, campaign_id, matching, whole, sum(matching) over (partition by created_on) as on_day,
+               sum(matching) filter (where created_on is distinct from %(after_key)s::date)
+                   over (order by created_on /* direction */) as so_far
           from (select created_on, campaign_id, sum(n)::bigint as whole,
                        coalesce(sum(n) filter (where %(codes)s::bigint[] is null
                                                   or best_code(status) = any (%(codes)s)), 0)::bigint as matching
@@ -111,7 +112,7 @@ select created_on, campaign_id, matching, whole
                    /* within totals */
                  group by created_on, campaign_id) cell
          where matching > 0) standing
- where so_far - on_day < %(limit)s
+ where coalesce(so_far, 0) - on_day < %(limit)s
  order by created_on /* direction */
 
 -- name: probe_term

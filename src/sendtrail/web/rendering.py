@@ -1,5 +1,6 @@
 """Templates to pages, and how numbers, money and times read in them."""
 
+from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -133,17 +134,27 @@ def _organizations(request: WebRequest, visitor: Visitor | None) -> list[tuple[s
     ]
 
 
+def _clock(visitor: Visitor | None) -> Callable[[datetime], datetime]:
+    """Moments as the organization's clocks show them."""
+    zone = ZoneInfo(visitor.organization.time_zone) if visitor else ZoneInfo("UTC")
+    return lambda value: value.astimezone(zone)
+
+
+def fragment(template: str, visitor: Visitor, **values: Any) -> str:
+    """A part of a page, to take the place of what is there."""
+    return _environment.get_template(template).render(visitor=visitor, local=_clock(visitor), **values)
+
+
 def page(
     request: WebRequest, template: str, visitor: Visitor | None, *, status: int = 200, **values: Any
 ) -> Response[str]:
     """A page for a visitor, or for somebody who has not signed in."""
     token = csrf_token(request)
-    zone = ZoneInfo(visitor.organization.time_zone) if visitor else ZoneInfo("UTC")
     text = _environment.get_template(template).render(
         visitor=visitor,
         csrf=form_token(token, visitor),
         path=request.url.path,
-        local=lambda value: value.astimezone(zone),
+        local=_clock(visitor),
         organizations=_organizations(request, visitor),
         may=lambda permission: visitor is not None and visitor.scope.may(Permission(permission)),
         **values,

@@ -84,13 +84,18 @@ async def visitor(request: WebRequest) -> Visitor:
 
 async def read_form(request: WebRequest, visitor: Visitor | None = None) -> dict[str, str]:
     """The fields of a posted form. As `require_token`."""
+    return dict(await read_fields(request, visitor))
+
+
+async def read_fields(request: WebRequest, visitor: Visitor | None = None) -> list[tuple[str, str]]:
+    """The same where a field may come several times."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > _MAX_FORM:
             raise FormRefused("this form is larger than any of ours")
-    fields = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
-    require_token(request, fields.get("csrf", ""), visitor)
+    fields = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+    require_token(request, dict(fields).get("csrf", ""), visitor)
     return fields
 
 

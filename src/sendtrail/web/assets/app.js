@@ -1,6 +1,7 @@
-// What every page has: htmx, sheets that close, and the upload's progress where there is one.
+// What every page has: htmx, sheets that close, and, where they are, rows to tick and the progress of an upload.
 import htmx from "htmx.org";
 import "./polling.js";
+import "./selection.js";
 import "./upload.js";
 
 // Our pages allow no inline styles and no code from text; errors keep what is on the page.

@@ -1,0 +1,339 @@
+"""The Send Tracker: every send in one place, found in seconds, however many there are."""
+
+import base64
+import binascii
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import msgspec
+
+from sendtrail.domain import terms
+from sendtrail.domain.events import CODE_BY_ID, CODES, EVENT_TYPES, ID_BY_CODE, Kind
+from sendtrail.domain.imb.barcode import Barcode
+from sendtrail.domain.imb.bulk import decode_many
+from sendtrail.domain.packing import BEST
+from sendtrail.domain.problems import Invalid, NotFound
+from sendtrail.domain.scope import Scope
+from sendtrail.domain.service_types import MAILING_CLASSES
+from sendtrail.domain.tracking_numbers import compact
+from sendtrail.domain.vocabularies.stannp import MEANINGS
+from sendtrail.services import sends
+from sendtrail.services.campaigns import called
+from sendtrail.services.context import Context
+from sendtrail.services.views import View
+from sendtrail.store import members, sourcing, teams
+from sendtrail.store import tracker as store
+from sendtrail.store.database import Connection
+from sendtrail.store.tracker import Filter, Place
+
+COUNTED = 10_000
+"""Counts are exact up to here, and "10,000+" beyond."""
+MOST_SORTED = 25_000
+"""So many sends can be put in any order while somebody waits; longer lists are sorted by day."""
+SECTORS = ("all", "bulk", "triggered", "single", "gift")
+SORTS = ("day", *store.ORDERS)
+_CHUNK = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list shows, in words; None or empty: all.
+
+    `q`: a number by which the send is known, or beginnings of words of its recipient; `recipient`: those words only.
+    `status`: codes of events, with commas between; `category`: one of the eight that a report counts. `sender`: a
+    member's id or address, else the sender as it was given. `campaign`, `team`: an id or a name. `start`, `end`:
+    days, inclusive. `marks`: of domain/terms.py. `only`: these ids. `sort`: of SORTS, with `-` before it from the
+    greatest down.
+    """
+
+    after: str | None = None
+    q: str = ""
+    status: str | None = None
+    category: str | None = None
+    kind: str | None = None
+    campaign: str | None = None
+    sector: str = "all"
+    recipient: str | None = None
+    sender: str | None = None
+    team: str | None = None
+    supplier: str | None = None
+    tag: str | None = None
+    mailing_class: str | None = None
+    start: date | None = None
+    end: date | None = None
+    sort: str = "-day"
+    marks: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many match, by code of their status. Not `exact`: at least so many; there are more than were counted."""
+
+    by_code: Mapping[str, int]
+    exact: bool
+
+    @property
+    def total(self) -> int:
+        return sum(self.by_code.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    sort: str
+    descending: bool
+
+
+async def list_sends(
+    context: Context, scope: Scope, wanted: Wanted, limit: int, *, modes: Sequence[bool] | None = None
+) -> tuple[list[View], str | None]:
+    """Sends, from the latest day down unless sorted otherwise, and the cursor of the next page.
+
+    `modes`: live, test or both instead of the scope's own (law 5: only the Send Tracker may). Invalid names the filter
+    that cannot be taken.
+    """
+    found: list[tuple[Place, View]] = []
+    order = _order(wanted.sort)
+    after = _place(context, wanted.after)
+    async with context.database.snapshot() as connection:
+        for each, filter_ in await _filters(connection, context, scope, wanted, modes):
+            places = await _places(connection, each, filter_, order, after, limit + 1)
+            views = await sends.views(connection, context, each, [place.send_id for place in places])
+            numbers = {context.ids.decode(view["id"])[1]: view for view in views}
+            found += [(place, numbers[place.send_id]) for place in places if place.send_id in numbers]
+    if modes and len(modes) > 1:
+        found.sort(key=lambda pair: _typed(order.sort, pair[0]), reverse=order.descending)
+    shown = [view for _, view in found[:limit]]
+    return shown, _cursor(context, found[limit - 1]) if len(found) > limit else None
+
+
+async def tally(context: Context, scope: Scope, wanted: Wanted, *, modes: Sequence[bool] | None = None) -> Tally:
+    """How many sends match, whatever status is wanted, by the status that they have."""
+    by_code: dict[str, int] = {}
+    exact = True
+    async with context.database.snapshot() as connection:
+        for each, filter_ in await _filters(connection, context, scope, wanted, modes):
+            statuses, complete = await _tally(connection, each, replace(filter_, codes=None))
+            exact = exact and complete
+            for status, n in statuses.items():
+                code = CODE_BY_ID[BEST.unpack(status)["code"]]
+                by_code[code] = by_code.get(code, 0) + n
+    return Tally(by_code, exact)
+
+
+async def matching(
+    context: Context, scope: Scope, wanted: Wanted, *, modes: Sequence[bool] | None = None
+) -> AsyncIterator[tuple[Scope, list[int]]]:
+    """The numbers of all sends that match, in the order of the list, in pieces, each with the scope of its mode.
+
+    However many there are, only a piece is in memory at a time; what is sent meanwhile may be missing.
+    """
+    async with context.database.snapshot() as connection:
+        filters = await _filters(connection, context, scope, wanted, modes)
+    for each, filter_ in filters:
+        after: Place | None = None
+        while True:
+            async with context.database.snapshot() as connection:
+                places = await _places(connection, each, filter_, _order(wanted.sort), after, _CHUNK)
+            if places:
+                yield each, [place.send_id for place in places]
+            if len(places) < _CHUNK:
+                break
+            after = places[-1]
+
+
+async def _places(
+    connection: Connection, scope: Scope, filter_: Filter, order: _Order, after: Place | None, limit: int
+) -> list[Place]:
+    if order.sort == "day":
+        source = await sourcing.source(connection, scope, filter_, limit, descending=order.descending, after=after)
+        return await store.page(connection, scope, filter_, source, order.descending, after, limit)
+    if not await _sortable(connection, scope, filter_):
+        raise Invalid(f"sort must be day where more than {MOST_SORTED:,} sends match", "sort")
+    source = await sourcing.source(connection, scope, filter_, MOST_SORTED)
+    return await store.sorted_page(connection, scope, filter_, source, order.sort, order.descending, after, limit)
+
+
+async def _tally(connection: Connection, scope: Scope, filter_: Filter) -> tuple[dict[int, int], bool]:
+    if filter_.counted:
+        return await store.counted(connection, scope, filter_), True
+    source = await sourcing.source(connection, scope, filter_, COUNTED + 1)
+    found = await store.tally(connection, scope, filter_, source, COUNTED + 1)
+    return found, sum(found.values()) <= COUNTED
+
+
+async def _sortable(connection: Connection, scope: Scope, filter_: Filter) -> bool:
+    source = await sourcing.source(connection, scope, filter_, MOST_SORTED + 1)
+    return sum((await store.tally(connection, scope, filter_, source, MOST_SORTED + 1)).values()) <= MOST_SORTED
+
+
+async def _filters(
+    connection: Connection, context: Context, scope: Scope, wanted: Wanted, modes: Sequence[bool] | None
+) -> list[tuple[Scope, Filter]]:
+    """The filter in each mode. What is unknown in one mode may be known in the other."""
+    if wanted.start and wanted.end and wanted.start > wanted.end:
+        raise Invalid(f"start must not lie after end, which is {wanted.end}", "start")
+    found: list[tuple[Scope, Filter]] = []
+    problems: list[Invalid] = []
+    for live in modes or (scope.live,):
+        within = replace(scope, live=live)
+        try:
+            found.append((within, await _filter(connection, context, within, wanted)))
+        except Invalid as problem:
+            problems.append(problem)
+    if not found:
+        raise problems[0]
+    return found
+
+
+async def _filter(connection: Connection, context: Context, scope: Scope, wanted: Wanted) -> Filter:
+    exact = await _named(connection, context, scope, wanted.q)
+    only = [_number(context, each) or 0 for each in wanted.only]
+    owner, sender = await _sender(connection, context, scope, wanted.sender)
+    marks = [
+        *wanted.marks,
+        sender,
+        terms.supplier(wanted.supplier or ""),
+        terms.tag(wanted.tag or ""),
+        terms.mailing_class(_mailing_class(wanted.mailing_class)),
+    ]
+    return Filter(
+        start=wanted.start,
+        end=wanted.end,
+        kind=_kind(wanted.kind),
+        campaign_id=await _campaign(connection, context, scope, wanted.campaign),
+        team_id=await _team(connection, context, scope, wanted.team),
+        owner_id=owner,
+        codes=_codes(wanted.status) or _codes_in(wanted.category),
+        sector=_sector(wanted.sector),
+        terms=tuple(filter(None, marks)),
+        prefixes=_prefixes(wanted, exact),
+        send_ids=tuple(exact or only) if exact or only else None,
+    )
+
+
+def _prefixes(wanted: Wanted, exact: Sequence[int]) -> tuple[str, ...]:
+    """What words must begin with. Nothing fits a text without a word, such as "?"."""
+    texts = [wanted.recipient or "", "" if exact else wanted.q]
+    return tuple(word for text in texts if text.strip() for word in terms.words(text) or [terms.NONE])
+
+
+async def _named(connection: Connection, context: Context, scope: Scope, q: str) -> list[int]:
+    """The sends that are known by exactly this text."""
+    text = q.strip()
+    if not text:
+        return []
+    digits = _imb(text)
+    return await store.named(connection, scope, sorted({text, compact(text)}), _number(context, text), digits)
+
+
+def _imb(text: str) -> str:
+    """The digits of a barcode given as digits or as its bars; empty for anything else."""
+    digits = compact(text)
+    if digits.isascii() and digits.isdigit() and len(digits) in (20, 25, 29, 31):
+        return digits
+    bars = text.upper()
+    if len(bars) == 65 and set(bars) <= set("ADFT"):
+        (read,) = decode_many([bars])
+        return read.digits if isinstance(read, Barcode) else ""
+    return ""
+
+
+def _number(context: Context, text: str) -> int | None:
+    try:
+        return sends.send_number(context, text)
+    except NotFound:
+        return None
+
+
+def _kind(word: str | None) -> Kind | None:
+    if word is None:
+        return None
+    if word.upper() not in Kind.__members__:
+        raise Invalid(f"kind must be one of {', '.join(kind.word for kind in Kind)}", "kind")
+    return Kind[word.upper()]
+
+
+def _codes(text: str | None) -> tuple[int, ...] | None:
+    if text is None:
+        return None
+    words = [word.strip() for word in text.split(",")]
+    if any(word not in ID_BY_CODE for word in words):
+        raise Invalid(f"status must be one of {', '.join(CODES)}, or several with commas between", "status")
+    return tuple(ID_BY_CODE[word] for word in words)
+
+
+def _codes_in(category: str | None) -> tuple[int, ...] | None:
+    if category is None:
+        return None
+    if category not in MEANINGS:
+        raise Invalid(f"category must be one of {', '.join(MEANINGS)}", "category")
+    return tuple({each.id for each in EVENT_TYPES if (each.stannp or "received") == category})
+
+
+def _sector(word: str) -> str | None:
+    if word not in SECTORS:
+        raise Invalid(f"sector must be one of {', '.join(SECTORS)}", "sector")
+    return None if word == "all" else word
+
+
+def _mailing_class(word: str | None) -> str:
+    if word and word not in MAILING_CLASSES:
+        raise Invalid(f"mailing_class must be one of {', '.join(MAILING_CLASSES)}", "mailing_class")
+    return word or ""
+
+
+async def _campaign(connection: Connection, context: Context, scope: Scope, text: str | None) -> int | None:
+    if text is None:
+        return None
+    found = (await called(connection, context, scope, [text])).get(text)
+    if found is None:
+        raise Invalid(f"campaign {text[:60]!a} does not exist", "campaign")
+    return found.id
+
+
+async def _team(connection: Connection, context: Context, scope: Scope, text: str | None) -> int | None:
+    if text is None:
+        return None
+    for row in await teams.listed(connection, scope):
+        if text in (row.name, context.ids.encode("team", row.id)):
+            return row.id
+    raise Invalid(f"team {text[:60]!a} does not exist", "team")
+
+
+async def _sender(connection: Connection, context: Context, scope: Scope, text: str | None) -> tuple[int | None, str]:
+    """A member's number, or the mark of what was given as the sender."""
+    if text is None:
+        return None, ""
+    for row in await members.listed(connection, scope):
+        if text.lower() == row.email or text == context.ids.encode("member", row.id):
+            return row.id, ""
+    return None, terms.sender(text)
+
+
+def _order(text: str) -> _Order:
+    sort = text.removeprefix("-")
+    if sort not in SORTS:
+        raise Invalid(f"sort must be one of {', '.join(SORTS)}, with - before it from the greatest down", "sort")
+    return _Order(sort, text.startswith("-"))
+
+
+def _typed(sort: str, place: Place) -> tuple[str | int, int]:
+    return (place.key if sort in ("day", "recipient") else int(place.key), place.send_id)
+
+
+def _cursor(context: Context, last: tuple[Place, View]) -> str:
+    place, view = last
+    return base64.urlsafe_b64encode(msgspec.json.encode([place.key, view["id"]])).decode().rstrip("=")
+
+
+def _place(context: Context, after: str | None) -> Place | None:
+    if after is None:
+        return None
+    try:
+        content = base64.b64decode(after + "=" * (-len(after) % 4), altchars=b"-_", validate=True)
+        key, public_id = msgspec.json.decode(content, type=tuple[str, str])
+        return Place(key, sends.send_number(context, public_id))
+    except (binascii.Error, msgspec.DecodeError, NotFound, ValueError):
+        raise Invalid("after must be a cursor that a list answered as next", "after") from None

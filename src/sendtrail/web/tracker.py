@@ -1,0 +1,235 @@
+"""The Send Tracker: the list of sends, what it can be narrowed to, and its rows that look again by themselves."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import MediaType, Response, get
+
+from sendtrail.domain.events import EVENT_TYPES, Evidence, Kind
+from sendtrail.domain.problems import Invalid, NotFound
+from sendtrail.domain.roles import Permission, Reach
+from sendtrail.domain.service_types import MAILING_CLASSES
+from sendtrail.domain.vocabularies.stannp import CATEGORIES, category
+from sendtrail.services import campaigns, people, saved_views
+from sendtrail.services.tracker import COUNTED, MOST_SORTED, Tally, Wanted, list_sends, tally
+from sendtrail.services.views import View
+from sendtrail.web.filters import MODES, Filters, modes_in, wanted_in
+from sendtrail.web.queries import query_of
+from sendtrail.web.rendering import fragment, number, page, sentence
+from sendtrail.web.reports import SECTORS
+from sendtrail.web.visitors import Here, Visitor, WebRequest, context_of
+from sendtrail.web.wording import READERS, in_vocabularies, spelled
+
+SENDS = 50
+"""Rows of a page."""
+KINDS = {kind.word: spelled(kind.word) for kind in Kind}
+CLASSES = {each: spelled(each) for each in MAILING_CLASSES}
+
+
+def _statuses() -> dict[str, dict[str, str]]:
+    """Code → label, under the label of the category in which most of the code's rows stand; responses are no status."""
+    labels: dict[str, dict[str, str]] = {each.label: {} for each in CATEGORIES}
+    names = {each.word: each.label for each in CATEGORIES}
+    seen = set()
+    for type_ in EVENT_TYPES:
+        if type_.stage and type_.code not in seen:
+            seen.add(type_.code)
+            name = names[category(type_.code, max(type_.evidence))]
+            label = type_.label.removeprefix("Presumed ")
+            labels[name][type_.code] = label[:1].upper() + label[1:]
+    return labels
+
+
+STATUSES = _statuses()
+LABELS = {code: label for codes in STATUSES.values() for code, label in codes.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many of the list stand in one status. `text` as people read it."""
+
+    code: str
+    label: str
+    category: str
+    text: str
+    href: str
+    chosen: bool
+
+
+@get("/sends", needs=Permission.SENDS_READ)
+async def show_sends(request: WebRequest, visitor: Here) -> Response[str]:
+    """The sends that the address asks for, from the latest day down."""
+    context, scope = context_of(request), visitor.scope
+    query = query_of(request)
+    if "status" in query:
+        query.pop("category", None)  # a status is the narrower of the two
+    error, found, after, counted = "", list[View](), None, Tally({}, True)
+    wanted, modes = Wanted(q=query.get("q", "")), None
+    try:
+        words = _words(query)
+        wanted, modes = wanted_in(query), modes_in(query)
+        found, after = await list_sends(context, scope, wanted, SENDS, modes=modes)
+        counted = await tally(context, scope, wanted, modes=modes)
+    except Invalid as problem:
+        error, words = sentence(problem), ""
+    filters = Filters(query)
+    campaign = await _campaign(request, visitor, wanted.campaign)
+    choices = await _choices(request, visitor)
+    return page(
+        request,
+        "sends.html",
+        visitor,
+        status=400 if error else 200,
+        sends=found,
+        wanted=wanted,
+        modes=modes or (scope.live,),
+        words=words,
+        readers=READERS,
+        told=lambda send: _told(send, words),
+        campaign=campaign,
+        error=error,
+        filters=filters,
+        sectors=SECTORS,
+        statuses=STATUSES,
+        pills=filters.pills(_names(campaign, wanted, choices)),
+        kinds=KINDS,
+        classes=CLASSES,
+        counts=_counts(counted, filters, wanted),
+        total=total(counted, wanted),
+        everything=_capped(counted.total, counted.exact),
+        sorts=_sorts(filters, wanted, counted),
+        refresh=_refresh(found, words),
+        older=filters.link(after=after) if after else "",
+        newest=filters.link() if wanted.after else "",
+        views=await saved_views.list_views(context, scope),
+        spelled=spelled,
+        choices=choices,
+    )
+
+
+@get("/sends/rows", needs=Permission.SENDS_READ)
+async def show_rows(request: WebRequest, visitor: Here) -> Response[str]:
+    """Where the sends of a page stand now, to take the place of what it shows; 304 where nothing has changed."""
+    query = query_of(request)
+    words = _words(query)
+    ids = tuple(query.get("ids", "").split(","))[:SENDS]
+    found, _ = await list_sends(context_of(request), visitor.scope, Wanted(only=ids), SENDS, modes=tuple(MODES["both"]))
+    text = fragment("sends_now.html", visitor, sends=found, words=words, told=lambda send: _told(send, words))
+    tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if request.headers.get("If-None-Match") == tag:
+        return Response("", status_code=304, headers=headers)
+    return Response(text, media_type=MediaType.HTML, headers=headers)
+
+
+def _words(query: Mapping[str, str]) -> str:
+    """In whose words statuses are told; empty: ours."""
+    words = query.get("words", "")
+    if words and words not in READERS:
+        raise Invalid(f"words must be one of {', '.join(READERS)}", "words")
+    return words
+
+
+def _told(send: View, words: str) -> Any:
+    return next(each for each in in_vocabularies(send["vocabularies"]) if each.reader == READERS[words])
+
+
+def _counts(counted: Tally, filters: Filters, wanted: Wanted) -> list[Count]:
+    """One for each status that somebody has, in the order in which sends go through them."""
+    chosen = set((wanted.status or "").split(","))
+    return [
+        Count(
+            code,
+            LABELS[code],
+            category(code, _evidence(code)),
+            _capped(counted.by_code[code], counted.exact),
+            filters.link(status="" if chosen == {code} else code, category=""),
+            code in chosen,
+        )
+        for code in LABELS
+        if counted.by_code.get(code)
+    ]
+
+
+def _evidence(code: str) -> Evidence:
+    return max(max(type_.evidence) for type_ in EVENT_TYPES if type_.code == code)
+
+
+def total(counted: Tally, wanted: Wanted) -> str:
+    """How many the list has in all."""
+    codes = (wanted.status or "").split(",") if wanted.status else counted.by_code
+    if wanted.category and not wanted.status:
+        codes = [code for code in counted.by_code if category(code, _evidence(code)) == wanted.category]
+    return _capped(sum(counted.by_code.get(code, 0) for code in codes), counted.exact)
+
+
+def _capped(n: int, exact: bool) -> str:
+    if n > COUNTED:
+        return f"{number(COUNTED)}+"
+    return number(n) if exact else f"{number(n)}+"
+
+
+def _sorts(filters: Filters, wanted: Wanted, counted: Tally) -> dict[str, tuple[str, str]]:
+    """For each column its link and how the list is sorted by it now, as aria-sort has it."""
+    short = counted.exact and counted.total <= MOST_SORTED
+    found = {}
+    for name in ("recipient", "updated", "day"):
+        now = {f"-{name}": "descending", name: "ascending"}.get(wanted.sort, "")
+        turned = name if wanted.sort == f"-{name}" or (name == "recipient" and wanted.sort != name) else f"-{name}"
+        found[name] = (filters.link(sort="" if turned == "-day" else turned) if short or name == "day" else "", now)
+    return found
+
+
+def _refresh(found: Sequence[View], words: str) -> str:
+    """Where the rows of this page are looked up again."""
+    if not found:
+        return ""
+    ids = ",".join(send["id"] for send in found)
+    return f"/sends/rows?ids={ids}" + (f"&words={words}" if words else "")
+
+
+async def _choices(request: WebRequest, visitor: Visitor) -> dict[str, dict[str, str]]:
+    """The senders and teams that the filters offer, for those who see others' sends."""
+    context, scope = context_of(request), visitor.scope
+    if not scope.may(Permission.SENDS_READ, Reach.TEAMS):
+        return {"sender": {}, "team": {}}
+    everybody = scope.may(Permission.SENDS_READ, Reach.ORGANIZATION)
+    numbers = {context.ids.encode("team", number) for number in scope.teams}
+    teams = [team for team in await people.list_teams(context, scope) if everybody or team.id in numbers]
+    members = (
+        await people.list_people(context, scope) if everybody else [each for team in teams for each in team.members]
+    )
+    return {
+        "sender": {person.email: person.name or person.email for person in members},
+        "team": {team.id: team.name for team in teams},
+    }
+
+
+def _names(
+    campaign: Mapping[str, str] | None, wanted: Wanted, choices: Mapping[str, Mapping[str, str]]
+) -> dict[str, Mapping[str, str]]:
+    """What the values of filters are called."""
+    statuses = ", ".join(LABELS[code] for code in (wanted.status or "").split(",") if code in LABELS)
+    return {
+        **choices,
+        "status": {wanted.status or "": statuses},
+        "category": {each.word: each.label for each in CATEGORIES},
+        "campaign": {wanted.campaign or "": campaign["name"] if campaign else ""},
+        "kind": KINDS,
+        "mailing_class": CLASSES,
+        "mode": {"live": "Live mail", "test": "Test mode", "both": "Live and test"},
+        "words": READERS,
+    }
+
+
+async def _campaign(request: WebRequest, visitor: Visitor, text: str | None) -> dict[str, str] | None:
+    """The campaign that the list is narrowed to, by id; one that was given by its name is called by that."""
+    if text is None:
+        return None
+    try:
+        found = await campaigns.get(context_of(request), visitor.scope, text)
+    except NotFound:
+        return {"name": text, "href": ""}
+    return {"name": found.name, "href": f"/campaigns/{found.id}"}
