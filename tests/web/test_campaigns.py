@@ -41,7 +41,8 @@ class TestList:
         assert "Spring sale" in text
         assert "Spring cards" not in text
         assert "Autumn" not in text
-        assert '<a href="/campaigns?q=spring&amp;type=triggered">' in text
+        assert '<a href="/campaigns?q=spring&amp;type=bulk&amp;state=archived">' in text
+        assert '<option value="bulk" selected>' in text
         assert "No campaign fits" in (await ann.look("/campaigns?q=winter")).text
 
     async def test_page_by_page(self, ann: Browser, context: Context, acme: Scope) -> None:
@@ -61,7 +62,7 @@ class TestList:
         assert "No campaigns yet" in page
         assert "column campaign" in page
 
-    @pytest.mark.parametrize("query", ["type=moon", "after=x"])
+    @pytest.mark.parametrize("query", ["type=moon", "after=x", "state=gone"])
     async def test_what_cannot_be_taken_is_said(self, ann: Browser, query: str) -> None:
         page = await ann.look(f"/campaigns?{query}")
         assert page.status_code == 400

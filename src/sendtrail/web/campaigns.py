@@ -9,9 +9,9 @@ from litestar.params import FromPath
 from sendtrail.domain.problems import Invalid, NotFound
 from sendtrail.domain.roles import Permission
 from sendtrail.domain.vocabularies.stannp import CATEGORIES
-from sendtrail.services import campaigns, reports
-from sendtrail.services.campaigns import CampaignDetail, CampaignHistory
-from sendtrail.services.tracker import Wanted, list_sends
+from sendtrail.services import campaign_changes, campaigns, reports
+from sendtrail.services.campaigns import CampaignDetail, CampaignHistory, CampaignState
+from sendtrail.services.send_lists import Wanted, list_sends
 from sendtrail.web.charts import Bar, spread, stacked
 from sendtrail.web.other_mode import shown_elsewhere
 from sendtrail.web.queries import query_of
@@ -21,7 +21,16 @@ from sendtrail.web.wording import spelled
 
 _CAMPAIGNS = 50
 _PIECES = 25
-TYPES = {"": "All", "bulk": "Bulk", "triggered": "Triggered"}
+TYPES = {"": "Any", "bulk": "Bulk", "triggered": "Triggered"}
+STATES: dict[CampaignState, str] = {"active": "Active", "archived": "Archived", "deleted": "Deleted"}
+_DONE = {
+    "begun": "The campaign is begun. Name it when you make sends.",
+    "saved": "Saved.",
+    "active": "Restored: it takes sends again.",
+    "archived": "Archived.",
+    "deleted": "Deleted. What it sent stays in every report and in the list of sends.",
+}
+"""What a page says after a form did its work, by the word that its address carries."""
 _MOVING = ("handed_over", "in_transit", "local_delivery")
 
 
@@ -29,21 +38,24 @@ _MOVING = ("handed_over", "in_transit", "local_delivery")
 async def show_campaigns(request: WebRequest, visitor: Here) -> Response[str]:
     """The newest campaigns, or those that were asked for, each with where its sends stand."""
     query, error = query_of(request), ""
-    type_, q = query.get("type", ""), query.get("q", "")
+    type_, q, state = query.get("type", ""), query.get("q", ""), query.get("state", "active")
     try:
         found, after = await campaigns.list_campaigns(
             context_of(request),
             visitor.scope,
             q=q,
             type_=type_ or None,
+            state=state,
             after=query.get("after"),
             limit=_CAMPAIGNS,
         )
+        tally = await campaigns.tally(context_of(request), visitor.scope, q=q, type_=type_ or None)
     except Invalid as problem:
-        error, type_, found, after = sentence(problem), "", [], None
+        error, type_, state, found, after, tally = sentence(problem), "", "active", [], None, None
 
     def link(**changed: str) -> str:
-        return _address("/campaigns", {"q": q, "type": type_, **changed})
+        address = {"q": q, "type": type_, "state": state, **changed}
+        return _address("/campaigns", address | ({"state": ""} if address["state"] == "active" else {}))
 
     return page(
         request,
@@ -53,8 +65,12 @@ async def show_campaigns(request: WebRequest, visitor: Here) -> Response[str]:
         campaigns=found,
         types=TYPES,
         type=type_,
+        states=STATES,
+        state=state,
+        tally=tally,
         q=q,
         error=error,
+        done="" if error else _DONE.get(query.get("done", ""), ""),
         link=link,
         older=link(after=after) if after else "",
         newest=link() if "after" in query else "",
@@ -91,6 +107,8 @@ async def show_campaign(request: WebRequest, visitor: Here, campaign_id: FromPat
         visitor,
         status=400 if error else 200,
         campaign=campaign,
+        done="" if error else _DONE.get(query.get("done", ""), ""),
+        may_change=campaign_changes.may_change(context, visitor.scope, campaign),
         kinds=", ".join(_counted(each.total, each.kind) for each in campaign.kinds),
         moving=sum(getattr(campaign, word) for word in _MOVING),
         cost_each=_cost_each(campaign),

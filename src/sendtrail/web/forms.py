@@ -14,6 +14,13 @@ from sendtrail.web.rendering import HEADERS, sentence
 from sendtrail.web.visitors import WebRequest
 
 
+class Blank(dict[str, str]):
+    """Empty text for fields that nothing is known of."""
+
+    def __missing__(self, _: str) -> str:
+        return ""
+
+
 def see(path: str) -> Response[str]:
     """Go on with GET, so that loading the page again posts nothing."""
     response: Response[str] = Redirect(path, status_code=303)

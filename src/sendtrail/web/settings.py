@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from sendtrail.domain.problems import SendtrailError
 from sendtrail.domain.roles import Permission
 from sendtrail.services import organizations, sessions
-from sendtrail.web.forms import nonce, see, wrong_fields
+from sendtrail.web.forms import Blank, nonce, see, wrong_fields
 from sendtrail.web.queries import query_of
 from sendtrail.web.rendering import page
 from sendtrail.web.sign_in import with_session
@@ -95,18 +95,11 @@ async def settings_page(
         section=section,
         sections=sections_for(visitor),
         done="" if wrong else _DONE.get(query_of(request).get("done", ""), ""),
-        wrong=_Blank(wrong),
-        typed=_Blank(typed),
+        wrong=Blank(wrong),
+        typed=Blank(typed),
         nonce=nonce(),
         **values,
     )
-
-
-class _Blank(dict[str, str]):
-    """Empty text for fields that nothing is known of."""
-
-    def __missing__(self, _: str) -> str:
-        return ""
 
 
 @get("/settings", needs=Permission.SETTINGS_WRITE)

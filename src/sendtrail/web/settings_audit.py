@@ -42,6 +42,11 @@ WORDS = {
     "price.removed": "removed the price of",
     "deposit.added": "noted a deposit of",
     "client.added": "began the client",
+    "campaign.added": "began the campaign",
+    "campaign.changed": "changed the campaign",
+    "campaign.archived": "archived the campaign",
+    "campaign.deleted": "deleted the campaign",
+    "campaign.restored": "restored the campaign",
     "key.added": "made the API key",
     "key.revoked": "revoked the API key",
 }
