@@ -11,7 +11,7 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 
 from sendtrail.domain.roles import Permission
-from sendtrail.services import accounts, api_keys, feeds, invitations, mailer_ids, money, people, sessions
+from sendtrail.services import accounts, api_keys, feeds, invitations, mailer_ids, money, people, saved_views, sessions
 from sendtrail.services.context import Context
 from sendtrail.services.sessions import Session
 from tests.api.conftest import Clients, app, clients, context
@@ -65,6 +65,11 @@ PAGES = {
     "GET /campaigns/{campaign_id}/delete": Line(ALL, "campaign"),
     "POST /campaigns/{campaign_id}/delete": Line(ALL, "campaign"),
     "GET /sends": Line(ALL),
+    "GET /sends/rows": Line(ALL),
+    "POST /sends/selected": Line(ALL),
+    "GET /sends/views": Line(ALL),
+    "POST /sends/views": Line(ALL),
+    "POST /sends/views/{view_id}/remove": Line(ALL, "view"),
     "GET /sends/{send_id}": Line(ALL, "send"),
     "GET /feeds": Line(ADMINS),
     "POST /feeds": Line(ADMINS),
@@ -133,6 +138,7 @@ API: dict[str, tuple[Permission | None, str]] = {
     "POST /api/v1/campaigns/{campaign_id}/restore": (Permission.CAMPAIGNS_WRITE, "campaign"),
     "DELETE /api/v1/campaigns/{campaign_id}": (Permission.CAMPAIGNS_WRITE, "campaign"),
     "GET /api/v1/sends": (Permission.SENDS_READ, ""),
+    "GET /api/v1/sends/counts": (Permission.SENDS_READ, ""),
     "POST /api/v1/sends": (Permission.SENDS_WRITE, ""),
     "POST /api/v1/sends/batch": (Permission.SENDS_WRITE, ""),
     "GET /api/v1/sends/{send_id}": (Permission.SENDS_READ, "send"),
@@ -163,6 +169,7 @@ FORMS = {
     "POST /organization": {"organization": "{organization}"},
     "POST /settings/teams/{team_id}/enter": {"member": "{member}"},
     "POST /settings/teams/{team_id}/exit": {"member": "{member}"},
+    "POST /sends/selected": {"action": "tag", "all": "yes", "list": "q=To"},
 }
 QUERIES = {
     "GET /reports": ["", f"?start={DAY}&end={DAY}", f"?start={DAY}&end={DAY}&sector=single&sort=cost"],
@@ -193,6 +200,7 @@ class Things(NamedTuple):
     invitation: dict[str, str]
     mailer_id: dict[str, str]
     key: dict[str, str]
+    view: dict[str, str]
 
 
 async def pieces(content: bytes) -> Any:
@@ -207,6 +215,7 @@ async def things(context: Context, made: World) -> Things:
     invitation: dict[str, str] = {}
     mailer_id: dict[str, str] = {}
     key: dict[str, str] = {}
+    view: dict[str, str] = {}
     for name in ("ann", "fay"):
         scope = made.scopes[name]
         report = f"send,code,occurred_at\nletter_0,printed,2026-03-0{len(files) + 2}T10:00:00Z\n".encode()
@@ -220,9 +229,11 @@ async def things(context: Context, made: World) -> Things:
         key[name] = (await api_keys.make(context, scope, "Shop")).id
         mid = {"ann": "901000111", "fay": "901000222"}[name]
         mailer_id[name] = (await mailer_ids.add_mailer_id(context, scope, mid)).id
+        await saved_views.save(context, scope, "Late", "status=held")
+        view[name] = (await saved_views.list_views(context, scope))[0].id
         credentials[name] = (await accounts.add_feed(context, scope, "Scans")).id
     sends = {name: view["id"] for name, view in made.sends.items()}
-    return Things(sends, made.campaigns, files, credentials, member, team, invitation, mailer_id, key)
+    return Things(sends, made.campaigns, files, credentials, member, team, invitation, mailer_id, key, view)
 
 
 async def signed_in(app: Litestar, context: Context, made: World, who: str) -> Browser:
@@ -242,6 +253,8 @@ def filled(path: str, number: str) -> str:
 def reaches(who: str, of: str, owner: str) -> bool:
     if of in ("send", "campaign"):
         return owner in REACHED[who]
+    if of == "view":
+        return who == owner
     return (who == "fay") == (owner == "fay")
 
 

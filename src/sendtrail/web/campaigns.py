@@ -11,7 +11,7 @@ from sendtrail.domain.roles import Permission
 from sendtrail.domain.vocabularies.stannp import CATEGORIES
 from sendtrail.services import campaign_changes, campaigns, reports
 from sendtrail.services.campaigns import CampaignDetail, CampaignHistory, CampaignState
-from sendtrail.services.send_lists import Wanted, list_sends
+from sendtrail.services.tracker import Wanted, list_sends
 from sendtrail.web.charts import Bar, spread, stacked
 from sendtrail.web.other_mode import shown_elsewhere
 from sendtrail.web.queries import query_of
