@@ -99,6 +99,22 @@ async def test_a_sender_lands_on_their_sends_and_sees_no_settings_but_their_own(
     assert 'href="/settings/password"' in page
 
 
+async def test_whoever_sees_no_sends_lands_on_what_they_see(app: object, context: Context) -> None:
+    made = await world(context)
+    sam = context.ids.encode("member", made.members["sam"])
+    for permission, front in (
+        ("reports.read", "/reports"),
+        ("feeds.write", "/feeds"),
+        ("members.read", "/settings/members"),
+        ("settings.read", "/help/statuses"),
+    ):
+        await people.put_role(context, made.scopes["ann"], "Odd", {permission: "own"})
+        await people.change_role(context, made.scopes["ann"], sam, "Odd", False)
+        visitor = await browser(app, context, made, "sam")
+        assert (await visitor.look("/")).headers["Location"] == front
+        assert (await visitor.look(front)).status_code == 200
+
+
 async def test_members_teams_and_roles_are_changed_on_their_pages(app: object, context: Context) -> None:
     made = await world(context)
     ann, scope = await browser(app, context, made, "ann"), made.scopes["ann"]

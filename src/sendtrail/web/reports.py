@@ -27,14 +27,24 @@ SECTORS = {
     "triggered": "Triggered campaigns",
     "gift": "Gifts",
 }
+_FRONTS = {
+    "/sends": Permission.SENDS_READ,
+    "/reports": Permission.REPORTS_READ,
+    "/campaigns": Permission.CAMPAIGNS_READ,
+    "/feeds": Permission.FEEDS_READ,
+    "/settings/members": Permission.MEMBERS_READ,
+    "/settings/audit": Permission.AUDIT_READ,
+}
 _ITEMS, _CAMPAIGNS = 50, 50
 _TEXTS = ("name", "recipient")
 
 
 @get("/", needs=None, sync_to_thread=False)
 def front(visitor: Here) -> Redirect:
-    """The front page is the report; for who sees their own sends only, the list of them."""
-    return Redirect("/reports" if visitor.scope.may(Permission.REPORTS_READ, Reach.TEAMS) else "/sends")
+    """The front page is the report; for who sees their own sends only, the list of them; else what they may see."""
+    if visitor.scope.may(Permission.REPORTS_READ, Reach.TEAMS):
+        return Redirect("/reports")
+    return Redirect(next((page for page, needed in _FRONTS.items() if visitor.scope.may(needed)), "/help/statuses"))
 
 
 @get("/reports", needs=Permission.REPORTS_READ)
