@@ -46,6 +46,7 @@ SYSTEM = {
         "replace",
         "succeeded",
     },
+    "system.terms": {"unlisted"},
     "system.tokens": {"invitation", "purge", "put_reset", "reset", "use_reset", "void_resets"},
     "system.proofs": {
         "doubled",

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from sendtrail.services import histories, ingest, mail, upkeep
+from sendtrail.services import histories, ingest, listing, mail, upkeep
 from sendtrail.services.context import Context
 from sendtrail.worker.feed_dir import FeedDir
 from sendtrail.worker.loop import Duty
@@ -17,6 +17,7 @@ def duties(context: Context) -> list[Duty]:
         Duty("reading files that nobody finished", 5, partial(_resume, context)),
         Duty("matching unmatched scans", _SWEEP, partial(ingest.sweep, context)),
         Duty("working out how the days went", 5, partial(histories.refresh, context)),
+        Duty("listing older sends", 30, partial(_list_older, context)),
         Duty("sending e-mails", 2, partial(mail.deliver, context)),
         Duty("forgetting what is over", 3600, partial(upkeep.purge, context)),
     ]
@@ -27,4 +28,9 @@ def duties(context: Context) -> list[Duty]:
 
 async def _resume(context: Context) -> None:
     while await ingest.resume(context):
+        pass
+
+
+async def _list_older(context: Context) -> None:
+    while await listing.list_older(context):
         pass
