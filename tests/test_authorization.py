@@ -71,6 +71,7 @@ PAGES = {
     "POST /sends/views": Line(ALL),
     "POST /sends/views/{view_id}/remove": Line(ALL, "view"),
     "GET /sends/{send_id}": Line(ALL, "send"),
+    "GET /recipients/{send_id}": Line(ALL, "send"),
     "GET /feeds": Line(ADMINS),
     "POST /feeds": Line(ADMINS),
     "GET /feeds/unmatched": Line(ADMINS),

@@ -48,6 +48,7 @@ class Filters:
     """A list's address: what it is narrowed to, sorted by and told in."""
 
     query: Mapping[str, str]
+    path: str = "/sends"
 
     @property
     def any(self) -> bool:
@@ -79,8 +80,9 @@ class Filters:
             if name in self.query
         ]
 
-    def link(self, path: str = "/sends", **changed: str) -> str:
+    def link(self, path: str = "", **changed: str) -> str:
         """The list with some parameters changed, an empty one left out; always its first page."""
+        path = path or self.path
         kept = {**self.kept, **changed}
         query = urlencode({name: value for name, value in kept.items() if value and (name, value) != ("sector", "all")})
         return f"{path}?{query}" if query else path

@@ -96,7 +96,7 @@ async def show_sends(request: WebRequest, visitor: Here) -> Response[str]:
         pills=filters.pills(_names(campaign, wanted, choices)),
         kinds=KINDS,
         classes=CLASSES,
-        counts=_counts(counted, filters, wanted),
+        counts=counts(counted, filters, wanted),
         total=total(counted, wanted),
         everything=_capped(counted.total, counted.exact),
         sorts=_sorts(filters, wanted, counted),
@@ -136,7 +136,7 @@ def _told(send: View, words: str) -> Any:
     return next(each for each in in_vocabularies(send["vocabularies"]) if each.reader == READERS[words])
 
 
-def _counts(counted: Tally, filters: Filters, wanted: Wanted) -> list[Count]:
+def counts(counted: Tally, filters: Filters, wanted: Wanted) -> list[Count]:
     """One for each status that somebody has, in the order in which sends go through them."""
     chosen = set((wanted.status or "").split(","))
     return [
