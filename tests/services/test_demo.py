@@ -7,7 +7,7 @@ import pytest
 
 from sendtrail.domain.imb import parse
 from sendtrail.domain.send import Address, NewSend
-from sendtrail.services import accounts, api_keys, doctor, feeds, reports, sends, welcome
+from sendtrail.services import accounts, api_keys, campaigns, doctor, feeds, people, reports, sends, welcome
 from sendtrail.services.context import Context
 from sendtrail.services.demo import EMAIL, ORGANIZATION, PASSWORD, Say, prepare
 from sendtrail.services.tracker import Wanted, list_sends
@@ -51,7 +51,18 @@ async def test_it_shows_everything_and_a_second_run_changes_nothing(context: Con
     assert again == []
     assert await reports.summary(context, scope, whole.start, whole.end) == whole
 
-    assert (await accounts.sign_in(context, EMAIL, PASSWORD)).email == EMAIL
+    seen = {}
+    for email, role in ((EMAIL, "admin"), (first.manager, "manager"), (first.sender, "sender")):
+        member = await accounts.sign_in(context, email, PASSWORD)
+        assert [each.role for each in member.memberships] == [role]
+        for live in (True, False):
+            own = await accounts.scope_of_member(context, member.id, scope.organization_id, live)
+            assert own
+            seen[role, live] = (await reports.summary(context, own, whole.start, whole.end)).total
+            assert await campaigns.list_campaigns(context, own)
+    for live, total in ((True, whole.total), (False, test.total)):
+        assert 10 < seen["sender", live] < seen["manager", live] < seen["admin", live] == total
+    assert {team.name for team in await people.list_teams(context, scope)} == {"New customers", "Policyholders"}
     assert await api_keys.scope_of_key(context, first.key)
     example = await sends.get(context, scope, first.example)
     assert example["vocabularies"]["stannp"] == "returned"

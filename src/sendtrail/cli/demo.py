@@ -36,7 +36,8 @@ def demo(port: PortOption = None, host: HostOption = None, data: DataOption = No
     def _welcome(address: str, made: Demo) -> None:
         api, key = f"{address}/api/v1", f"Authorization: Bearer {made.key}"
         typer.secho(f"\nSendtrail is at {address}", bold=True)
-        typer.echo(f"  e-mail    {made.email}\n  password  {made.password}\n")
+        typer.echo(f"  e-mail    {made.email}\n  password  {made.password}")
+        typer.echo(f"  {made.manager} sees what their team sends, {made.sender} their own: the password is the same.\n")
         typer.echo("Try the API:")
         typer.echo(f"  curl -H '{key}' {api}/reports/summary")
         typer.echo(f"  curl -H '{key}' {api}/sends/{made.example}/events")

@@ -15,7 +15,7 @@ import msgspec
 
 from sendtrail.domain.problems import Conflict
 from sendtrail.domain.scope import Scope
-from sendtrail.services import accounts, api_keys, histories, mailer_ids, money, organizations
+from sendtrail.services import accounts, api_keys, demo_people, histories, mailer_ids, money, organizations
 from sendtrail.services.context import Context
 from sendtrail.services.simulation import Loaded, load
 from sendtrail.services.tracker import Wanted, list_sends
@@ -42,9 +42,12 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """What a visitor needs. `example`: the id of a send with a long trail."""
+    """What a visitor needs. `manager`, `sender`: who see less, by the same password. `example`: the id of a send with a
+    long trail."""
 
     email: str
+    manager: str
+    sender: str
     password: str
     key: str
     example: str
@@ -67,6 +70,7 @@ async def prepare(context: Context, say: Say, sends: int = SENDS) -> Demo:
     if ORGANIZATION not in await organizations.names(context):
         await accounts.add_user(context, EMAIL, "admin", ORGANIZATION, PASSWORD)
     scope = await accounts.scope_of_organization(context, ORGANIZATION, live=True)
+    await demo_people.employ(context, scope, ORGANIZATION, PASSWORD)
     kept = await _kept(context)
     if not kept.loaded:
         await _furnish(context, scope)
@@ -78,7 +82,8 @@ async def prepare(context: Context, say: Say, sends: int = SENDS) -> Demo:
         while await histories.refresh(context, rest=timedelta(0)):
             pass
         await _keep(context, msgspec.structs.replace(kept, loaded=True))
-    return Demo(EMAIL, PASSWORD, kept.key, await _example(context, scope))
+    manager, sender = demo_people.MANAGER.email, demo_people.SENDER.email
+    return Demo(EMAIL, manager, sender, PASSWORD, kept.key, await _example(context, scope))
 
 
 def _invent(now: datetime, sends: int, days: int, seed: int) -> Stream:
@@ -88,6 +93,7 @@ def _invent(now: datetime, sends: int, days: int, seed: int) -> Stream:
 async def _load(context: Context, scope: Scope, made: Stream, say: Say) -> None:
     mode = "" if scope.live else " for test mode"
     say(f"invented some mail{mode}: {len(made.items):,} sends, {len(made.feed.scans):,} scans")
+    await demo_people.divide(context, scope, made)
     files = await asyncio.to_thread(lay_out, made)
     folder = context.config.data / "sample-files"
     told = _Steps(say, f"{len(files)} files")

@@ -95,6 +95,13 @@ def check_teams(scope: Scope, rights: Rights, team_ids: Sequence[int]) -> None:
             raise Forbidden("you cannot let somebody see a team that you do not see, or take it from them")
 
 
+async def rename_oneself(context: Context, scope: Scope, name: str) -> None:
+    """What the member who asks is called, in every organization; empty for no name."""
+    name = checked_name(name, "name") if name.strip() else ""
+    async with context.database.transaction() as connection:
+        await members.rename_oneself(connection, scope, name)
+
+
 async def change_role(context: Context, scope: Scope, member_id: str, role: str, whole: bool) -> None:
     """Give a member another role. They sign in again: what they could do before, an open page cannot do any more.
 

@@ -60,6 +60,13 @@ async def change(connection: Connection, scope: Scope, member_id: int, role: str
     return cursor.rowcount == 1
 
 
+async def rename_oneself(connection: Connection, scope: Scope, name: str) -> None:
+    """Call the member who asks by another name, in every organization of theirs."""
+    await connection.execute(
+        "update member set name = %(name)s where id = %(member_id)s", {"member_id": scope.member_id, "name": name}
+    )
+
+
 async def standing(connection: Connection, scope: Scope, member_id: int) -> Standing | None:
     """What a member is in the organization, None for a stranger. An agency's admin is one of its clients' too."""
     cursor = await connection.execute(
