@@ -1,5 +1,6 @@
 """Members, teams, roles, invitations and new passwords."""
 
+import asyncio
 import re
 from collections.abc import Awaitable
 from datetime import timedelta
@@ -176,6 +177,22 @@ class TestRoles:
         await refused(Conflict, people.remove(context, ann, me))
         await people.change_role(context, ann, member(context, made, "sam"), "admin", False)
         await people.remove(context, ann, me)
+
+    async def test_two_admins_who_demote_each_other_leave_one(self, context: Context) -> None:
+        made = await world(context)
+        ann = made.scopes["ann"]
+        await people.change_role(context, ann, member(context, made, "sam"), "admin", False)
+        sam = await accounts.scope_of_member(context, made.members["sam"], ann.organization_id, True)
+        assert sam is not None
+        results = await asyncio.gather(
+            people.change_role(context, ann, member(context, made, "sam"), "sender", False),
+            people.change_role(context, sam, member(context, made, "ann"), "sender", False),
+            return_exceptions=True,
+        )
+        assert [type(each) for each in results if each is not None] == [Conflict]
+        assert await query(context, "select count(*) from membership where role = 'admin' and organization_id = 1") == [
+            1
+        ]
 
     @pytest.mark.parametrize(
         ("name", "rights", "param"),
