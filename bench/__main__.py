@@ -3,9 +3,9 @@
 import platform
 import sys
 
-from bench import feeds, imb, kills, pipeline, reports
+from bench import feeds, imb, kills, pipeline, reports, tracker
 
-SECTIONS = {"imb": imb, "feeds": feeds, "pipeline": pipeline, "reports": reports, "kills": kills}
+SECTIONS = {"imb": imb, "feeds": feeds, "pipeline": pipeline, "reports": reports, "tracker": tracker, "kills": kills}
 
 
 def main() -> None:

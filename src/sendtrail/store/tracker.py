@@ -19,6 +19,10 @@ from sendtrail.store.reach import reaching, within
 _SQL = statements("tracker.sql")
 
 
+_SPAN = 31
+"""Days of which the totals are read first: most lists are full by then."""
+
+
 class Order(NamedTuple):
     """What a list can be sorted by: an expression over `send` and `state`, and its type."""
 
@@ -171,9 +175,16 @@ async def cells(
     connection: Connection, scope: Scope, filter_: Filter, descending: bool, after: Place | None, limit: int
 ) -> list[Cell]:
     """The first days of campaigns in which together at least `limit` match, from the day of `after` on; whole days."""
-    query = _directed(_SQL["cells"].replace("/* within totals */", _SQL["within_totals"]), descending)
-    cursor = await _run(connection, scope, _in_sector(query, filter_), filter_, All(), after, limit)
-    return [Cell(*row) async for row in cursor]
+    found: list[Cell] = []
+    for span in (_SPAN, None):
+        days = "" if span is None else _SQL["last_days" if descending else "first_days"]
+        query = _SQL["cells"].replace("/* within totals */", _SQL["within_totals"]).replace("/* span */", days)
+        query = _in_sector(_directed(query, descending), filter_)
+        cursor = await _run(connection, scope, query, filter_, All(), after, limit)
+        found = [Cell(*row) async for row in cursor]
+        if sum(cell.matching for cell in found if not after or cell.day.isoformat() != after.key) >= limit:
+            break
+    return found
 
 
 async def probe(connection: Connection, scope: Scope, source: Term | Prefix, limit: int) -> int:
@@ -254,6 +265,7 @@ async def _run(
         "after_key": after.key if after else None,
         "after_id": after.send_id if after else None,
         "limit": limit,
+        "span": _SPAN,
     }
     # A plan for any filter would be a poor one for this.
     return await connection.execute(reaching(query, scope, Permission.SENDS_READ), parameters, prepare=False)

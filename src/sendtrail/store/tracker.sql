@@ -109,11 +109,24 @@ select created_on, campaign_id, matching, whole
                  where organization_id = %(organization_id)s
                    and live = %(live)s
                    and (%(after_key)s::date is null or created_on /* compared */= %(after_key)s)
+                   /* span */
                    /* within totals */
                  group by created_on, campaign_id) cell
          where matching > 0) standing
  where coalesce(so_far, 0) - on_day < %(limit)s
  order by created_on /* direction */
+
+-- name: last_days
+and created_on > (select max(created_on) from counts
+                   where organization_id = %(organization_id)s and live = %(live)s
+                     and (%(after_key)s::date is null or created_on <= %(after_key)s)
+                     and (%(end)s::date is null or created_on <= %(end)s)) - %(span)s::int
+
+-- name: first_days
+and created_on < (select min(created_on) from counts
+                   where organization_id = %(organization_id)s and live = %(live)s
+                     and (%(after_key)s::date is null or created_on >= %(after_key)s)
+                     and (%(start)s::date is null or created_on >= %(start)s)) + %(span)s::int
 
 -- name: probe_term
 select count(*) from (select from term
