@@ -33,7 +33,7 @@ def test_from_the_report_by_a_campaign_to_a_piece(visit: BrowserContext, demo: d
     page.get_by_role("link", name="Mail pieces tracking").click()
     page.get_by_role("link", name=re.compile("^Tracking of")).first.click()
     expect(page.get_by_role("heading", name="Its way")).to_be_visible()
-    expect(page.get_by_role("heading", name="Every scan and report")).to_be_visible()
+    expect(page.get_by_role("heading", name="Recent updates")).to_be_visible()
     expect(page.locator(".steps > li")).to_have_count(len(CATEGORIES))
     assert fits(page)
     page.get_by_label("Where this is").get_by_role("link", name=name).click()

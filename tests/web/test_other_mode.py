@@ -11,16 +11,23 @@ from tests.web.test_pages import letter, made
 
 
 async def test_what_is_in_the_other_mode_is_offered_there(ann: Browser, context: Context, acme: Scope) -> None:
-    (send,) = await made(context, acme, letter())
-    addresses = [f"/sends/{send['id']}", await given(context, acme, REPORT, "report.csv")]
+    address = await given(context, acme, REPORT, "report.csv")
     await ann.post("/mode", mode="test")
-    for address in addresses:
-        page = await ann.look(address)
-        assert page.status_code == 404
-        assert "This belongs to live mail" in page.text
-        assert f'name="next" value="{address}"' in page.text
-    gone = await ann.post("/mode", mode="live", next=addresses[0])
+    page = await ann.look(address)
+    assert page.status_code == 404
+    assert "This belongs to live mail" in page.text
+    assert f'name="next" value="{address}"' in page.text
+    gone = await ann.post("/mode", mode="live", next=address)
     assert (await ann.look(gone.headers["Location"])).status_code == 200
+
+
+async def test_a_send_opens_whichever_its_mode(ann: Browser, context: Context, acme: Scope) -> None:
+    (live,) = await made(context, acme, letter())
+    (rehearsed,) = await made(context, replace(acme, live=False), letter())
+    for mode in ("live", "test"):
+        await ann.post("/mode", mode=mode)
+        assert '<span class="pill warn">Test</span>' not in (await ann.look(f"/sends/{live['id']}")).text
+        assert '<span class="pill warn">Test</span>' in (await ann.look(f"/sends/{rehearsed['id']}")).text
 
 
 async def test_what_is_another_organizations_is_nowhere(ann: Browser, context: Context) -> None:

@@ -11,6 +11,7 @@ from litestar.response import Redirect
 from litestar.types import ExceptionHandlersMap
 
 from sendtrail.domain.problems import SendtrailError
+from sendtrail.web.kept_forms import keep
 from sendtrail.web.rendering import page, sentence
 from sendtrail.web.visitors import SignInNeeded, WebRequest, sign_in_address
 
@@ -59,7 +60,9 @@ def _unexpected(request: WebRequest, error: Exception) -> Response[str]:
     return problem_page(request, 500, f"The log tells more under request {number}.")
 
 
-def _sign_in(request: WebRequest, _: SignInNeeded) -> Response[Any]:
+def _sign_in(request: WebRequest, needed: SignInNeeded) -> Response[Any]:
+    if kept := keep(request, needed.fields):
+        return page(request, "login.html", None, status=401, back="/", email="", error="", kept=kept)
     return Redirect(sign_in_address(request), status_code=303)
 
 

@@ -9,7 +9,7 @@ import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import MediaType, Response
 
-from sendtrail.domain.events import Evidence
+from sendtrail.domain.events import Evidence, event_type
 from sendtrail.domain.meanings import meaning
 from sendtrail.domain.problems import SendtrailError
 from sendtrail.domain.roles import Permission
@@ -103,6 +103,11 @@ def meaning_of(status: dict[str, Any]) -> str:
     return meaning(status["code"], Evidence[status["evidence"].upper()]).text
 
 
+def cancellable(status: dict[str, Any]) -> bool:
+    """Whether a send of this status can be cancelled or changed."""
+    return event_type(status["code"], Evidence[status["evidence"].upper()]).cancellable
+
+
 _environment = Environment(
     loader=PackageLoader("sendtrail.web"),
     autoescape=True,
@@ -113,6 +118,7 @@ _environment = Environment(
 _environment.filters |= {"address": address, "number": number, "money": money, "day": day, "moment": moment}
 _environment.globals |= {
     "assets": NAMES,
+    "cancellable": cancellable,
     "categories": CATEGORIES,
     "category_of": category_of,
     "has_time": has_time,

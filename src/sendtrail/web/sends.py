@@ -10,27 +10,28 @@ from litestar.params import FromPath
 
 from sendtrail.domain.events import MAIL, Evidence, Kind
 from sendtrail.domain.meanings import NOT_GUARANTEED, meaning
-from sendtrail.domain.problems import NotFound
 from sendtrail.domain.roles import Permission
-from sendtrail.services import sends
-from sendtrail.web.other_mode import shown_elsewhere
+from sendtrail.web.other_mode import send_in_either
+from sendtrail.web.queries import query_of
 from sendtrail.web.rendering import page, today
 from sendtrail.web.steps import Step, how_known, steps
 from sendtrail.web.support import reason_to_ask, support_for
 from sendtrail.web.telling import expected, place_of, told
-from sendtrail.web.visitors import Here, WebRequest, context_of
+from sendtrail.web.visitors import Here, WebRequest
 from sendtrail.web.wording import barcode_parts, in_vocabularies, spelled
 
 _LEFT = frozenset({"handed_over", "in_transit", "local_delivery"})
+DONE = {
+    "cancelled": "It is cancelled.",
+    "told": "What happened is noted.",
+}
+"""What a page says that somebody comes to after having changed something, by the `done` of its address."""
 
 
 @get("/sends/{send_id:str}", needs=Permission.SENDS_READ)
 async def show_send(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> Response[str]:
     """One send: where it stands, its way in steps, and every event with how we know."""
-    try:
-        send = await sends.get(context_of(request), visitor.scope, send_id)
-    except NotFound:
-        return await shown_elsewhere(request, visitor, sends.get, send_id)
+    send, _ = await send_in_either(request, visitor, send_id)
     kind, status, time_zone = Kind[send["kind"].upper()], send["status"], visitor.organization.time_zone
     zone = ZoneInfo(time_zone)
     way = steps(kind, status, send["trail"])
@@ -41,6 +42,7 @@ async def show_send(request: WebRequest, visitor: Here, send_id: FromPath[str]) 
         "send.html",
         visitor,
         send=send,
+        done=DONE.get(query_of(request).get("done", ""), ""),
         known=_how_known(way),
         means=meaning(status["code"], Evidence[status["evidence"].upper()]),
         reason=reason,

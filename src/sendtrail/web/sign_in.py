@@ -11,6 +11,7 @@ from sendtrail.domain.problems import NotFound, SendtrailError
 from sendtrail.services import accounts, codes, sessions
 from sendtrail.services.sessions import LIFETIME, Session, TooManyTries
 from sendtrail.web.forms import see
+from sendtrail.web.kept_forms import as_shown, kept_in, send_on
 from sendtrail.web.rendering import page, sentence
 from sendtrail.web.visitors import (
     SESSION_COOKIE,
@@ -31,45 +32,47 @@ Next = Annotated[str, QueryParameter(name="next")]
 @get("/login")
 async def show_login(request: WebRequest, back: Next = "/") -> Response[str]:
     """The form to sign in with."""
-    return page(request, "login.html", None, back=way_back(back), email="", error="")
+    return page(request, "login.html", None, back=way_back(back), email="", error="", kept="")
 
 
 @post("/login")
 async def sign_in(request: WebRequest) -> Response[str]:
-    """Sign in under a new session id, and go where the visitor wanted to."""
+    """Sign in under a new session id, and go where the visitor wanted to, or on with the form that waits."""
     fields = await read_form(request)
-    email, back = fields.get("email", ""), way_back(fields.get("next", "/"))
+    email, back, kept = fields.get("email", ""), way_back(fields.get("next", "/")), fields.get("form", "")
     mark = request.cookies.get(KNOWN_COOKIE, "")
     try:
         session = await sessions.sign_in(context_of(request), email, fields.get("password", ""), mark)
     except SendtrailError as problem:
         status = 429 if isinstance(problem, TooManyTries) else 401
-        refusal = page(request, "login.html", None, status=status, back=back, email=email, error=sentence(problem))
+        refusal = page(
+            request, "login.html", None, status=status, back=back, email=email, error=sentence(problem), kept=kept
+        )
         if isinstance(problem, TooManyTries):
             refusal.headers["Retry-After"] = problem.seconds
         return refusal
-    return await signed_in(request, session, back, request.cookies.get(SESSION_COOKIE, ""))
+    return await signed_in(request, session, back, request.cookies.get(SESSION_COOKIE, ""), kept)
 
 
 @get("/login/code")
 async def show_code(request: WebRequest, back: Next = "/") -> Response[str]:
     """The form for the code of somebody whose password was right."""
     await _waiting(request)
-    return page(request, "login_code.html", None, back=way_back(back), error="")
+    return page(request, "login_code.html", None, back=way_back(back), error="", kept="")
 
 
 @post("/login/code")
 async def check_code(request: WebRequest) -> Response[str]:
     """Sign in under a new session id, if the code is right."""
     fields = await read_form(request)
-    session, back = await _waiting(request), way_back(fields.get("next", "/"))
+    session, back, kept = await _waiting(request), way_back(fields.get("next", "/")), fields.get("form", "")
     try:
         await codes.check(context_of(request), session, fields.get("code", ""))
     except SendtrailError as problem:
         status = 429 if isinstance(problem, TooManyTries) else 401
-        return page(request, "login_code.html", None, status=status, back=back, error=sentence(problem))
+        return page(request, "login_code.html", None, status=status, back=back, error=sentence(problem), kept=kept)
     known = msgspec.structs.replace(session, awaits_code=False)
-    return await signed_in(request, known, back, request.cookies.get(SESSION_COOKIE, ""))
+    return await signed_in(request, known, back, request.cookies.get(SESSION_COOKIE, ""), kept)
 
 
 async def _waiting(request: WebRequest) -> Session:
@@ -125,13 +128,21 @@ async def switch_mode(request: WebRequest, visitor: Here) -> Response[str]:
     return await _switched(request, session, way_back(fields.get("next", "/")), visitor)
 
 
-async def signed_in(request: WebRequest, session: Session, back: str, replaces: str) -> Response[str]:
-    """Go where the visitor wanted to under a new session id, by way of the page for a code where one is awaited."""
-    if session.awaits_code:
-        back = f"/login/code?next={quote(back)}"
-    token = await sessions.begin(context_of(request), session, replaces)
-    response = with_session(request, see(back), token)
-    return response if session.awaits_code else with_mark(request, response, session.email)
+async def signed_in(request: WebRequest, session: Session, back: str, replaces: str, kept: str = "") -> Response[str]:
+    """Go where the visitor wanted to under a new session id, by way of the page for a code where one is awaited.
+
+    `kept`: a form that waited for this goes on first.
+    """
+    context, form = context_of(request), kept_in(kept)
+    if form:
+        session = as_shown(session, await accounts.person(context, session.member_id), form)
+    token = await sessions.begin(context, session, replaces)
+    if not session.awaits_code:
+        response = send_on(request, form) if form else see(back)
+        return with_mark(request, with_session(request, response, token), session.email)
+    if form:
+        return with_session(request, page(request, "login_code.html", None, back=back, error="", kept=kept), token)
+    return with_session(request, see(f"/login/code?next={quote(back)}"), token)
 
 
 async def _switched(request: WebRequest, session: Session, back: str, visitor: Visitor) -> Response[str]:

@@ -111,9 +111,10 @@ _SOURCES = {
 
 
 def how_known(event: Mapping[str, Any]) -> str:
-    """How we know of an event, in a few words: `scanned by USPS`, `reported by the printer`."""
+    """How we know of an event, in a few words: `scanned by USPS`, `reported by the printer`, `cancelled by ann@…`."""
     if event["source"] == "system":
         return "presumed by Sendtrail" if event["evidence"] == "inferred" else "recorded by Sendtrail"
-    return f"{_EVIDENCE[event['evidence']]} by {_SOURCES[event['source']]}".replace(
-        "worked out by rule by USPS", "worked out by USPS's rule"
-    )
+    who = (event.get("detail") or {}).get("by") or _SOURCES[event["source"]]
+    if event.get("code") == "cancelled":
+        return f"cancelled by {who}"
+    return f"{_EVIDENCE[event['evidence']]} by {who}".replace("worked out by rule by USPS", "worked out by USPS's rule")

@@ -2,9 +2,10 @@
 
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
 
 from litestar import Request, Response
 from litestar.datastructures import Cookie
@@ -29,7 +30,11 @@ WebRequest = Request[Any, Any, Any]
 
 
 class SignInNeeded(Exception):
-    """Nobody is signed in: the page sends them to /login, and back afterwards."""
+    """Nobody is signed in: the page sends them to /login, and back afterwards. `fields`: of a form that they sent."""
+
+    def __init__(self, fields: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__()
+        self.fields = fields
 
 
 class FormRefused(SendtrailError):
@@ -72,14 +77,24 @@ async def visitor(request: WebRequest) -> Visitor:
     context, token = context_of(request), request.cookies.get(SESSION_COOKIE, "")
     session = await sessions.find(context, token) if token else None
     if session is None or session.awaits_code:
-        raise SignInNeeded
+        raise SignInNeeded(await _unsent(request))
     scope = await accounts.scope_of_member(context, session.member_id, session.organization_id, session.live)
     if scope is None:
-        raise SignInNeeded
+        raise SignInNeeded(await _unsent(request))
     if needed := request.route_handler.opt["needs"]:
         scope.require(needed)
     person = await accounts.person(context, session.member_id)
     return Visitor(token, session, scope, await accounts.organization(context, scope), person)
+
+
+async def _unsent(request: WebRequest) -> Sequence[tuple[str, str]]:
+    """The fields of a form of ours that nobody who is signed in has sent; none for anything else."""
+    if request.method != "POST" or request.content_type[0].lower() != "application/x-www-form-urlencoded":
+        return ()
+    try:
+        return await read_fields(request)
+    except FormRefused:
+        return ()
 
 
 async def read_form(request: WebRequest, visitor: Visitor | None = None) -> dict[str, str]:
@@ -103,8 +118,8 @@ def require_token(request: WebRequest, given: str, visitor: Visitor | None = Non
     """FormRefused unless a form's token is that of the browser's own cookie; OtherMode where `visitor` has gone over to
     the other mode or another organization since the form was shown. `given` as `form_token` has it."""
     cookie = request.cookies.get(CSRF_COOKIE, "")
-    token, _, shown = given.partition(_MODE_MARK)
-    mode, _, organization = shown.partition(_MODE_MARK)
+    token = given.partition(_MODE_MARK)[0]
+    mode, organization = shown_for(given)
     if len(cookie) not in _CSRF_LENGTHS or not hmac.compare_digest(token.encode(), cookie.encode()):
         raise FormRefused("this form is too old, or cookies are off: load its page again")
     if visitor and organization and organization != str(visitor.scope.organization_id):
@@ -124,6 +139,12 @@ def form_token(token: str, visitor: Visitor | None) -> str:
     if visitor is None:
         return token
     return _MODE_MARK.join((token, _mode(visitor), str(visitor.scope.organization_id)))
+
+
+def shown_for(given: str) -> tuple[str, str]:
+    """Mode and organization, by number, of a form's token; empty for one that was shown to nobody signed in."""
+    mode, _, organization = given.partition(_MODE_MARK)[2].partition(_MODE_MARK)
+    return mode, organization
 
 
 def _mode(visitor: Visitor) -> str:
@@ -162,11 +183,18 @@ def _is_secure(request: WebRequest) -> bool:
 
 
 def sign_in_address(request: WebRequest) -> str:
-    """/login, which knows the way back to a page that was only looked at."""
-    if request.method not in ("GET", "HEAD") or request.url.path == "/":
+    """/login, which knows the way back to the page that was looked at, or to that of a form."""
+    address = request.url if request.method in ("GET", "HEAD") else _form_page(request)
+    if address.path in ("", "/"):
         return "/login"
-    query = f"?{request.url.query}" if request.url.query else ""
-    return f"/login?next={quote(request.url.path + query)}"
+    query = f"?{address.query}" if address.query else ""
+    return f"/login?next={quote(address.path + query)}"
+
+
+def _form_page(request: WebRequest) -> SplitResult:
+    """The page on which a form stood, as far as the browser tells."""
+    page = urlsplit(request.headers.get("Referer", ""))
+    return page if page.netloc == request.headers.get("Host", "") else urlsplit("")
 
 
 def way_back(text: str) -> str:

@@ -1,5 +1,6 @@
 // What every page has: htmx, sheets that close, and, where they are, rows to tick and the progress of an upload.
 import htmx from "htmx.org";
+import "./copy.js";
 import "./polling.js";
 import "./selection.js";
 import "./upload.js";

@@ -1,0 +1,148 @@
+"""What people change of a send: cancel it, say what happened to it. A send of the other mode can be changed as well."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from sendtrail.domain.events import Evidence, Kind, event_type
+from sendtrail.domain.problems import Conflict, Invalid, SendtrailError
+from sendtrail.domain.roles import Permission
+from sendtrail.services import cancelling, sends
+from sendtrail.services.happenings import MAX_TEXT, NewEvent, codes
+from sendtrail.services.views import View
+from sendtrail.web.forms import Blank, nonce, repeat_of, see, wrong_fields
+from sendtrail.web.other_mode import send_in_either
+from sendtrail.web.rendering import page
+from sendtrail.web.telling import told
+from sendtrail.web.visitors import Here, Visitor, WebRequest, context_of, read_form
+from sendtrail.web.wording import spelled
+
+_OURS = frozenset({"created", "cancelled"})
+"""What a form is not asked for: a send is made, and cancelled, in ways of their own."""
+
+
+@get("/sends/{send_id:str}/cancel", needs=Permission.SENDS_CANCEL)
+async def show_cancel(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> Response[str]:
+    """Asks why; or says that it is too late."""
+    send, _ = await send_in_either(request, visitor, send_id)
+    return _cancel_page(request, visitor, send, {})
+
+
+@post("/sends/{send_id:str}/cancel", needs=Permission.SENDS_CANCEL)
+async def cancel(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> Response[str]:
+    """Cancel it, however often the button was pressed."""
+    fields = await read_form(request, visitor)
+    send, scope = await send_in_either(request, visitor, send_id)
+    try:
+        await cancelling.cancel(
+            context_of(request), scope, send_id, _text(fields, "reason"), repeat_of(request, fields)
+        )
+    except (Conflict, Invalid) as problem:
+        send, _ = await send_in_either(request, visitor, send_id)
+        return _cancel_page(request, visitor, send, fields, problem)
+    return see(f"/sends/{send_id}?done=cancelled")
+
+
+@get("/sends/{send_id:str}/events", needs=Permission.SENDS_WRITE)
+async def show_happening(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> Response[str]:
+    """Asks what happened, when, and what is to be said of it."""
+    send, _ = await send_in_either(request, visitor, send_id)
+    return _happening_page(request, visitor, send, {})
+
+
+@post("/sends/{send_id:str}/events", needs=Permission.SENDS_WRITE)
+async def tell_happening(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> Response[str]:
+    """Add to the trail what somebody knows: the mail that came back lies before them."""
+    fields = await read_form(request, visitor)
+    send, scope = await send_in_either(request, visitor, send_id)
+    try:
+        at = _moment(fields, visitor.organization.time_zone)
+        event = NewEvent(fields.get("code", ""), at, note=_text(fields, "note"))
+        if event.code in _OURS:
+            raise Invalid("code must be one of those to choose from", "code")
+        await sends.record_event_once(context_of(request), scope, send_id, event, repeat_of(request, fields))
+    except (Conflict, Invalid) as problem:
+        return _happening_page(request, visitor, send, fields, problem)
+    return see(f"/sends/{send_id}?done=told")
+
+
+def _cancel_page(
+    request: WebRequest, visitor: Visitor, send: View, typed: Mapping[str, str], problem: SendtrailError | None = None
+) -> Response[str]:
+    zone = ZoneInfo(visitor.organization.time_zone)
+    trail = told(send["trail"], lambda moment: moment.astimezone(zone))
+    return _page(
+        request,
+        "send_cancel.html",
+        visitor,
+        send,
+        typed,
+        wrong_fields(problem, {"reason": "reason"}),
+        status=_status(problem),
+        last=next((each for each in trail.tellings if each.code == send["status"]["code"]), None),
+    )
+
+
+def _happening_page(
+    request: WebRequest, visitor: Visitor, send: View, typed: Mapping[str, str], problem: SendtrailError | None = None
+) -> Response[str]:
+    kind = Kind[send["kind"].upper()]
+    return _page(
+        request,
+        "send_events.html",
+        visitor,
+        send,
+        typed,
+        wrong_fields(problem, {"code": "what happened", "occurred_at": "when", "note": "note"}),
+        status=_status(problem),
+        choices=[(code, event_type(code, Evidence.REPORTED).label) for code in codes(kind) if code not in _OURS],
+        likely="redeemed" if kind is Kind.EGIFT else "returned",
+        zone=datetime.now(ZoneInfo(visitor.organization.time_zone)).tzname(),
+    )
+
+
+def _page(
+    request: WebRequest,
+    template: str,
+    visitor: Visitor,
+    send: View,
+    typed: Mapping[str, str],
+    wrong: Mapping[str, str],
+    **values: Any,
+) -> Response[str]:
+    return page(
+        request,
+        template,
+        visitor,
+        send=send,
+        typed=Blank(typed),
+        wrong=Blank(wrong),
+        nonce=typed.get("nonce") or nonce(),
+        spelled=spelled,
+        longest=MAX_TEXT,
+        **values,
+    )
+
+
+def _status(problem: SendtrailError | None) -> int:
+    return 409 if isinstance(problem, Conflict) else 400 if problem else 200
+
+
+def _text(fields: Mapping[str, str], name: str) -> str:
+    """What was typed, with the line ends of everybody else."""
+    return fields.get(name, "").replace("\r\n", "\n").strip()
+
+
+def _moment(fields: Mapping[str, str], time_zone: str) -> datetime | None:
+    """When, by the organization's clocks; None for now."""
+    text = fields.get("occurred_at", "").strip()
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(time_zone))
+    except ValueError:
+        raise Invalid("occurred_at must be a day and a time such as 2026-03-02T14:30", "occurred_at") from None
