@@ -26,13 +26,14 @@ QUIET = [
 
 @pytest.fixture(scope="package")
 def demo() -> Iterator[dict[str, str]]:
-    """A running demo: its address, e-mail and password as it prints them."""
+    """A running demo: its address, e-mail, password and key as it prints them."""
     place = Path(tempfile.mkdtemp(prefix="sendtrail-test-", dir=memory()))
     place.chmod(0o711)
     with started("demo", "--port", str(free_port()), environment=environment(place)) as process:
         told = {"address": line_with(process, "Sendtrail is at").split()[-1]}
         told["e-mail"] = line_with(process, "e-mail").split()[-1]
         told["password"] = line_with(process, "password").split()[-1]
+        told["key"] = "".join(re.findall(r"st_live_\w+", line_with(process, "Bearer")))
         yield told
         process.terminate()
         assert process.wait(30) == 0
