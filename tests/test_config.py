@@ -62,3 +62,9 @@ def test_a_web_address_has_a_scheme_and_no_path() -> None:
     for wrong in ("mail.example.com", "https://mail.example.com/path", "ftp://example.com"):
         with pytest.raises(ConfigError):
             Config.load({"SENDTRAIL_ADDRESS": wrong})
+
+
+def test_no_link_in_an_email_begins_with_what_a_stranger_calls_us() -> None:
+    with pytest.raises(ConfigError, match="SENDTRAIL_ADDRESS should be set where SENDTRAIL_SMTP_HOST is"):
+        Config.load({"SENDTRAIL_SMTP_HOST": "mail.example.com"})
+    Config.load({"SENDTRAIL_SMTP_HOST": "mail.example.com", "SENDTRAIL_ADDRESS": "https://post.example.com"})

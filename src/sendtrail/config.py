@@ -159,7 +159,7 @@ class Config:
             "",
             _web_address,
             "URL",
-            "Where people reach the pages, for links in e-mails; empty: as the visitor's browser found us.",
+            "Where people reach the pages: links in e-mails begin with it, and with an SMTP server it must be set.",
         )
     )
     smtp_host: str = field(
@@ -216,7 +216,12 @@ class Config:
                     raise ConfigError(f"{about['variable']} should be {error}") from None
         if given:
             raise TypeError(f"no such setting: {', '.join(given)}")
-        return cls(**values)
+        config = cls(**values)
+        if config.smtp_host and not config.address:
+            raise ConfigError(
+                "SENDTRAIL_ADDRESS should be set where SENDTRAIL_SMTP_HOST is: links in e-mails begin with it"
+            )
+        return config
 
     @property
     def archive(self) -> Path:

@@ -121,7 +121,8 @@ async def test_what_the_server_does_not_take_is_told_in_a_line(post: SmtpServer)
 
 def configured(context: Context, post: SmtpServer) -> Context:
     settings = {"smtp_host": post.host, "smtp_port": post.port, "smtp_user": "post", "smtp_password": "secret"}
-    return replace(context, config=Config.load({}, data=context.config.data, smtp_tls="none", **settings))
+    settings |= {"smtp_tls": "none", "address": "https://mail.example.com"}
+    return replace(context, config=Config.load({}, data=context.config.data, **settings))
 
 
 async def test_what_is_written_is_sent_once_and_its_words_are_forgotten(
