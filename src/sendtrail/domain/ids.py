@@ -12,16 +12,17 @@ from hashlib import blake2b, blake2s
 
 MAX_NUMBER = (1 << 40) - 1
 KEY_BYTES = 32
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+"""No i, l, o, u: they look like others, or spell words."""
+TAIL_SIGNS = 13
 
 _ROUNDS = 6
 _HALF = 0xFFFF_FFFF
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # no i, l, o, u: they look like others, or spell words
-_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
-_TAIL_SIGNS = 13
-_TAIL = re.compile(rf"[{_ALPHABET[:16]}][{_ALPHABET}]{{{_TAIL_SIGNS - 1}}}")
+_PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
+_TAIL = re.compile(rf"[{ALPHABET[:16]}][{ALPHABET}]{{{TAIL_SIGNS - 1}}}")
 _PREFIX = re.compile(r"[a-z]+(?:_[a-z]+)*")
 _MAX_PREFIX = 40
-_TO_DIGITS = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")  # base 32 as int() reads it
+_TO_DIGITS = str.maketrans(ALPHABET, "0123456789abcdefghijklmnopqrstuv")  # base 32 as int() reads it
 
 
 class Ids:
@@ -42,8 +43,6 @@ class Ids:
         """
         if not 0 <= number <= MAX_NUMBER:
             raise ValueError(f"number {number} is outside 0 to {MAX_NUMBER}")
-        if not _is_prefix(prefix):
-            raise ValueError(f"prefix {prefix[:50]!a} is not lower-case words joined by underscores")
         left, right = number >> 32, number & _HALF
         for keyed in self._rounds(prefix):
             hashed = keyed.copy()
@@ -51,7 +50,7 @@ class Ids:
             left, right = right, left ^ int.from_bytes(hashed.digest())
         value = left << 32 | right
         tail = "".join([_PAIRS[value >> shift & 0x3FF] for shift in range(50, -1, -10)])
-        return f"{prefix}_{_ALPHABET[value >> 60]}{tail}"
+        return f"{prefix}_{ALPHABET[value >> 60]}{tail}"
 
     def decode(self, text: str) -> tuple[str, int]:
         """The prefix and the number of an id in any case; ValueError for whatever `encode` has not written."""
@@ -65,14 +64,17 @@ class Ids:
                 left, right = right ^ int.from_bytes(hashed.digest()), left
             if (number := left << 32 | right) <= MAX_NUMBER:
                 return prefix, number
-        raise ValueError(f"{text[:60]!a} is no id; it needs a kind, an underscore and {_TAIL_SIGNS} letters and digits")
+        raise ValueError(f"{text[:60]!a} is no id; it needs a kind, an underscore and {TAIL_SIGNS} letters and digits")
+
+    def round_keys(self, prefix: str) -> list[bytes]:
+        """The key of each round for one kind of id; ValueError as `encode`."""
+        if not _is_prefix(prefix):
+            raise ValueError(f"prefix {prefix[:50]!a} is not lower-case words joined by underscores")
+        return [blake2b(f"{turn} {prefix}".encode(), key=self.key, digest_size=32).digest() for turn in range(_ROUNDS)]
 
     def _derive(self, prefix: str) -> "tuple[blake2s, ...]":
         """For each round a hash that has taken in its key and waits for half a block."""
-        return tuple(
-            blake2s(key=blake2b(f"{turn} {prefix}".encode(), key=self.key, digest_size=32).digest(), digest_size=4)
-            for turn in range(_ROUNDS)
-        )
+        return tuple(blake2s(key=key, digest_size=4) for key in self.round_keys(prefix))
 
 
 def _is_prefix(prefix: str) -> bool:
