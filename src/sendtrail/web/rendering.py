@@ -11,6 +11,7 @@ from litestar import MediaType, Response
 
 from sendtrail.domain.events import Evidence, event_type
 from sendtrail.domain.meanings import meaning
+from sendtrail.domain.plurals import counted
 from sendtrail.domain.problems import SendtrailError
 from sendtrail.domain.roles import Permission
 from sendtrail.domain.send import Address
@@ -121,6 +122,7 @@ _environment.globals |= {
     "cancellable": cancellable,
     "categories": CATEGORIES,
     "category_of": category_of,
+    "counted": counted,
     "has_time": has_time,
     "meaning_of": meaning_of,
     "share": share,
