@@ -1,13 +1,12 @@
 """What feeds brought: files and pushes, lines that could not be taken, scans that match no send."""
 
-import csv
-import io
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
 import msgspec
 
+from sendtrail.domain import cells
 from sendtrail.domain.events import CODE_BY_ID, SCAN_EVIDENCE, Evidence, Source
 from sendtrail.domain.packing import ITEM, META, NO_OPERATION, from_ms
 from sendtrail.domain.phases import Phase
@@ -22,8 +21,6 @@ from sendtrail.store.feed_files import FeedFileRow, UnmatchedRow
 MAX_NAME = 255
 _CSV_PAGE = 1_000
 _MAX_BIGINT = (1 << 63) - 1
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""Spreadsheets run what begins so."""
 
 
 State = Literal["waiting", "reading", "done", "incomplete", "failed"]
@@ -204,10 +201,10 @@ async def rejects_csv(context: Context, scope: Scope, file_id: str) -> AsyncIter
     first = await list_rejects(context, scope, file_id, _CSV_PAGE)
 
     async def lines() -> AsyncIterator[bytes]:
-        yield _csv([("line", "reason", "raw")])
+        yield cells.line(("line", "reason", "raw")).encode()
         rejects, after = first
         while True:
-            yield _csv([(reject.line, reject.reason, reject.raw) for reject in rejects])
+            yield "".join(cells.line((each.line, each.reason, each.raw)) for each in rejects).encode()
             if after is None:
                 return
             rejects, after = await list_rejects(context, scope, file_id, _CSV_PAGE, after)
@@ -337,13 +334,3 @@ def _bad_cursor() -> Invalid:
 
 def _text(raw: bytes) -> str:
     return raw.decode(errors="backslashreplace").replace("\0", "\\x00")
-
-
-def _csv(rows: list[tuple[object, ...]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows([[_harmless(cell) for cell in row] for row in rows])
-    return text.getvalue().encode()
-
-
-def _harmless(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

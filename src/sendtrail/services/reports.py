@@ -4,8 +4,6 @@ A send belongs to its day (its send date, else the day when it was accepted, in 
 period's numbers change as its sends move on, never because they moved to another day.
 """
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
@@ -14,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from sendtrail.domain import cells
 from sendtrail.domain.events import Kind
 from sendtrail.domain.problems import Invalid, NotFound
 from sendtrail.domain.roles import Permission, Reach
@@ -288,13 +287,9 @@ async def timeline_csv(
 ) -> bytes:
     """`timeline` as CSV (RFC 4180, UTF-8): day, total and the eight categories, a line for each day."""
     shown = await timeline(context, scope, start, end, sector)
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
     columns = ("day", "total", *WORDS)
-    writer.writerow(columns)
-    for day in shown.data:
-        writer.writerow([getattr(day, column) for column in columns])
-    return text.getvalue().encode()
+    lines = [cells.line([getattr(day, column) for column in columns]) for day in shown.data]
+    return "".join([cells.line(columns), *lines]).encode()
 
 
 async def _rows(
