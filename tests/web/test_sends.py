@@ -97,6 +97,11 @@ class TestList:
         assert "Ben Bow" in page
         assert 'name="category"' not in page
 
+    async def test_a_sender_who_is_no_member_is_named(self, ann: Browser, context: Context, acme: Scope) -> None:
+        (send,) = await made(context, acme, letter("Ben Bow", sender="The mail room"))
+        for address in ("/sends", f"/sends/{send['id']}"):
+            assert "The mail room" in (await ann.look(address)).text
+
     async def test_nothing_yet_and_nothing_found_read_differently(self, ann: Browser) -> None:
         assert "No sends yet" in (await ann.look("/sends")).text
         assert "No send fits" in (await ann.look("/sends?q=nobody")).text
