@@ -58,7 +58,12 @@ def served(server: str, template: str, tmp_path_factory: pytest.TempPathFactory)
         feed = client.post("/api/v1/feeds", json={"name": "USPS"}).json()
         mailer_id = client.post("/api/v1/mailer_ids", json={"mid": "123456"}).json()
         spare = client.post("/api/v1/keys", json={"name": "Shop"}).json()
+        team = client.post("/api/v1/teams", json={"name": "East"}).json()
+        invited = client.post("/api/v1/members", json={"email": "ann@example.com", "role": "sender"}).json()
         ids = {
+            "team_id": team["id"],
+            "invitation_id": invited["id"],
+            "member_id": "member_0000000000000",
             "key_id": spare["id"],
             "send_id": sent["id"],
             "file_id": file["id"],

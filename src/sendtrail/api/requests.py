@@ -11,7 +11,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import HeaderParameter, QueryParameter, SkipValidation
 
 from sendtrail.api.wire import parse, read
-from sendtrail.domain.problems import Invalid, Unauthorized
+from sendtrail.domain.problems import Forbidden, Invalid, Unauthorized
 from sendtrail.domain.scope import Scope
 from sendtrail.services import api_keys, idempotency
 from sendtrail.services.context import Context
@@ -77,6 +77,12 @@ async def requires_key(connection: ASGIConnection[Any, Any, Any, Any], handler: 
     if connection.scope.get("method") != "OPTIONS" and (needed := handler.opt["needs"]):  # the framework answers those
         scope.require(needed)
     connection.scope["auth"] = scope
+
+
+def live_only(caller: Scope) -> None:
+    """Forbidden for a key of test mode: such keys go from hand to hand, and must not let anybody into live mail."""
+    if not caller.live:
+        raise Forbidden("members and teams are those of live mail too: changing them takes a live key")
 
 
 async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:

@@ -8,12 +8,14 @@ from sendtrail.api.account import Account
 from sendtrail.api.campaigns import Campaigns
 from sendtrail.api.changes import Changes
 from sendtrail.api.feeds import Feeds
+from sendtrail.api.members import Members
 from sendtrail.api.money import Money
 from sendtrail.api.operations import healthz, readyz
 from sendtrail.api.pushes import iv_mtr
 from sendtrail.api.reports import Reports
 from sendtrail.api.requests import ApiRequest, caller, context, refuse_unknown_parameters, requires_key
 from sendtrail.api.sends import Sends
+from sendtrail.api.teams import Teams
 
 MAX_BODY_BYTES = 1 << 20
 """Of one JSON body; batches and uploads say what they take."""
@@ -24,7 +26,7 @@ def route_handlers() -> list[ControllerRouterHandler]:
     here = {"context": Provide(context, sync_to_thread=False)}
     native = Router(
         "/api/v1",
-        route_handlers=[Sends, Changes, Campaigns, Account, Money, Reports, Feeds],
+        route_handlers=[Sends, Changes, Campaigns, Account, Members, Teams, Money, Reports, Feeds],
         guards=[requires_key],
         before_request=refuse_unknown_parameters,
         dependencies={**here, "caller": Provide(caller, sync_to_thread=False)},

@@ -2,20 +2,24 @@
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
 
-from sendtrail.domain.problems import Conflict, Forbidden, NotFound
+from sendtrail.domain.problems import Conflict, Forbidden, Invalid, NotFound
 from sendtrail.domain.roles import Permission, covers
 from sendtrail.domain.scope import Scope
 from sendtrail.services import accounts, mail, sessions
 from sendtrail.services.accounts import checked_email, checked_name, checked_password, number_of
 from sendtrail.services.context import Context
+from sendtrail.services.idempotency import Request, once
 from sendtrail.services.people import TeamName, check_teams, rights_of_role
 from sendtrail.services.sessions import Session
 from sendtrail.store import audit, invitations, members, organizations, system, teams
+from sendtrail.store.database import Connection
+from sendtrail.store.invitations import InvitationRow
 from sendtrail.store.system import tokens
 from sendtrail.store.system.tokens import Invited
 
@@ -46,26 +50,38 @@ class Welcome:
 
 
 async def invite(
-    context: Context, scope: Scope, email: str, role: str, whole: bool, team_id: str, address: str
-) -> None:
-    """Send somebody a link to `address`; an earlier one is void. `team_id` may be empty.
+    context: Context,
+    scope: Scope,
+    email: str,
+    role: str,
+    whole: bool,
+    team: str,
+    address: str,
+    *,
+    request: Request | None = None,
+) -> Invitation:
+    """Send somebody a link to `address`; an earlier one is void. `team`: by id or name, or empty.
 
-    Invalid names `email` or `role`; Conflict where they are a member; Forbidden for more than one has.
+    Invalid names `email`, `role` or `team`; Conflict where they are a member; Forbidden for more than one has.
     """
     scope.require(Permission.MEMBERS_WRITE)
     email = checked_email(email)
-    team = number_of(context, "team", team_id) if team_id else None
     token = secrets.token_urlsafe(32)
-    async with context.database.transaction() as connection:
+
+    async def act(connection: Connection) -> bytes:
         rights = await rights_of_role(connection, scope, role, whole)
         if not covers(scope.rights, rights):
             raise Forbidden("you cannot invite somebody to a role that may do more than you may")
         if email in await members.by_email(connection, scope, [email]):
             raise Conflict(f"email {email} is a member's already", "email")
-        if team is not None and team not in {row.id for row in await teams.listed(connection, scope)}:
-            raise NotFound("no such team", "team")
-        check_teams(scope, rights, [] if team is None else [team])
-        await invitations.put(connection, scope, email, role, whole, team, _digest(token), LIFETIME)
+        names = {row.id: row.name for row in await teams.listed(connection, scope)}
+        wanted = [each for each, called in names.items() if team in (called, context.ids.encode("team", each))]
+        if team and not wanted:
+            raise Invalid(f"team {team[:60]!a} must be the id or the name of a team", "team")
+        check_teams(scope, rights, wanted)
+        row = await invitations.put(
+            connection, scope, email, role, whole, wanted[0] if wanted else None, _digest(token), LIFETIME
+        )
         name = (await organizations.get(connection, scope)).name
         await mail.write(
             connection,
@@ -76,6 +92,9 @@ async def invite(
             "If you did not expect this, leave it be: nothing happens.",
         )
         await audit.note(connection, scope, "member.invited", email, role=role, whole=whole)
+        return msgspec.json.encode(_told(context, row, names))
+
+    return msgspec.json.decode(await once(context, scope, request, act), type=Invitation)
 
 
 async def list_invitations(context: Context, scope: Scope) -> list[Invitation]:
@@ -83,18 +102,7 @@ async def list_invitations(context: Context, scope: Scope) -> list[Invitation]:
     async with context.database.snapshot() as connection:
         names = {row.id: row.name for row in await teams.listed(connection, scope)}
         rows = await invitations.listed(connection, scope)
-    return [
-        Invitation(
-            context.ids.encode("invitation", row.id),
-            row.email,
-            row.role,
-            row.whole,
-            TeamName(context.ids.encode("team", row.team_id), names[row.team_id]) if row.team_id else None,
-            row.created_at,
-            row.expires_at,
-        )
-        for row in rows
-    ]
+    return [_told(context, row, names) for row in rows]
 
 
 async def withdraw(context: Context, scope: Scope, invitation_id: str) -> None:
@@ -150,6 +158,18 @@ def _open(found: Invited | None) -> Invited:
     if found is None:
         raise NotFound(_OVER)
     return found
+
+
+def _told(context: Context, row: InvitationRow, teams_: Mapping[int, str]) -> Invitation:
+    return Invitation(
+        context.ids.encode("invitation", row.id),
+        row.email,
+        row.role,
+        row.whole,
+        TeamName(context.ids.encode("team", row.team_id), teams_[row.team_id]) if row.team_id else None,
+        row.created_at,
+        row.expires_at,
+    )
 
 
 def _digest(token: str) -> bytes:

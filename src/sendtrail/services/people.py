@@ -11,6 +11,7 @@ from sendtrail.domain.roles import ABOUT, ROLES, Permission, Reach, Rights, cove
 from sendtrail.domain.scope import Scope
 from sendtrail.services.accounts import checked_name, number_of
 from sendtrail.services.context import Context
+from sendtrail.services.idempotency import Request, once
 from sendtrail.store import audit, members, organizations, roles, teams
 from sendtrail.store.database import Connection
 from sendtrail.store.members import MemberRow
@@ -102,10 +103,10 @@ async def rename_oneself(context: Context, scope: Scope, name: str) -> None:
         await members.rename_oneself(connection, scope, name)
 
 
-async def change_role(context: Context, scope: Scope, member_id: str, role: str, whole: bool) -> None:
-    """Give a member another role. They sign in again: what they could do before, an open page cannot do any more.
+async def change_role(context: Context, scope: Scope, member_id: str, role: str, whole: bool) -> Person:
+    """Give a member another role; the member as they are then.
 
-    Invalid names `role`; Forbidden for more than one has; Conflict where no admin would be left.
+    They sign in again: what they could do before, an open page cannot do any more. Invalid names `role`; Forbidden for more than one has; Conflict where no admin would be left.
     """
     number = number_of(context, "member", member_id)
     async with context.database.transaction() as connection:
@@ -120,6 +121,7 @@ async def change_role(context: Context, scope: Scope, member_id: str, role: str,
         await audit.note(
             connection, scope, "member.role_changed", person.email, role=role, whole=whole, before=person.role
         )
+        return (await _people(connection, context, scope))[number]
 
 
 async def remove(context: Context, scope: Scope, member_id: str) -> None:
@@ -133,15 +135,49 @@ async def remove(context: Context, scope: Scope, member_id: str) -> None:
         await audit.note(connection, scope, "member.removed", person.email, role=person.role)
 
 
-async def add_team(context: Context, scope: Scope, name: str) -> TeamName:
+async def add_team(context: Context, scope: Scope, name: str, *, request: Request | None = None) -> TeamName:
     """A new team without members; Conflict where its name is taken."""
     name = checked_name(name, "name")
-    async with context.database.transaction() as connection:
+
+    async def act(connection: Connection) -> bytes:
         number = await teams.add(connection, scope, name)
         if number is None:
             raise Conflict(f"there is a team named {name[:60]!a} already", "name")
         await audit.note(connection, scope, "team.added", name)
+        return msgspec.json.encode(TeamName(context.ids.encode("team", number), name))
+
+    return msgspec.json.decode(await once(context, scope, request, act), type=TeamName)
+
+
+async def rename_team(context: Context, scope: Scope, team_id: str, name: str) -> TeamName:
+    """Call a team by another name, also where it stands beside what it sent; Conflict where another has it."""
+    number, name = number_of(context, "team", team_id), checked_name(name, "name")
+    async with context.database.transaction() as connection:
+        await organizations.lock(connection, scope)
+        before = await _team(connection, scope, number)
+        if not await teams.rename(connection, scope, number, name):
+            raise Conflict(f"there is a team named {name[:60]!a} already", "name")
+        if name != before:
+            await audit.note(connection, scope, "team.renamed", before, name=name)
     return TeamName(context.ids.encode("team", number), name)
+
+
+async def remove_team(context: Context, scope: Scope, team_id: str) -> None:
+    """Give up a team: its members leave it, and its name is free.
+
+    What was sent for it keeps its name and counts as before. Whoever saw it by way of the team sees of it only what is
+    their own; those who see the whole organization see all of it. Forbidden where somebody in it may do more than who
+    asks.
+    """
+    number = number_of(context, "team", team_id)
+    async with context.database.transaction() as connection:
+        await organizations.lock(connection, scope)
+        name = await _team(connection, scope, number)
+        for person in await members.listed(connection, scope):
+            if number in person.teams:
+                await _person(connection, scope, person.id)
+        await teams.remove(connection, scope, number)
+        await audit.note(connection, scope, "team.removed", name)
 
 
 async def enter_team(context: Context, scope: Scope, team_id: str, member_id: str) -> None:

@@ -296,7 +296,7 @@ async def _campaign(connection: Connection, context: Context, scope: Scope, text
 async def _team(connection: Connection, context: Context, scope: Scope, text: str | None) -> int | None:
     if text is None:
         return None
-    for row in await teams.listed(connection, scope):
+    for row in await teams.listed(connection, scope, removed=True):
         if text in (row.name, context.ids.encode("team", row.id)):
             return row.id
     raise Invalid(f"team {text[:60]!a} does not exist", "team")

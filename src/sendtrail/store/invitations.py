@@ -26,14 +26,15 @@ async def put(
     team_id: int | None,
     digest: bytes,
     lifetime: timedelta,
-) -> None:
+) -> InvitationRow:
     """Invite an address; an earlier invitation of the same one is void."""
-    await connection.execute(
+    cursor = await connection.execute(
         "insert into invitation (organization_id, email, role, whole, team_id, digest, expires_at)"
         " values (%(organization_id)s, %(email)s, %(role)s, %(whole)s, %(team_id)s, %(digest)s, now() + %(lifetime)s)"
         " on conflict (organization_id, email) do update"
         " set role = excluded.role, whole = excluded.whole, team_id = excluded.team_id, digest = excluded.digest,"
-        "     created_at = now(), expires_at = excluded.expires_at",
+        "     created_at = now(), expires_at = excluded.expires_at"
+        " returning id, email, role, whole, team_id, created_at, expires_at",
         {
             "organization_id": scope.organization_id,
             "email": email,
@@ -44,6 +45,9 @@ async def put(
             "lifetime": lifetime,
         },
     )
+    row = await cursor.fetchone()
+    assert row is not None  # noqa: S101 — it is put in any case
+    return InvitationRow(*row)
 
 
 async def listed(connection: Connection, scope: Scope) -> list[InvitationRow]:

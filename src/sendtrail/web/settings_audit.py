@@ -22,6 +22,8 @@ WORDS = {
     "team.added": "began the team",
     "team.entered": "put into a team",
     "team.left": "took out of a team",
+    "team.renamed": "renamed the team",
+    "team.removed": "removed the team",
     "role.saved": "saved the role",
     "role.removed": "removed the role",
     "account.signed_in": "signed in as",

@@ -95,7 +95,7 @@ async def _members_page(
         visitor,
         "settings_members.html",
         MEMBERS,
-        wrong=wrong_fields(problem, {"email": "address", "role": "role"}),
+        wrong=wrong_fields(problem, {"email": "address", "role": "role", "team": "team"}),
         typed=typed,
         people=await people.list_people(context, scope),
         invitations=await invitations.list_invitations(context, scope) if scope.may(Permission.MEMBERS_WRITE) else [],
