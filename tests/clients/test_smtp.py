@@ -160,3 +160,14 @@ async def test_without_a_server_e_mails_wait(context: Context) -> None:
         await mail.write(connection, "ann@example.com", "Hello", "One.")
     assert await mail.deliver(context) == 0
     assert [email.body for email in await mail.outbox(context)] == ["One.\n"]
+
+
+async def test_what_waited_too_long_for_a_server_is_not_sent_any_more(
+    context: Context, post: SmtpServer, mailbox: Mailbox
+) -> None:
+    async with context.database.transaction() as connection:
+        await mail.write(connection, "ann@example.com", "Old", "One.")
+        await connection.execute("update email set created_at = now() - interval '49 hours'")
+        await mail.write(connection, "ann@example.com", "New", "Two.")
+    assert await mail.deliver(configured(context, post)) == 1
+    assert [message["Subject"] for message in mailbox.taken] == ["New"]

@@ -109,14 +109,20 @@ async def test_a_user_that_cannot_be_is_refused_by_field(
     assert await column(context, "select id from organization") == []
 
 
-async def test_an_address_has_one_account(context: Context) -> None:
+async def test_an_address_has_one_account_for_all_its_organizations(context: Context) -> None:
     await accounts.add_user(context, "ann@example.com", "admin", "Acme", PASSWORD)
-
-    with pytest.raises(Conflict) as refusal:
-        await accounts.add_user(context, "ANN@example.com", "admin", "Other", PASSWORD)
-
-    assert refusal.value.param == "email"
+    for organization, password, why in (
+        ("Other", "another one", "with another password"),
+        ("Acme", PASSWORD, "already"),
+    ):
+        with pytest.raises(Conflict, match=why) as refusal:
+            await accounts.add_user(context, "ANN@example.com", "admin", organization, password)
+        assert refusal.value.param == "email"
     assert await column(context, "select name from organization") == ["Acme"]
+
+    await accounts.add_user(context, "Ann@example.com", "sender", "Other", PASSWORD)
+    member = await accounts.sign_in(context, "ann@example.com", PASSWORD)
+    assert {(each.organization, each.role) for each in member.memberships} == {("Acme", "admin"), ("Other", "sender")}
 
 
 async def test_signing_in_takes_the_address_in_any_case_and_the_password_however_it_was_typed(context: Context) -> None:

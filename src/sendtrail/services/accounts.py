@@ -111,13 +111,18 @@ class NewFeed(msgspec.Struct, frozen=True):
 async def add_user(context: Context, email: str, role: str, organization: str, password: str) -> Member:
     """A new member of an organization, which is made if there is none of that name.
 
-    Invalid names the field; Conflict where the address has an account already.
+    Invalid names the field; Conflict where they belong to it already. Whoever has an account keeps it and its password,
+    which must then be given.
     """
     email = checked_email(email)
     name = checked_name(organization, "organization")
     if role not in ROLES:
         raise Invalid(f"role must be one of {', '.join(ROLES)}", "role")
-    password_hash = await hashed(checked_password(password, email))
+    async with context.database.snapshot() as connection:
+        known = await system.member_by_email(connection, email)
+    if known and not await _aside(_matches, known.password_hash, _normal(password)[:MAX_PASSWORD]):
+        raise Conflict(f"email {email} has an account already, with another password: give that one", "email")
+    password_hash = known.password_hash if known else await hashed(checked_password(password, email))
     async with context.database.transaction() as connection:
         organization_id = await system.organization_named(connection, name)
         if organization_id is None:
@@ -125,11 +130,10 @@ async def add_user(context: Context, email: str, role: str, organization: str, p
         if organization_id is None:  # made by somebody else between the two
             organization_id = await system.organization_named(connection, name)
         assert organization_id is not None  # noqa: S101 — organizations are never deleted
-        member_id = await system.add_member(connection, email, password_hash)
-        if member_id is None:
-            raise Conflict(f"email {email} has an account already", "email")
         scope = Scope(organization_id, True, "cli")
-        await members.join(connection, scope, member_id, role)
+        member_id = known.id if known else await system.add_member(connection, email, password_hash)
+        if member_id is None or not await members.join(connection, scope, member_id, role):
+            raise Conflict(f"email {email} is a member's already", "email")
         await audit.note(connection, scope, "member.joined", email, role=role)
     return Member(member_id, email, "", (Membership(organization_id, name, role),))
 

@@ -26,10 +26,14 @@ async def put(connection: Connection, recipient: str, subject: str, body: str) -
 
 
 async def claim(connection: Connection, lease: timedelta, attempts: int) -> EmailRow | None:
-    """Take the oldest e-mail that is due and was tried less than so often; nobody else does for the time of `lease`."""
+    """Take the oldest e-mail that is due and was tried less than so often; nobody else does for the time of `lease`.
+
+    None that is older than two days: what was written while no mail server was set is not news any more.
+    """
     cursor = await connection.execute(
         "update email set attempts = attempts + 1, due_at = now() + %(lease)s"
         " where id = (select id from email where sent_at is null and due_at <= now() and attempts < %(attempts)s"
+        "                and created_at > now() - interval '2 days'"
         "              order by due_at, id limit 1 for update skip locked)"
         " returning id, recipient, subject, body, created_at, attempts, sent_at, error",
         {"lease": lease, "attempts": attempts},
