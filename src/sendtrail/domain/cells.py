@@ -21,7 +21,7 @@ _BEFORE_EITHER = _BEFORE_FORMULAS | frozenset("0123456789")
 def marked(texts: Iterable[str], *, numbers: bool = False) -> list[str]:
     """Texts with an apostrophe before what a spreadsheet would run; with `numbers`, before what it would redraw too."""
     begins, needs = (_BEFORE_EITHER, _FORMULA_OR_NUMBER) if numbers else (_BEFORE_FORMULAS, _FORMULA)
-    return [text if text[:1] not in begins or not needs.match(text) else f"'{text}" for text in texts]
+    return [text if not text or text[0] not in begins or not needs.match(text) else f"'{text}" for text in texts]
 
 
 def joined(cells: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -124,7 +124,7 @@ async def tally(context: Context, scope: Scope, wanted: Wanted, *, modes: Sequen
 
 async def matching(
     context: Context, scope: Scope, wanted: Wanted, *, modes: Sequence[bool] | None = None
-) -> AsyncIterator[tuple[Scope, list[int]]]:
+) -> AsyncGenerator[tuple[Scope, list[int]], None]:
     """The numbers of all sends that match, in the order of the list, in pieces, each with the scope of its mode.
 
     However many there are, only a piece is in memory at a time; what is sent meanwhile may be missing.

@@ -134,7 +134,7 @@ async def page(
     query = _directed(_composed(_SQL["list"], filter_, source, _SQL["beyond_day"] if after else ""), descending)
     await _pin(connection)
     cursor = await _run(connection, scope, query, filter_, source, after, limit)
-    return [Place(day.isoformat(), send_id) async for send_id, day in cursor]
+    return [Place(day.isoformat(), send_id) for send_id, day in await cursor.fetchall()]
 
 
 async def sorted_page(
@@ -153,7 +153,7 @@ async def sorted_page(
     query = _directed(_composed(_SQL["sorted"], filter_, source, beyond), descending).replace("/* key */", order.key)
     await _pin(connection)
     cursor = await _run(connection, scope, query, filter_, source, after, limit)
-    return [Place(key, send_id) async for send_id, key in cursor]
+    return [Place(key, send_id) for send_id, key in await cursor.fetchall()]
 
 
 async def tally(connection: Connection, scope: Scope, filter_: Filter, source: Source, limit: int) -> dict[int, int]:

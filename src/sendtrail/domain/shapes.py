@@ -1,0 +1,72 @@
+"""What of a trail decides its words: which events it has, and in which order of time.
+
+Millions of sends have few shapes, so a table of them all is told shape by shape instead of send by send. A vocabulary
+that asks for more than a shape knows would tell another word here than `vocabularies.tell` does of the send itself: the
+tests hold the two against each other.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from operator import itemgetter
+from typing import NamedTuple
+
+from sendtrail.domain.events import CODE_BY_ID, Evidence, Kind, Source
+from sendtrail.domain.facts import Facts
+from sendtrail.domain.packing import ITEM, Layout, from_ms
+from sendtrail.domain.trail import Event
+from sendtrail.domain.vocabularies import tell
+
+MEANING = Layout("meaning", (("bot", 1), ("code", 6), ("source", 3), ("evidence", 3)))
+"""What an event says, whenever it says it. `bot`: a machine opened the link."""
+_BOT = 1 << MEANING.shift("bot")
+_MS = ITEM.shift("ms")
+_SELECTOR = (1 << _MS) - 1
+
+
+class Shape(NamedTuple):
+    """Sends of one shape are told alike. `meanings` by time; `moments`: for each the place of its moment among all, in
+    order, empty where no two happened at once."""
+
+    kind: int
+    post: str
+    meanings: tuple[int, ...]
+    moments: tuple[int, ...] = ()
+
+
+def shape_of(
+    kind: int, post: str, trail: Sequence[int], meanings: Mapping[int, int], bots: Collection[int] = ()
+) -> Shape:
+    """The shape of a trail of packed items in order of arrival.
+
+    `meanings`: by the part of an item that is not its time. `bots`: the places, from 1, of events by machines.
+    """
+    times = {item >> _MS for item in trail}
+    if len(times) == len(trail) and not bots:
+        return Shape(kind, post, tuple([meanings[item & _SELECTOR] for item in sorted(trail)]))
+    events = [
+        (item >> _MS, meanings[item & _SELECTOR] | (_BOT if seq in bots else 0)) for seq, item in enumerate(trail, 1)
+    ]
+    events.sort(key=itemgetter(0))  # of those at once the one that came first
+    places = {ms: place for place, ms in enumerate(sorted(times))}
+    moments = tuple(places[ms] for ms, _ in events)
+    return Shape(kind, post, tuple(meaning for _, meaning in events), moments if len(places) < len(events) else ())
+
+
+def tell_shape(shape: Shape) -> dict[str, object]:
+    """As `vocabularies.tell`, but for the moments that it names: these are places."""
+    moments = shape.moments or range(len(shape.meanings))
+    trail = [_event(seq, *each) for seq, each in enumerate(zip(shape.meanings, moments, strict=True), 1)]
+    return tell(trail, Facts(Kind(shape.kind), shape.post))
+
+
+def _event(seq: int, meaning: int, moment: int) -> Event:
+    said = MEANING.unpack(meaning)
+    when = from_ms(moment)
+    return Event(
+        seq=seq,
+        code=CODE_BY_ID[said["code"]],
+        occurred_at=when,
+        recorded_at=when,
+        source=Source(said["source"]),
+        evidence=Evidence(said["evidence"]),
+        detail={"bot": True} if said["bot"] else None,
+    )

@@ -1,0 +1,192 @@
+"""Sends as CSV: exactly those of a list, however many there are.
+
+A file is made of pieces. While one is written and sent, the next is read, and the one after that looked for; so the
+database and this program work side by side, and no more than four pieces are ever held.
+Each piece shows its sends as they are at one moment; what changes between two pieces shows in the later one only.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import NamedTuple, TypeVar
+
+from sendtrail.domain import cells
+from sendtrail.domain.bulk_ids import encode_many
+from sendtrail.domain.events import CODE_BY_ID, ID_BY_CODE, Evidence, Kind, Source, event_type
+from sendtrail.domain.ids import Ids
+from sendtrail.domain.packing import BEST, ITEM, STATUS_MASK
+from sendtrail.domain.roles import Permission
+from sendtrail.domain.scope import Scope
+from sendtrail.domain.shapes import MEANING, Shape, shape_of, tell_shape
+from sendtrail.domain.tracking_numbers import tracking_url
+from sendtrail.services.context import Context
+from sendtrail.services.tracker import Wanted, list_sends, matching
+from sendtrail.store import exports as store
+from sendtrail.store.exports import Row
+from sendtrail.store.meaning import selector
+
+COLUMNS = (
+    *("id", "kind", "mode", "day", "created_at", "send_date"),
+    *("status", "status_label", "evidence", "since", "expected_delivery"),
+    *("to.name", "to.company", "to.email", "to.phone", "to.address_line1", "to.address_line2", "to.city", "to.state"),
+    *("to.postal_code", "to.country", "campaign", "sector", "sender", "owner", "team", "tags", "mailing_class"),
+    *("extra_service", "supplier", "message", "external_id", "imb", "post", "carrier", "tracking_number"),
+    *("tracking_url", "cost", "currency"),
+    *("stannp", "postalytics_code", "postalytics", "postgrid", "postgrid_imb", "sendoso", "lob"),
+)
+"""docs/csv.md tells what each holds."""
+BOM = "\ufeff".encode()
+"""By it a spreadsheet knows the file for UTF-8."""
+MOST_SHAPES = 20_000
+"""So many are remembered with their words: some 10 MB. Real mail has about a thousand."""
+
+T = TypeVar("T")
+
+_NO_CODE = ID_BY_CODE["scanned"]
+_KINDS = {int(kind): kind.word for kind in Kind}
+
+
+class Part(NamedTuple):
+    """Some lines of the file, and how many sends they show."""
+
+    content: bytes
+    sends: int
+
+
+async def export(
+    context: Context,
+    scope: Scope,
+    wanted: Wanted,
+    *,
+    modes: Sequence[bool] | None = None,
+    spreadsheet: bool = True,
+) -> AsyncGenerator[Part, None]:
+    """The sends that match as CSV (RFC 4180, UTF-8): a header, then a line each, in the order of the list; of two modes
+    one after the other.
+
+    For a `spreadsheet` the file begins with a byte order mark, and numbers that it would change are marked as text.
+    Invalid is raised before the first byte is asked for. `modes` as `tracker.list_sends`.
+    """
+    await list_sends(context, scope, wanted, 1, modes=modes)  # refuses what cannot be listed
+    async with context.database.snapshot() as connection:
+        words = Words(await store.codes(connection, scope))
+    return _parts(_ahead(_pieces(context, scope, wanted, modes)), _Writer(context.ids, words, spreadsheet))
+
+
+class _Piece(NamedTuple):
+    live: bool
+    rows: list[Row]
+
+
+async def _pieces(
+    context: Context, scope: Scope, wanted: Wanted, modes: Sequence[bool] | None
+) -> AsyncGenerator[_Piece, None]:
+    money = scope.sees_money(Permission.SENDS_READ)
+    async with aclosing(_ahead(matching(context, scope, wanted, modes=modes))) as found:
+        async for each, numbers in found:
+            async with context.database.snapshot() as connection:
+                rows = await store.rows(connection, each, numbers, money)
+            yield _Piece(each.live, rows)
+
+
+async def _parts(pieces: AsyncGenerator[_Piece, None], writer: "_Writer") -> AsyncGenerator[Part, None]:
+    yield Part(writer.header(), 0)
+    async with aclosing(pieces):
+        async for piece in pieces:
+            yield Part(await asyncio.to_thread(writer.lines, piece), len(piece.rows))
+
+
+async def _ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
+    """The same items, each next one begun while the last is worked with."""
+    async with aclosing(source):
+        following = asyncio.create_task(_next(source))
+        try:
+            while (found := await following) is not None:
+                following = asyncio.create_task(_next(source))
+                yield found
+        finally:
+            following.cancel()
+            await asyncio.wait([following])
+
+
+async def _next(source: AsyncGenerator[T, None]) -> T | None:
+    return await anext(source, None)
+
+
+class Words:
+    """The cells of the five vocabularies: told once for each shape, and remembered."""
+
+    def __init__(self, codes: dict[int, int]) -> None:
+        self._meanings = _Meanings(codes)
+        self._told: dict[Shape, str] = {}
+
+    def cells(self, kind: int, post: str, trail: Sequence[int], bots: Sequence[int] | None) -> str:
+        """The last seven columns, joined."""
+        shape = shape_of(kind, post, trail, self._meanings, bots or ())
+        told = self._told.get(shape)
+        if told is None:
+            if len(self._told) >= MOST_SHAPES:
+                self._told.clear()
+            told = self._told[shape] = cells.joined(_told(shape))
+        return told
+
+
+def _told(shape: Shape) -> list[str]:
+    words: dict[str, object] = tell_shape(shape)
+    postalytics, postgrid = words["postalytics"], words["postgrid"]
+    code, name = (postalytics["code"], postalytics["name"]) if isinstance(postalytics, dict) else (None, None)
+    order = postgrid if isinstance(postgrid, dict) else {}
+    found = (words["stannp"], code, name, order.get("status"), order.get("imbStatus"), words["sendoso"], words["lob"])
+    return ["" if word is None else str(word) for word in found]
+
+
+class _Meanings(dict[int, int]):
+    """What an item says besides its time, by its lower bits; worked out when it is first asked for."""
+
+    def __init__(self, codes: dict[int, int]) -> None:
+        super().__init__()
+        self._codes = codes
+
+    def __missing__(self, low: int) -> int:
+        item = ITEM.unpack(low)
+        source, evidence = Source(item["source"]), Evidence(item["evidence"])
+        code = self._codes.get(selector(item["sub"], item["op"], source, evidence), _NO_CODE)
+        found = self[low] = MEANING.pack(bot=0, code=code, source=source, evidence=evidence)
+        return found
+
+
+class _Statuses(dict[int, str]):
+    """Code, label and evidence of a status, joined."""
+
+    def __missing__(self, status: int) -> str:
+        fields = BEST.unpack(status & STATUS_MASK)
+        code, evidence = CODE_BY_ID[fields["code"]], Evidence(fields["evidence"])
+        found = self[status] = cells.joined([code, event_type(code, evidence).label, evidence.word])
+        return found
+
+
+class _Writer:
+    """Makes lines of rows. Nothing here waits, so it may run in a thread of its own."""
+
+    def __init__(self, ids: Ids, words: Words, spreadsheet: bool) -> None:
+        self._ids = ids
+        self._words = words
+        self._statuses = _Statuses()
+        self._spreadsheet = spreadsheet
+
+    def header(self) -> bytes:
+        return (BOM if self._spreadsheet else b"") + cells.line(COLUMNS).encode()
+
+    def lines(self, piece: _Piece) -> bytes:
+        mode = "live" if piece.live else "test"
+        ids = encode_many(self._ids, [_KINDS[row[1]] for row in piece.rows], [row[0] for row in piece.rows])
+        lines = []
+        for id_, (_, kind, status, trail, bots, made, stands, money, texts) in zip(ids, piece.rows, strict=True):
+            post, carrier, number = texts[-3:]
+            url = tracking_url(carrier, number) if number else ""
+            given = cells.joined(cells.marked(texts, numbers=self._spreadsheet))
+            words = self._words.cells(kind, post, trail, bots)
+            lines.append(
+                f"{id_},{_KINDS[kind]},{mode},{made},{self._statuses[status]},{stands},{given},{url},{money},{words}\r\n"
+            )
+        return "".join(lines).encode()

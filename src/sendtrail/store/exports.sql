@@ -1,0 +1,41 @@
+-- Sends as rows of a table, in the order in which they are asked for.
+
+-- name: spell
+-- Days and times as text, the same on every server; and no table is read whole for the sake of some thousand rows.
+select set_config('DateStyle', 'ISO', true), set_config('TimeZone', 'UTC', true),
+       set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)
+
+-- name: rows
+-- What we write ourselves is ready, with commas between; texts that people gave come as they are.
+select send.send_id, send.kind, best_status(state.best), state.trail,
+       (select array_agg(seq) from event_detail where send_id = state.send_id and detail @> '{"bot": true}'),
+       concat_ws(',', send.created_on, date_trunc('second', send.created_at at time zone 'UTC'),
+                 coalesce(send.send_date::text, '')),
+       concat_ws(',', date_trunc('second', moment(best_ms(state.best)) at time zone 'UTC'),
+                 case when state.expected = 0 then ''
+                      else (date '2020-01-01' + expected_day(state.expected)::int)::text end),
+       concat_ws(',', case when %(money)s then send.cost_cents / 100 || '.' || lpad((send.cost_cents %% 100)::text, 2, '0')
+                           else '' end, send.currency),
+       array[
+           coalesce(recipient ->> 'name', ''), coalesce(recipient ->> 'company', ''),
+           coalesce(recipient ->> 'email', ''), coalesce(recipient ->> 'phone', ''),
+           coalesce(recipient ->> 'address_line1', ''), coalesce(recipient ->> 'address_line2', ''),
+           coalesce(recipient ->> 'city', ''), coalesce(recipient ->> 'state', ''),
+           coalesce(recipient ->> 'postal_code', ''), coalesce(recipient ->> 'country', ''), coalesce(campaign.name, ''),
+           case when send.kind = any (%(gifts)s) then 'gift' else coalesce(campaign.type, 'single') end,
+           send.sender, coalesce(member.email, ''), coalesce(team.name, ''), array_to_string(send.tags, ';'),
+           send.mailing_class, send.extra_service, send.supplier, send.message, send.external_id, send.imb, send.post,
+           send.carrier, send.tracking_number]
+  from unnest(%(send_ids)s::bigint[]) with ordinality listed (send_id, place)
+  join state using (send_id)
+  join send using (send_id)
+  left join campaign on campaign.id = send.campaign_id
+  left join team on team.id = send.team_id
+  left join member on member.id = send.owner_id
+ where state.organization_id = %(organization_id)s
+   and state.live = %(live)s
+   /* state reach */
+ order by place
+
+-- name: codes
+select selector, code from code
