@@ -1,4 +1,4 @@
-"""Cancelling by the API."""
+"""Cancelling and changing sends by the API."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -94,3 +94,49 @@ class TestCancelMany:
     async def test_what_cannot_be_taken_is_named(self, client: httpx.AsyncClient, body: Any, param: str) -> None:
         answer = await client.post("/api/v1/sends/cancel", json=body)
         assert (answer.status_code, answer.json()["error"]["param"]) == (400, param)
+
+
+class TestEdit:
+    async def test_what_is_not_named_stays(self, client: httpx.AsyncClient) -> None:
+        sent = await create(client, to={"name": "Ann", "city": "Boston"})
+        answer = await client.patch(
+            f"/api/v1/sends/{sent['id']}", json={"to": {"email": "ann@example.com"}, "send_date": "2026-05-01"}
+        )
+        assert answer.status_code == 200
+        msgspec.json.decode(answer.content, type=SEND)
+        told = answer.json()
+        assert told["to"] == {**sent["to"], "email": "ann@example.com"}
+        assert (told["send_date"], told["day"]) == ("2026-05-01", "2026-05-01")
+        back = await client.patch(f"/api/v1/sends/{sent['id']}", json={"send_date": None})
+        assert (back.json()["send_date"], back.json()["day"]) == (None, sent["day"])
+        assert (await client.patch(f"/api/v1/sends/{sent['id']}", json={})).json() == back.json()
+
+    @pytest.mark.parametrize(
+        ("body", "param"),
+        [
+            ({"message": "x"}, "message"),
+            ({"to": {"zip": "60614"}}, "to.zip"),
+            ({"to": {"name": None}}, "to.name"),
+            ({"to": {"name": 5}}, "to.name"),
+            ({"to": None}, "to"),
+            ({"to": {"country": "France"}}, "to.country"),
+            ({"send_date": "soon"}, "send_date"),
+            ({"send_date": "2019-12-31"}, "send_date"),
+            ([], None),
+        ],
+    )
+    async def test_what_cannot_be_taken_is_named(self, client: httpx.AsyncClient, body: Any, param: str | None) -> None:
+        sent = await create(client)
+        answer = await client.patch(f"/api/v1/sends/{sent['id']}", json=body)
+        assert (answer.status_code, answer.json()["error"]["param"]) == (400, param)
+        assert (await client.get(f"/api/v1/sends/{sent['id']}")).json() == sent
+
+    async def test_a_repeat_with_the_same_key_gets_the_first_answer(self, client: httpx.AsyncClient) -> None:
+        sent = await create(client)
+        address, key = f"/api/v1/sends/{sent['id']}", {"Idempotency-Key": "once"}
+        first = await client.patch(address, json={"to": {"name": "Bo"}}, headers=key)
+        await client.post(f"{address}/events", json={"code": "printed"})
+        assert (await client.patch(address, json={"to": {"name": "Bo"}}, headers=key)).content == first.content
+        late = await client.patch(address, json={"to": {"name": "Bo"}})
+        assert late.status_code == 409
+        assert late.json()["error"]["message"].endswith("the status is Producing: printed (printed)")

@@ -1,14 +1,18 @@
-"""Cancelling a send on its page, and adding what happened to it."""
+"""Cancelling and changing a send on its page, and adding what happened to it."""
 
 import re
 from dataclasses import replace
+from datetime import date
+from html import unescape
 
 import pytest
 
 from sendtrail.domain.scope import Scope
+from sendtrail.domain.send_change import AddressChange, SendChange
 from sendtrail.services import sends
 from sendtrail.services.cancelling import cancel
 from sendtrail.services.context import Context
+from sendtrail.services.editing import edit
 from sendtrail.services.sends import NewEvent
 from tests.web.conftest import EMAIL, Browser
 from tests.web.test_pages import letter, made, words
@@ -22,6 +26,19 @@ def nonce_of(page: str) -> str:
     found = re.search(r'name="nonce" value="([^"]+)"', page)
     assert found
     return found[1]
+
+
+def filled(page: str) -> dict[str, str]:
+    """The fields of the page's last form as they are filled in, without the token."""
+    form = page.rpartition("<form")[2]
+    found = {}
+    for field in re.findall(r"<input [^>]*>", form):
+        name, value = re.search(r'name="(\w+)"', field), re.search(r'value="([^"]*)"', field)
+        assert name
+        assert value
+        found[name[1]] = unescape(value[1])
+    del found["csrf"]
+    return found
 
 
 class TestCancel:
@@ -94,6 +111,91 @@ class TestCancel:
         assert "Test mode" not in words(page)
         await ann.post(f"/sends/{send['id']}/cancel", nonce="x", reason="")
         assert await status(context, rehearsal, send["id"]) == "cancelled"
+
+
+class TestEdit:
+    async def test_the_form_shows_what_is_there_and_saves_what_is_typed(
+        self, ann: Browser, context: Context, acme: Scope
+    ) -> None:
+        (send,) = await made(context, acme, letter("Ana López", message="kept"))
+        address = f"/sends/{send['id']}"
+        assert f'href="{address}/edit"' in (await ann.look(address)).text
+        form = (await ann.look(f"{address}/edit")).text
+        fields = filled(form)
+        assert (fields["name"], fields["city"], fields["country"], fields["send_date"]) == (
+            "Ana López",
+            "Boston",
+            "US",
+            "",
+        )
+
+        saved = await ann.post(f"{address}/edit", **{**fields, "name": "Ana Lopez ", "send_date": "2026-12-24"})
+
+        assert saved.headers["Location"] == f"{address}?done=changed"
+        after = await sends.get(context, acme, send["id"])
+        assert (after["to"]["name"], after["day"], after["message"]) == ("Ana Lopez", date(2026, 12, 24), "kept")
+        page = words((await ann.look(saved.headers["Location"])).text)
+        assert "Your changes are saved." in page
+        assert f"by {EMAIL} : name Ana López → Ana Lopez ; send date empty → 2026-12-24" in page
+        audit = words((await ann.look("/settings/audit")).text)
+        assert f"changed the send {send['id']}" in audit
+        assert "after: name Ana Lopez; send_date 2026-12-24" in audit
+
+    async def test_what_cannot_be_is_said_beside_the_field_and_kept(
+        self, ann: Browser, context: Context, acme: Scope
+    ) -> None:
+        (send,) = await made(context, acme, letter())
+        address = f"/sends/{send['id']}/edit"
+        fields = filled((await ann.look(address)).text)
+        for wrong, field in (
+            ({"country": "X1"}, "country"),
+            ({"country": "CA"}, "country"),
+            ({"send_date": "soon"}, "send_date"),
+            ({"name": "y" * 501}, "name"),
+        ):
+            refused = await ann.post(address, **{**fields, "phone": "+1 555", **wrong})
+            assert refused.status_code == 400
+            assert f'id="{field}-wrong"' in refused.text
+            assert filled(refused.text)["phone"] == "+1 555"
+        assert "to.country" not in refused.text
+        nobody = await ann.post(address, **{**fields, "name": "", "company": "", "email": "", "address_line1": ""})
+        assert nobody.status_code == 400
+        assert 'role="alert"' in nobody.text
+        assert await sends.get(context, acme, send["id"]) == send
+
+    async def test_who_comes_second_sees_what_the_first_changed_and_may_go_on(
+        self, ann: Browser, context: Context, acme: Scope
+    ) -> None:
+        (send,) = await made(context, acme, letter())
+        address = f"/sends/{send['id']}/edit"
+        fields = filled((await ann.look(address)).text)
+        await edit(context, acme, send["id"], SendChange(to=AddressChange(city="Salem")))
+
+        second = await ann.post(address, **{**fields, "city": "Lowell"})
+
+        assert second.status_code == 409
+        assert "Where it differs from what you typed: City: Salem" in words(second.text)
+        again = filled(second.text)
+        assert again["city"] == "Lowell"
+        assert (await ann.post(address, **again)).status_code == 303
+        assert (await sends.get(context, acme, send["id"]))["to"]["city"] == "Lowell"
+
+    async def test_too_late_says_where_it_stands(self, ann: Browser, context: Context, acme: Scope) -> None:
+        (send,) = await made(context, acme, letter())
+        address = f"/sends/{send['id']}/edit"
+        fields = filled((await ann.look(address)).text)
+        await sends.record_events(context, acme, send["id"], [NewEvent("printed", source="printer")])
+        late = await ann.post(address, **fields)
+        assert late.status_code == 409
+        assert "It cannot be changed any more" in late.text
+        assert "the status is Producing: printed" in late.text
+
+    async def test_a_test_send_is_changed_from_live_mode(self, ann: Browser, context: Context, acme: Scope) -> None:
+        rehearsal = replace(acme, live=False)
+        (send,) = await made(context, rehearsal, letter())
+        fields = filled((await ann.look(f"/sends/{send['id']}/edit")).text)
+        await ann.post(f"/sends/{send['id']}/edit", **{**fields, "name": "Ana B."})
+        assert (await sends.get(context, rehearsal, send["id"]))["to"]["name"] == "Ana B."
 
 
 class TestHappenings:

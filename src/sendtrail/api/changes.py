@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from litestar import Controller, Request, Response, post
+from litestar import Controller, Request, Response, patch, post
 from litestar.params import JSONBody
 
 from sendtrail.api.answers import ready, shown
@@ -12,7 +12,8 @@ from sendtrail.api.requests import Caller, Here, IdempotencyKey, repeatable
 from sendtrail.api.sends import SendId
 from sendtrail.api.shapes import Cancelled, Send
 from sendtrail.domain.roles import Permission
-from sendtrail.services import cancelling
+from sendtrail.domain.send_change import SendChange
+from sendtrail.services import cancelling, editing
 
 
 class Cancelling(msgspec.Struct, forbid_unknown_fields=True):
@@ -31,6 +32,24 @@ class CancellingMany(msgspec.Struct, forbid_unknown_fields=True):
 class Changes(Controller):
     path = "/sends"
     tags = ["sends"]  # noqa: RUF012 — read once, by the framework
+
+    @patch(
+        "/{send_id:str}",
+        responses={200: shown(Send), **refusals(400, 401, 403, 404, 409, 413, 415)},
+        needs=Permission.SENDS_WRITE,
+    )
+    async def edit(
+        self,
+        request: Request[Any, Any, Any],
+        context: Here,
+        caller: Caller,
+        send_id: SendId,
+        data: JSONBody[SendChange],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[bytes]:
+        """Change whom a send goes to, or when, for as long as it could be cancelled. What is not named stays."""
+        again = repeatable(request, idempotency_key, await request.body())
+        return ready(await editing.edit(context, caller, send_id, data, again))
 
     @post(
         "/{send_id:str}/cancel",

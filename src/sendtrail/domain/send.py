@@ -124,6 +124,14 @@ def settle(send: NewSend) -> NewSend:
     )
 
 
+def routing_of(to: Address) -> str:
+    """The routing code that the recipient's ZIP Code gives: 9, 5 or no digits."""
+    digits = to.postal_code.replace("-", "").replace(" ", "")
+    if not (digits.isascii() and digits.isdigit()):
+        return ""
+    return digits if len(digits) == 9 else digits[:5] if len(digits) >= 5 else ""
+
+
 def _mailing_class(text: str, post: str) -> str:
     """The class in our spelling. One of the United States post that we do not know would go without a barcode."""
     word = re.sub(r"[\s-]+", "_", text.strip().lower())

@@ -1,7 +1,7 @@
 """Barcodes of sends that are being accepted: claim those that they came with, give the next ones to the others."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -10,7 +10,7 @@ from sendtrail.domain.imb.barcode import Barcode
 from sendtrail.domain.packing import EPOCH, to_ms
 from sendtrail.domain.problems import Conflict, Invalid, SendtrailError
 from sendtrail.domain.scope import Scope
-from sendtrail.domain.send import US_MAIL, NewSend
+from sendtrail.domain.send import US_MAIL, NewSend, routing_of
 from sendtrail.domain.service_types import stid_for
 from sendtrail.store import barcodes
 from sendtrail.store.barcodes import Claim
@@ -51,12 +51,27 @@ async def barcoded(
                 "imb",
             )
         made = [
-            each._replace(send=msgspec.structs.replace(each.send, imb=given[each.send_id].digits))
+            each._replace(send=msgspec.structs.replace(each.send, imb=given[each.send_id].digits), imb_given=True)
             if each.send_id in given
             else each
             for each in made
         ]
     return [each for each in made if each.send_id not in refusals], refusals
+
+
+async def rebarcode(
+    connection: Connection, scope: Scope, send_id: int, barcode: Barcode, day: date, time_zone: str
+) -> None:
+    """Have a send's barcode mean it from another day on, or with another ZIP Code. `store.barcodes.lock` came before.
+
+    Conflict where another send used it within 45 days of that. Scans join the sends whose windows they are in now as
+    soon as a batch recalls them, which must follow in the same transaction.
+    """
+    claim = Claim(barcode.mid_serial, _valid_from(day, time_zone), barcode.label, send_id)
+    await barcodes.withdraw(connection, scope, barcode.mid_serial, send_id)
+    if reason := (await barcodes.refused(connection, scope, [claim])).get(send_id):
+        raise Conflict(_REFUSALS[reason], "send_date")
+    await barcodes.grant(connection, scope, [claim])
 
 
 def wants_barcode(send: NewSend) -> bool:
@@ -70,12 +85,12 @@ async def _next_barcodes(
     """Barcodes for as many of the sends as there are serial numbers; None where the organization has no Mailer ID."""
     if not made:
         return {}
-    day = min(_valid_from(each, time_zone) for each in made)
+    day = min(_valid_from(each.created_on, time_zone) for each in made)
     serials = await barcodes.take_serials(connection, scope, len(made), day)
     if serials is None:
         return None
     given = {
-        each.send_id: Barcode(f"00{stids[each.send_id]}{serial:015d}", _routing(each.send))
+        each.send_id: Barcode(f"00{stids[each.send_id]}{serial:015d}", routing_of(each.send.to))
         for each, serial in zip(made, serials, strict=False)
     }
     claims = [_claim(each, given[each.send_id], time_zone) for each in made if each.send_id in given]
@@ -89,18 +104,10 @@ def _stid(send: NewSend) -> str | None:
 
 
 def _claim(made: Made, barcode: Barcode, time_zone: str) -> Claim:
-    return Claim(barcode.mid_serial, _valid_from(made, time_zone), barcode.label, made.send_id)
+    return Claim(barcode.mid_serial, _valid_from(made.created_on, time_zone), barcode.label, made.send_id)
 
 
-def _valid_from(made: Made, time_zone: str) -> int:
-    """From when on a scan means this send: the beginning of its day."""
-    begins = datetime.combine(made.created_on, time(), ZoneInfo(time_zone)).astimezone(UTC)
+def _valid_from(day: date, time_zone: str) -> int:
+    """From when on a scan means the send of this day: its beginning."""
+    begins = datetime.combine(day, time(), ZoneInfo(time_zone)).astimezone(UTC)
     return to_ms(max(begins, EPOCH))
-
-
-def _routing(send: NewSend) -> str:
-    """The routing code that the recipient's ZIP gives: 9, 5 or no digits."""
-    digits = send.to.postal_code.replace("-", "").replace(" ", "")
-    if not (digits.isascii() and digits.isdigit()):
-        return ""
-    return digits if len(digits) == 9 else digits[:5] if len(digits) >= 5 else ""

@@ -1,7 +1,7 @@
 """Who did what, and when: noted in the transaction of what was done."""
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, LiteralString, NamedTuple
 
 from psycopg.types.json import Jsonb
 
@@ -23,6 +23,15 @@ class Entry(NamedTuple):
     detail: dict[str, Any]
 
 
+_ENTRIES: LiteralString = (
+    "select audit.id, at, audit.live, actor, coalesce(member.email, ''), coalesce(api_key.name, ''), action,"
+    "       subject, detail"
+    "  from audit"
+    "  left join member on actor = 'member:' || member.id"
+    "  left join api_key on actor = 'key:' || api_key.id and api_key.organization_id = audit.organization_id"
+)
+
+
 async def note(connection: Connection, scope: Scope, action: str, subject: str = "", **detail: object) -> None:
     """Note that the scope's actor did something to somebody or something."""
     await connection.execute(
@@ -42,13 +51,20 @@ async def note(connection: Connection, scope: Scope, action: str, subject: str =
 async def page(connection: Connection, scope: Scope, before: int | None, limit: int) -> list[Entry]:
     """At most `limit` notes of both modes, newest first; `before` is the last one of the page before."""
     cursor = await connection.execute(
-        "select audit.id, at, audit.live, actor, coalesce(member.email, ''), coalesce(api_key.name, ''), action,"
-        "       subject, detail"
-        "  from audit"
-        "  left join member on actor = 'member:' || member.id"
-        "  left join api_key on actor = 'key:' || api_key.id and api_key.organization_id = audit.organization_id"
-        " where audit.organization_id = %(organization_id)s and (%(before)s::bigint is null or audit.id < %(before)s)"
+        _ENTRIES + " where audit.organization_id = %(organization_id)s"
+        " and (%(before)s::bigint is null or audit.id < %(before)s)"
         " order by audit.id desc limit %(limit)s",
         {"organization_id": scope.organization_id, "before": before, "limit": limit},
+    )
+    return [Entry(*row) async for row in cursor]
+
+
+async def changes_of_send(connection: Connection, scope: Scope, public_id: str) -> list[Entry]:
+    """All notes that a send was changed, newest first."""
+    cursor = await connection.execute(
+        _ENTRIES + " where audit.organization_id = %(organization_id)s"
+        " and action = 'send.changed' and subject = %(subject)s"
+        " order by audit.id desc",
+        {"organization_id": scope.organization_id, "subject": public_id},
     )
     return [Entry(*row) async for row in cursor]

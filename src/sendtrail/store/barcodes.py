@@ -50,6 +50,17 @@ async def grant(connection: Connection, scope: Scope, claims: Sequence[Claim]) -
     await connection.execute(_SQL["open"], parameters)
 
 
+async def withdraw(connection: Connection, scope: Scope, mid_serial: int, send_id: int) -> None:
+    """A send's window goes; the one that it ended goes on as far as it did."""
+    parameters = {
+        "mid_serial": mid_serial,
+        "send_id": send_id,
+        "organization_id": scope.organization_id,
+        "live": scope.live,
+    }
+    await connection.execute(_SQL["withdraw"], parameters)
+
+
 async def take_serials(connection: Connection, scope: Scope, number: int, day_ms: int) -> list[int] | None:
     """The next serial numbers (with their Mailer ID) that nothing was sent under in the last 45 days.
 

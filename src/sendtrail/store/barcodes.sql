@@ -69,6 +69,20 @@ select claim.mid_serial, %(organization_id)s, %(live)s, claim.valid_from,
   from unnest(%(mid_serials)s::bigint[], %(valid_froms)s::bigint[], %(labels)s::bigint[], %(send_ids)s::bigint[])
          as claim (mid_serial, valid_from, label, send_id)
 
+-- name: withdraw
+with gone as (
+    delete from barcode
+     where mid_serial = %(mid_serial)s and organization_id = %(organization_id)s and live = %(live)s
+       and send_id = %(send_id)s
+    returning valid_from, valid_until
+)
+update barcode set valid_until = gone.valid_until
+  from gone
+ where barcode.mid_serial = %(mid_serial)s
+   and barcode.live = %(live)s
+   and barcode.organization_id in (select family(%(organization_id)s))
+   and barcode.valid_until = gone.valid_from
+
 -- name: ranges
 select id, first, last, next from mailer_id
  where organization_id = %(organization_id)s and live = %(live)s

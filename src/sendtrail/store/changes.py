@@ -1,11 +1,16 @@
 """What people change of sends that were made: each send is held while they do, and who they are is told."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from psycopg.types.json import Jsonb
 
 from sendtrail.domain.events import Kind
 from sendtrail.domain.roles import Permission
 from sendtrail.domain.scope import Scope
+from sendtrail.domain.send import Address
 from sendtrail.domain.trail import Status, status_of_best
 from sendtrail.store.database import Connection, statements
 from sendtrail.store.reach import reaching, within
@@ -30,6 +35,49 @@ async def hold(
     query = reaching(_SQL["hold"], scope, permission)
     cursor = await connection.execute(query, {**within(scope), "send_ids": list(send_ids)})
     return {send_id: Held(Kind(kind), status_of_best(best)) async for send_id, kind, best in cursor}
+
+
+class Subject(NamedTuple):
+    """What of a send decides how it may change. Columns in the order of the statement `subject`."""
+
+    created_at: datetime
+    created_on: date
+    send_date: date | None
+    recipient: dict[str, Any]
+    kind: int
+    mailing_class: str
+    extra_service: str
+    post: str
+    imb: str
+    imb_given: bool
+    tags: list[str]
+    sender: str
+    supplier: str
+
+
+async def subject(connection: Connection, scope: Scope, send_id: int) -> Subject | None:
+    """A send of the scope's organization and mode. Whether the scope reaches it, `hold` says."""
+    cursor = await connection.execute(_SQL["subject"], {**within(scope), "send_id": send_id})
+    row = await cursor.fetchone()
+    return Subject(*row) if row else None
+
+
+async def put(
+    connection: Connection, scope: Scope, send_id: int, to: Address, send_date: date | None, imb: str
+) -> None:
+    """Give a send, which is held, another recipient, send date and barcode.
+
+    Whichever of them differ: `move` sees to its day, `barcodes.withdraw` to the barcode's window, `terms` to its words.
+    """
+    recipient = Jsonb(to, dumps=msgspec.json.encode)
+    new = {"send_id": send_id, "recipient": recipient, "send_date": send_date, "imb": imb}
+    await connection.execute(_SQL["put"], {**within(scope), **new})
+
+
+async def move(connection: Connection, scope: Scope, send_id: int, day: date) -> None:
+    """Give a send, which is held, another day than it has: totals and histories follow."""
+    for step in ("outdate", "recount", "recount_empty", "move", "move_state"):
+        await connection.execute(_SQL[step], {**within(scope), "send_id": send_id, "day": day})
 
 
 async def actor_name(connection: Connection, scope: Scope) -> str:

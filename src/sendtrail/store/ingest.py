@@ -61,6 +61,13 @@ async def take_part(connection: Connection, scope: Scope) -> None:
     await connection.execute(_SQL["meanings"])
 
 
+async def take_turn(connection: Connection, scope: Scope) -> None:
+    """Wait until no other batch of the organization and its family runs, and let none begin until the transaction ends:
+    none may have looked up a barcode as it was and write by it later. Comes before `take_part`.
+    """
+    await connection.execute(_SQL["take_turn"], {"organization_id": scope.organization_id, "live": scope.live})
+
+
 async def record(
     connection: Connection,
     scope: Scope,
@@ -109,7 +116,7 @@ async def release(connection: Connection, scope: Scope, cuts: Sequence[Cut]) -> 
     up a window as it was and write by it later.
     """
     columns = {f"{name}s": list(values) for name, values in zip(Cut._fields, zip(*cuts, strict=True), strict=True)}
-    await connection.execute(_SQL["take_turn"], {"organization_id": scope.organization_id, "live": scope.live})
+    await take_turn(connection, scope)
     await connection.execute(_SQL["tables"])
     await connection.execute(_SQL["hold"], columns)
     await connection.execute(_SQL["release"], columns)

@@ -7,7 +7,7 @@ select nextval('send_number') from generate_series(1, %(n)s)
 copy send (send_id, organization_id, live, kind, campaign_id, created_at, created_on, send_date, recipient,
            return_address, mailing_class, extra_service, post, imb, tracking_number, carrier, supplier, sender,
            external_id, message, tags, gift, metadata, cost_cents, currency, owner_id, team_id,
-           terms) from stdin
+           imb_given, terms) from stdin
 
 -- name: states
 insert into state (send_id, organization_id, campaign_id, owner_id, team_id, cost_cents, created_on, kind, live, currency)

@@ -18,7 +18,8 @@ from sendtrail.web.visitors import WebRequest, shown_for, way_back
 
 _MOST = 48 << 10
 """Bytes of a kept form: what to sign in with has room beside it. The longest text of ours, all emoji, takes a third."""
-_NOT_TOLD = ("csrf", "nonce")
+_NOT_TOLD = ("nonce", "seen")
+"""What people never see of a form."""
 
 
 class Kept(msgspec.Struct, frozen=True):

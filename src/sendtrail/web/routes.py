@@ -66,6 +66,8 @@ def router() -> Router:
             sends.show_send,
             send_changes.show_cancel,
             send_changes.cancel,
+            send_changes.show_edit,
+            send_changes.edit,
             send_changes.show_happening,
             send_changes.tell_happening,
             feeds.show_feeds,

@@ -1,26 +1,46 @@
-"""What people change of a send: cancel it, say what happened to it. A send of the other mode can be changed as well."""
+"""What people change of a send: cancel it, send it elsewhere, say what happened to it. Sends of both modes can be."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
+from msgspec import UNSET
 
 from sendtrail.domain.events import Evidence, Kind, event_type
 from sendtrail.domain.problems import Conflict, Invalid, SendtrailError
 from sendtrail.domain.roles import Permission
-from sendtrail.services import cancelling, sends
+from sendtrail.domain.send_change import AddressChange, SendChange, edition
+from sendtrail.services import cancelling, editing, sends
+from sendtrail.services.editing import ChangedMeanwhile
 from sendtrail.services.happenings import MAX_TEXT, NewEvent, codes
 from sendtrail.services.views import View
 from sendtrail.web.forms import Blank, nonce, repeat_of, see, wrong_fields
 from sendtrail.web.other_mode import send_in_either
-from sendtrail.web.rendering import page
+from sendtrail.web.queries import day_in
+from sendtrail.web.rendering import address, page
 from sendtrail.web.telling import told
 from sendtrail.web.visitors import Here, Visitor, WebRequest, context_of, read_form
 from sendtrail.web.wording import spelled
 
+FIELDS = {
+    "name": "name",
+    "company": "company",
+    "email": "e-mail address",
+    "phone": "phone",
+    "address_line1": "first address line",
+    "address_line2": "second address line",
+    "city": "city",
+    "state": "state",
+    "postal_code": "postal code",
+    "country": "country",
+    "send_date": "send date",
+}
+"""What people call the fields of a recipient, and the send date."""
+_ADDRESS = AddressChange.__struct_fields__
 _OURS = frozenset({"created", "cancelled"})
 """What a form is not asked for: a send is made, and cancelled, in ways of their own."""
 
@@ -45,6 +65,27 @@ async def cancel(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> 
         send, _ = await send_in_either(request, visitor, send_id)
         return _cancel_page(request, visitor, send, fields, problem)
     return see(f"/sends/{send_id}?done=cancelled")
+
+
+@get("/sends/{send_id:str}/edit", needs=Permission.SENDS_WRITE)
+async def show_edit(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> Response[str]:
+    """The recipient and the send date, to be changed; or says that it is too late."""
+    send, _ = await send_in_either(request, visitor, send_id)
+    return _edit_page(request, visitor, send, _current(send))
+
+
+@post("/sends/{send_id:str}/edit", needs=Permission.SENDS_WRITE)
+async def edit(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> Response[str]:
+    """Change it, unless somebody else did since the form was shown."""
+    fields = await read_form(request, visitor)
+    send, scope = await send_in_either(request, visitor, send_id)
+    try:
+        again, seen = repeat_of(request, fields), fields.get("seen") or None
+        await editing.edit(context_of(request), scope, send_id, _change(fields), again, seen)
+    except (Conflict, Invalid) as problem:
+        send, _ = await send_in_either(request, visitor, send_id)
+        return _edit_page(request, visitor, send, fields, problem)
+    return see(f"/sends/{send_id}?done=changed")
 
 
 @get("/sends/{send_id:str}/events", needs=Permission.SENDS_WRITE)
@@ -85,6 +126,38 @@ def _cancel_page(
         status=_status(problem),
         last=next((each for each in trail.tellings if each.code == send["status"]["code"]), None),
     )
+
+
+def _edit_page(
+    request: WebRequest, visitor: Visitor, send: View, typed: Mapping[str, str], problem: SendtrailError | None = None
+) -> Response[str]:
+    names = {f"to.{name}" if name in _ADDRESS else name: words for name, words in FIELDS.items()}
+    wrong = {param.removeprefix("to."): text for param, text in wrong_fields(problem, names).items()}
+    return _page(
+        request,
+        "send_edit.html",
+        visitor,
+        send,
+        typed,
+        wrong,
+        status=_status(problem),
+        seen=edition(send["to"], send["send_date"]),
+        meanwhile=_current(send) if isinstance(problem, ChangedMeanwhile) else {},
+        fields=FIELDS,
+    )
+
+
+def _change(fields: Mapping[str, str]) -> SendChange:
+    """What a form asks for; Invalid for a day that is none."""
+    to = AddressChange(**{name: _text(fields, name) for name in _ADDRESS if name in fields})
+    given = {name: text for name, text in fields.items() if text}
+    return SendChange(to, day_in(given, "send_date") if "send_date" in fields else UNSET)
+
+
+def _current(send: View) -> dict[str, str]:
+    """What the fields of the form hold as long as nobody has typed."""
+    to = msgspec.structs.asdict(address(send["to"]))
+    return {**to, "send_date": send["send_date"].isoformat() if send["send_date"] else ""}
 
 
 def _happening_page(

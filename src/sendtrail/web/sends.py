@@ -11,18 +11,21 @@ from litestar.params import FromPath
 from sendtrail.domain.events import MAIL, Evidence, Kind
 from sendtrail.domain.meanings import NOT_GUARANTEED, meaning
 from sendtrail.domain.roles import Permission
+from sendtrail.services import editing
 from sendtrail.web.other_mode import send_in_either
 from sendtrail.web.queries import query_of
 from sendtrail.web.rendering import page, today
+from sendtrail.web.send_changes import FIELDS
 from sendtrail.web.steps import Step, how_known, steps
 from sendtrail.web.support import reason_to_ask, support_for
 from sendtrail.web.telling import expected, place_of, told
-from sendtrail.web.visitors import Here, WebRequest
+from sendtrail.web.visitors import Here, WebRequest, context_of
 from sendtrail.web.wording import barcode_parts, in_vocabularies, spelled
 
 _LEFT = frozenset({"handed_over", "in_transit", "local_delivery"})
 DONE = {
     "cancelled": "It is cancelled.",
+    "changed": "Your changes are saved.",
     "told": "What happened is noted.",
 }
 """What a page says that somebody comes to after having changed something, by the `done` of its address."""
@@ -31,7 +34,7 @@ DONE = {
 @get("/sends/{send_id:str}", needs=Permission.SENDS_READ)
 async def show_send(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> Response[str]:
     """One send: where it stands, its way in steps, and every event with how we know."""
-    send, _ = await send_in_either(request, visitor, send_id)
+    send, scope = await send_in_either(request, visitor, send_id)
     kind, status, time_zone = Kind[send["kind"].upper()], send["status"], visitor.organization.time_zone
     zone = ZoneInfo(time_zone)
     way = steps(kind, status, send["trail"])
@@ -51,6 +54,8 @@ async def show_send(request: WebRequest, visitor: Here, send_id: FromPath[str]) 
         steps=[(step, _about(step)) for step in way],
         unscanned=_unscanned(send, kind),
         trail=told(send["trail"], lambda moment: moment.astimezone(zone)),
+        changes=await editing.changes_of(context_of(request), scope, send["id"]),
+        fields=FIELDS,
         vocabularies=in_vocabularies(send["vocabularies"]),
         parts=barcode_parts(send["imb"]) if send["imb"] else [],
         spelled=spelled,

@@ -43,6 +43,7 @@ WORDS = {
     "price.set": "set the price of",
     "price.removed": "removed the price of",
     "deposit.added": "noted a deposit of",
+    "send.changed": "changed the send",
     "client.added": "began the client",
     "campaign.added": "began the campaign",
     "campaign.changed": "changed the campaign",

@@ -1,0 +1,90 @@
+"""What people may change of a send that was made: whom it goes to, and when."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from sendtrail.domain.imb.barcode import Barcode, parse
+from sendtrail.domain.problems import Conflict, Invalid
+from sendtrail.domain.send import US_MAIL, Address, NewSend, routing_of, settle
+
+
+class AddressChange(msgspec.Struct, forbid_unknown_fields=True):
+    """The fields of a recipient that change; an empty text empties one."""
+
+    name: str | UnsetType = UNSET
+    company: str | UnsetType = UNSET
+    email: str | UnsetType = UNSET
+    phone: str | UnsetType = UNSET
+    address_line1: str | UnsetType = UNSET
+    address_line2: str | UnsetType = UNSET
+    city: str | UnsetType = UNSET
+    state: str | UnsetType = UNSET
+    postal_code: str | UnsetType = UNSET
+    country: str | UnsetType = UNSET
+
+
+class SendChange(msgspec.Struct, forbid_unknown_fields=True):
+    """What is not named stays as it is. Without a `send_date` (null) the day counts on which it was accepted."""
+
+    to: AddressChange | UnsetType = UNSET
+    send_date: date | UnsetType | None = UNSET
+
+
+def changed(send: NewSend, change: SendChange) -> NewSend:
+    """A settled send with what changes, settled again; Invalid names the field that cannot be taken."""
+    fields = {} if change.to is UNSET else {name: getattr(change.to, name) for name in AddressChange.__struct_fields__}
+    to = msgspec.structs.replace(send.to, **{name: text for name, text in fields.items() if text is not UNSET})
+    send_date = send.send_date if change.send_date is UNSET else change.send_date
+    new = settle(msgspec.structs.replace(send, to=to, send_date=send_date))
+    if send.is_mail and _post_to(new.to.country) != _post_to(send.to.country):
+        raise Invalid(
+            f"to.country cannot change from {send.to.country} to {new.to.country}: the mail goes another way then;"
+            " cancel this one and send another",
+            "to.country",
+        )
+    return new
+
+
+def rerouted(imb: str, given: bool, old: Address, new: Address) -> str:
+    """The digits of a send's barcode when its recipient changes. `given`: by us, so that it follows the ZIP Code.
+
+    Conflict where the send came with its barcode and that names another ZIP Code.
+    """
+    routing = routing_of(new)
+    if not imb or routing == routing_of(old):
+        return imb
+    barcode = parse(imb)
+    if given:
+        return Barcode(barcode.tracking, routing).digits
+    known = min(len(barcode.routing), len(routing)) or len(barcode.routing)
+    if barcode.routing[:known] != routing[:known]:
+        raise Conflict(
+            f"to.postal_code {new.postal_code[:20]!a} is not the ZIP Code {barcode.routing[:5]} of the barcode that the"
+            " send came with: cancel it and send another with a new barcode",
+            "to.postal_code",
+        )
+    return imb
+
+
+def differences(old: NewSend, new: NewSend) -> dict[str, tuple[str, str]]:
+    """Which fields differ: before and after, as texts; `send_date` and those of the recipient by their own names."""
+    texts = [
+        {**msgspec.structs.asdict(send.to), "send_date": send.send_date.isoformat() if send.send_date else ""}
+        for send in (old, new)
+    ]
+    return {name: (text, texts[1][name]) for name, text in texts[0].items() if text != texts[1][name]}
+
+
+def edition(to: Mapping[str, str], send_date: date | None) -> str:
+    """What tells apart a send before and after a change. `to`: as the API shows it."""
+    address = msgspec.convert(to, Address)
+    return hashlib.sha256(msgspec.json.encode([address, send_date])).hexdigest()[:16]
+
+
+def _post_to(country: str) -> str:
+    """Countries to which mail goes the same way."""
+    return "US" if country in US_MAIL else "CA" if country == "CA" else ""
