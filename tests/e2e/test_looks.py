@@ -34,6 +34,8 @@ PAGES = (
     "/feeds",
     "/feeds/unmatched",
     "/settings",
+    "/settings/account",
+    "/settings/teams",
     "/welcome",
     "/help/statuses",
     "/nowhere",

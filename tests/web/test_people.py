@@ -96,7 +96,7 @@ async def test_a_sender_lands_on_their_sends_and_sees_no_settings_but_their_own(
     page = (await (await browser(app, context, made, "sam")).look("/sends")).text
     assert 'href="/feeds"' not in page
     assert 'href="/welcome"' not in page
-    assert 'href="/settings/password"' in page
+    assert 'href="/settings/account"' in page
 
 
 async def test_whoever_sees_no_sends_lands_on_what_they_see(app: object, context: Context) -> None:
@@ -140,6 +140,58 @@ async def test_members_teams_and_roles_are_changed_on_their_pages(app: object, c
     trail = (await ann.look("/settings/audit")).text
     for words in ("changed the role of sam@example.com", "removed sam@example.com", "began the team West"):
         assert words in trail
+
+
+async def test_a_team_is_renamed_and_given_up_on_its_page(app: object, context: Context) -> None:
+    made = await world(context)
+    ann, scope = await browser(app, context, made, "ann"), made.scopes["ann"]
+    (east,) = await people.list_teams(context, scope)
+    await people.add_team(context, scope, "West")
+    renamed = await ann.post(f"/settings/teams/{east.id}/rename", name="North")
+    assert renamed.headers["Location"] == "/settings/teams?done=saved"
+    taken = await ann.post(f"/settings/teams/{east.id}/rename", name="West")
+    assert taken.status_code == 400
+    assert "There is a team named &#39;West&#39; already" in taken.text
+    assert "North" in (await ann.look(f"/sends/{made.sends['sam']['id']}")).text
+    given_up = await ann.post(f"/settings/teams/{east.id}/remove")
+    assert given_up.headers["Location"] == "/settings/teams?done=given_up"
+    page = (await ann.look("/settings/teams?done=given_up")).text
+    assert "The team is given up." in page
+    assert "North" not in page
+    assert "North" in (await ann.look(f"/sends/{made.sends['sam']['id']}")).text
+    assert "To sam." not in (await (await browser(app, context, made, "mia")).look("/sends")).text
+    trail = (await ann.look("/settings/audit")).text
+    for words in ("renamed the team East", "removed the team North"):
+        assert words in trail
+
+
+async def test_everybody_has_an_account_page_where_they_change_their_name(app: object, context: Context) -> None:
+    made = await world(context)
+    sam = await browser(app, context, made, "sam")
+    page = (await sam.look("/settings/account")).text
+    for words in ("sam@example.com</dd>", "<dd>Sender</dd>", "<dd>East</dd>", 'href="/settings/password"'):
+        assert words in page
+    assert (await sam.post("/settings/account", name=" Sam Field ")).headers["Location"].endswith("?done=saved")
+    assert 'value="Sam Field"' in (await sam.look("/settings/account")).text
+    ann = await browser(app, context, made, "ann")
+    assert "Sam Field" in (await ann.look("/settings/members")).text
+    refused = await sam.post("/settings/account", name="a" * 201)
+    assert refused.status_code == 400
+    assert "Name must be 1 to 200 characters on one line." in refused.text
+    gus = (await (await browser(app, context, made, "gus")).look("/settings/account")).text
+    assert "<dd>Manager of the whole organization</dd>" in gus
+
+
+async def test_the_settings_list_what_is_for_who_looks(app: object, context: Context) -> None:
+    made = await world(context)
+    for who, groups in (
+        ("ann", ["You", "Organization", "People", "Connections"]),
+        ("mia", ["You", "People"]),
+        ("sam", ["You"]),
+    ):
+        page = (await (await browser(app, context, made, who)).look("/settings/account")).text
+        assert re.findall(r'<p class="label" id="group-\d">(\w+)</p>', page) == groups
+        assert 'href="/settings/account" aria-current="page"' in page
 
 
 async def test_a_session_of_an_organization_that_was_left_is_over(app: object, context: Context) -> None:

@@ -3,6 +3,7 @@ than they have themselves; each change is noted in the audit trail."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
@@ -35,6 +36,14 @@ class Person(msgspec.Struct, frozen=True):
     joined_at: datetime
     teams: list[TeamName]
     totp: bool
+
+
+class Standing(NamedTuple):
+    """A member's role, whether for the whole organization, and the names of their teams."""
+
+    role: str
+    whole: bool
+    teams: list[str]
 
 
 class Team(msgspec.Struct, frozen=True):
@@ -96,6 +105,16 @@ def check_teams(scope: Scope, rights: Rights, team_ids: Sequence[int]) -> None:
             raise Forbidden("you cannot let somebody see a team that you do not see, or take it from them")
 
 
+async def oneself(context: Context, scope: Scope) -> Standing:
+    """What the member who asks is in the organization, or in its agency."""
+    async with context.database.snapshot() as connection:
+        found = await members.standing(connection, scope, scope.member_id)
+        names = {row.id: row.name for row in await teams.listed(connection, scope)}
+    if found is None:
+        raise NotFound("no such member", "id")
+    return Standing(found.role, found.whole, [names[each] for each in found.teams if each in names])
+
+
 async def rename_oneself(context: Context, scope: Scope, name: str) -> None:
     """What the member who asks is called, in every organization; empty for no name."""
     name = checked_name(name, "name") if name.strip() else ""
@@ -106,7 +125,8 @@ async def rename_oneself(context: Context, scope: Scope, name: str) -> None:
 async def change_role(context: Context, scope: Scope, member_id: str, role: str, whole: bool) -> Person:
     """Give a member another role; the member as they are then.
 
-    They sign in again: what they could do before, an open page cannot do any more. Invalid names `role`; Forbidden for more than one has; Conflict where no admin would be left.
+    They sign in again: what they could do before, an open page cannot do any more. Invalid names `role`; Forbidden for
+    more than one has; Conflict where no admin would be left.
     """
     number = number_of(context, "member", member_id)
     async with context.database.transaction() as connection:

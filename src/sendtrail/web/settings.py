@@ -27,8 +27,9 @@ class Section:
     """None: it is for everybody."""
 
 
+ACCOUNT = Section("/settings/account", "Your account", "What you are called, and how you sign in", None)
 ORGANIZATION = Section(
-    "/settings", "Organization", "What your organization is called, and whom your people ask", Permission.SETTINGS_WRITE
+    "/settings", "General", "What your organization is called, and whom your people ask", Permission.SETTINGS_WRITE
 )
 MAILER_IDS = Section(
     "/settings/mailer-ids",
@@ -51,9 +52,14 @@ MEMBERS = Section("/settings/members", "Members", "Who belongs to your organizat
 TEAMS = Section("/settings/teams", "Teams", "Whose sends a manager sees", Permission.MEMBERS_READ)
 ROLES = Section("/settings/roles", "Roles", "What each role may do, and how far", Permission.MEMBERS_WRITE)
 AUDIT = Section("/settings/audit", "Audit", "Who changed what, and when", Permission.AUDIT_READ)
-CODES = Section("/settings/codes", "Codes", "A code at sign-in, besides your password", None)
+CODES = Section("/settings/codes", "Sign-in codes", "A code at sign-in, besides your password", None)
 PASSWORD = Section("/settings/password", "Password", "Your own password", None)
-_SECTIONS = (ORGANIZATION, MEMBERS, TEAMS, ROLES, MAILER_IDS, FEEDS, KEYS, MONEY, CLIENTS, AUDIT, PASSWORD, CODES)
+_GROUPS = {
+    "You": (ACCOUNT, PASSWORD, CODES),
+    "Organization": (ORGANIZATION, MONEY, CLIENTS, AUDIT),
+    "People": (MEMBERS, TEAMS, ROLES),
+    "Connections": (MAILER_IDS, FEEDS, KEYS),
+}
 
 _DONE = {
     "saved": "Saved.",
@@ -65,15 +71,20 @@ _DONE = {
     "invited": "The invitation is on its way.",
     "withdrawn": "Withdrawn: its link opens nothing any more.",
     "role": "The role is changed. They sign in again to go on.",
+    "given_up": "The team is given up. What it sent keeps its name.",
     "gone": "They do not belong to your organization any more.",
     "password": "Your password is changed, and you are signed out everywhere else.",
 }
 """What a page says after a form did its work, by the word that its address carries."""
 
 
-def sections_for(visitor: Visitor) -> list[Section]:
-    """What of the settings is for a visitor; the first is where `Settings` leads."""
-    return [each for each in _SECTIONS if each.needs is None or visitor.scope.may(each.needs)]
+def sections_for(visitor: Visitor) -> dict[str, list[Section]]:
+    """What of the settings is for a visitor, by group."""
+    groups = {
+        group: [each for each in sections if each.needs is None or visitor.scope.may(each.needs)]
+        for group, sections in _GROUPS.items()
+    }
+    return {group: sections for group, sections in groups.items() if sections}
 
 
 async def settings_page(
@@ -93,7 +104,7 @@ async def settings_page(
         visitor,
         status=400 if wrong else 200,
         section=section,
-        sections=sections_for(visitor),
+        navigation=sections_for(visitor),
         done="" if wrong else _DONE.get(query_of(request).get("done", ""), ""),
         wrong=Blank(wrong),
         typed=Blank(typed),

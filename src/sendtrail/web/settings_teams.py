@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from sendtrail.domain.problems import SendtrailError
+from sendtrail.domain.problems import Conflict, Invalid, SendtrailError
 from sendtrail.domain.roles import Permission
 from sendtrail.services import people
 from sendtrail.web.forms import see, wrong_fields
@@ -28,6 +28,25 @@ async def add_team(request: WebRequest, visitor: Here) -> Response[str]:
     except SendtrailError as problem:
         return await _teams_page(request, visitor, fields, problem)
     return see("/settings/teams?done=added")
+
+
+@post("/settings/teams/{team_id:str}/rename", needs=Permission.MEMBERS_WRITE)
+async def rename_team(request: WebRequest, visitor: Here, team_id: FromPath[str]) -> Response[str]:
+    """Call a team by another name."""
+    fields = await read_form(request, visitor)
+    try:
+        await people.rename_team(context_of(request), visitor.scope, team_id, fields.get("name", ""))
+    except (Conflict, Invalid) as problem:
+        return await _teams_page(request, visitor, {}, SendtrailError(problem.message, ""))
+    return see("/settings/teams?done=saved")
+
+
+@post("/settings/teams/{team_id:str}/remove", needs=Permission.MEMBERS_WRITE)
+async def remove_team(request: WebRequest, visitor: Here, team_id: FromPath[str]) -> Response[str]:
+    """Give up a team."""
+    await read_form(request, visitor)
+    await people.remove_team(context_of(request), visitor.scope, team_id)
+    return see("/settings/teams?done=given_up")
 
 
 @post("/settings/teams/{team_id:str}/enter", needs=Permission.MEMBERS_WRITE)
