@@ -7,6 +7,7 @@ from litestar.types import ControllerRouterHandler
 from sendtrail.api.account import Account
 from sendtrail.api.campaigns import Campaigns
 from sendtrail.api.changes import Changes
+from sendtrail.api.exports import sends_csv
 from sendtrail.api.feeds import Feeds
 from sendtrail.api.members import Members
 from sendtrail.api.money import Money
@@ -26,7 +27,7 @@ def route_handlers() -> list[ControllerRouterHandler]:
     here = {"context": Provide(context, sync_to_thread=False)}
     native = Router(
         "/api/v1",
-        route_handlers=[Sends, Changes, Campaigns, Account, Members, Teams, Money, Reports, Feeds],
+        route_handlers=[Sends, sends_csv, Changes, Campaigns, Account, Members, Teams, Money, Reports, Feeds],
         guards=[requires_key],
         before_request=refuse_unknown_parameters,
         dependencies={**here, "caller": Provide(caller, sync_to_thread=False)},

@@ -20,7 +20,7 @@ from sendtrail.domain.scope import Scope
 from sendtrail.domain.shapes import MEANING, Shape, shape_of, tell_shape
 from sendtrail.domain.tracking_numbers import tracking_url
 from sendtrail.services.context import Context
-from sendtrail.services.tracker import Wanted, list_sends, matching
+from sendtrail.services.tracker import COUNTED, Wanted, codes_of, list_sends, matching, tally
 from sendtrail.store import exports as store
 from sendtrail.store.exports import Row
 from sendtrail.store.meaning import selector
@@ -71,6 +71,31 @@ async def export(
     async with context.database.snapshot() as connection:
         words = Words(await store.codes(connection, scope))
     return _parts(_ahead(_pieces(context, scope, wanted, modes)), _Writer(context.ids, words, spreadsheet))
+
+
+async def contents(parts: AsyncGenerator[Part, None]) -> AsyncGenerator[bytes, None]:
+    """The file alone."""
+    async with aclosing(parts):
+        async for part in parts:
+            yield part.content
+
+
+class Size(NamedTuple):
+    """How many sends there are to export. Not `exact`: at least so many; longer lists are not counted."""
+
+    sends: int
+    exact: bool
+
+    def __str__(self) -> str:
+        return f"{self.sends}" if self.exact else f"{min(self.sends, COUNTED)}+"
+
+
+async def size(context: Context, scope: Scope, wanted: Wanted, *, modes: Sequence[bool] | None = None) -> Size:
+    """About how many `export` will tell: things change while it does."""
+    counted = await tally(context, scope, wanted, modes=modes)
+    codes = codes_of(wanted)
+    known = [n for code, n in counted.by_code.items() if codes is None or ID_BY_CODE[code] in codes]
+    return Size(sum(known), counted.exact)
 
 
 class _Piece(NamedTuple):

@@ -205,7 +205,7 @@ async def _filter(connection: Connection, context: Context, scope: Scope, wanted
         campaign_id=await _campaign(connection, context, scope, wanted.campaign),
         team_id=await _team(connection, context, scope, wanted.team),
         owner_id=owner,
-        codes=_codes(wanted.status) or _codes_in(wanted.category),
+        codes=codes_of(wanted),
         sector=_sector(wanted.sector),
         terms=tuple(filter(None, marks)),
         prefixes=_prefixes(wanted, exact),
@@ -253,6 +253,11 @@ def _kind(word: str | None) -> Kind | None:
     if word.upper() not in Kind.__members__:
         raise Invalid(f"kind must be one of {', '.join(kind.word for kind in Kind)}", "kind")
     return Kind[word.upper()]
+
+
+def codes_of(wanted: Wanted) -> tuple[int, ...] | None:
+    """The numbers of the codes that are wanted, by status or else by category; None: all."""
+    return _codes(wanted.status) or _codes_in(wanted.category)
 
 
 def _codes(text: str | None) -> tuple[int, ...] | None:

@@ -25,7 +25,7 @@ NARROWING = (
     "end",
 )
 """The parameters that make a list shorter, besides `sector` and `mode`."""
-_KNOWN = {*NARROWING, "sector", "mode", "sort", "after", "words"}
+_KNOWN = {*NARROWING, "only", "sector", "mode", "sort", "after", "words"}
 _FURTHER = ("kind", "mailing_class", "sender", "team", "mode", "words", "tag", "supplier", "recipient")
 _PILLS = {
     "status": "",
@@ -52,7 +52,7 @@ class Filters:
 
     @property
     def any(self) -> bool:
-        return any(name in self.query for name in (*NARROWING, "sector", "mode"))
+        return any(name in self.query for name in (*NARROWING, "only", "sector", "mode"))
 
     @property
     def kept(self) -> dict[str, str]:
@@ -109,12 +109,13 @@ def wanted_in(query: Mapping[str, str]) -> Wanted:
         start=day_in(query, "start"),
         end=day_in(query, "end"),
         sort=query.get("sort", "-day"),
+        only=tuple(query["only"].split(",")) if "only" in query else (),
     )
 
 
 def modes_in(query: Mapping[str, str]) -> tuple[bool, ...] | None:
-    """Live, test or both, where the address says so; Invalid names `mode`."""
-    mode = query.get("mode")
+    """Live, test or both, where the address says so, and both where it names sends; Invalid names `mode`."""
+    mode = query.get("mode", "both" if "only" in query else None)
     if mode is not None and mode not in MODES:
         raise Invalid(f"mode must be one of {', '.join(MODES)}", "mode")
     return MODES[mode] if mode else None

@@ -93,7 +93,7 @@ async def download_reports(request: WebRequest, visitor: Here) -> Response[bytes
     content = await reports.timeline_csv(context_of(request), visitor.scope, start, end, wanted.sector)
     name = f"sends-{wanted.sector}-{start}-{end}.csv"
     headers = HEADERS | {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(content, media_type="text/csv", headers=headers)
 
 
 class Wanted(NamedTuple):
