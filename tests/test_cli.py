@@ -73,6 +73,7 @@ class TestStart:
             "worker",
             "ingest",
             "import",
+            "export",
             "simulate",
             "imb",
             "user",

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from sendtrail.cli import accounts, demo, doctor, files, imb, server, simulate
+from sendtrail.cli import accounts, demo, doctor, export, files, imb, server, simulate
 from sendtrail.config import ConfigError
 from sendtrail.domain.problems import SendtrailError
 
@@ -21,6 +21,7 @@ app.command()(server.serve)
 app.command()(server.worker)
 app.command()(files.ingest)
 app.add_typer(files.imports, name="import")
+app.command()(export.export)
 app.command()(simulate.simulate)
 app.add_typer(imb.app, name="imb")
 app.add_typer(accounts.users, name="user")

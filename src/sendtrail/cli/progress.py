@@ -10,29 +10,33 @@ _SELDOM = 10.0
 
 
 @contextmanager
-def bar(title: str) -> Iterator[Callable[[int, int], None]]:
-    """Call what is given with the bytes done and all bytes, as often as one likes."""
+def bar(title: str, of: str = "") -> Iterator[Callable[[int, int], None]]:
+    """Call what is given with what is done and all there is (0: nobody knows), as often as one likes.
+
+    Bytes, or what `of` says, such as "sends".
+    """
     if not sys.stderr.isatty():
-        yield _lines(title)
+        yield _lines(title, of)
         return
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn(),
-               TimeRemainingColumn())  # fmt: skip
+    done = (TextColumn("{task.completed:,.0f} " + of),) if of else (DownloadColumn(), TransferSpeedColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), *done, TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(title, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+        yield lambda done, total: progress.update(task, completed=done, total=total or None)
 
 
-def _lines(title: str) -> Callable[[int, int], None]:
+def _lines(title: str, of: str) -> Callable[[int, int], None]:
     told = time.monotonic()
 
     def tell(done: int, total: int) -> None:
         nonlocal told
         if time.monotonic() - told > _SELDOM:
             told = time.monotonic()
-            print(f"{title}: {100 * done // max(total, 1)} %", file=sys.stderr, flush=True)  # noqa: T201 — that is it
+            said = f"{100 * done // total} %" if total else f"{done:,} {of}"
+            print(f"{title}: {said}", file=sys.stderr, flush=True)  # noqa: T201 — that is it
 
     return tell
 

@@ -1,0 +1,119 @@
+"""`sendtrail export` as people type it."""
+
+import csv
+import io
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.programs import PROGRAM, environment, sendtrail
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+SENDS = """kind,to.name,to.postal_code,external_id,send_date,tags
+letter,Ann,02134,a-1,2026-03-02,spring
+postcard,=Bo,10001,a-2,2026-03-03,
+gift,Cy,10001,a-3,2026-03-04,spring
+"""
+
+
+@pytest.fixture
+def run(dsn: str, tmp_path: Path) -> Run:
+    """Runs commands on the test's own database, in which Acme has three sends, and one in test mode."""
+
+    def command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        return sendtrail(*arguments, environment=environment(tmp_path / "data", dsn))
+
+    with psycopg.connect(dsn) as connection:
+        connection.execute("insert into organization (name) values ('Acme'), ('Bolt')")
+    for name, text, mode in (("live.csv", SENDS, "live"), ("test.csv", "kind,to.name\nletter,Tess\n", "test")):
+        (tmp_path / name).write_text(text)
+        made = command("import", "sends", tmp_path / name, "--organization", "Acme", "--mode", mode)
+        assert made.returncode == 0, made.stderr
+    return command
+
+
+def names(text: str) -> list[str]:
+    return [row["to.name"] for row in csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))]
+
+
+def test_a_file_is_written_and_told(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    answer = run("export", path, "--organization", "Acme")
+    assert (answer.returncode, answer.stdout, answer.stderr) == (0, f"{path}: 3 sends\n", "")
+    content = path.read_bytes().decode()
+    assert content.startswith("\ufeffid,kind,")
+    assert content.count("\r\n") == 4
+    assert names(content) == ["Cy", "'=Bo", "Ann"]
+    assert ",'02134," in content
+    assert sorted(each.name for each in tmp_path.glob("out*")) == ["out.csv"]
+
+
+def test_filters_modes_and_programs(run: Run) -> None:
+    for options, expected in (
+        (("--mode", "test"), ["Tess"]),
+        (("--mode", "both"), ["Cy", "'=Bo", "Ann", "Tess"]),
+        (("--tag", "spring", "--sort", "day"), ["Ann", "Cy"]),
+        (("--start", "2026-03-03", "--end", "2026-03-03"), ["'=Bo"]),
+        (("--q", "ann", "--status", "created,held"), ["Ann"]),
+        (("--sector", "gift"), ["Cy"]),
+        (("--kind", "cheque"), []),
+    ):
+        assert names(run("export", "-", "--organization", "Acme", *options).stdout) == expected, options
+    text = run("export", "-", "--organization", "Acme", "--plain").stdout
+    assert text.startswith("id,kind,")
+    assert ",02134," in text
+    assert names(run("export", "-", "--organization", "Bolt").stdout) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--status", "lost"], "error: status must be one of"),
+        (["--start", "soon"], "error: --start and --end should be days such as 2026-03-02, not 'soon'"),
+        (["--campaign", "Spring"], "error: campaign 'Spring' does not exist"),
+        (["--sort", "colour"], "error: sort must be one of day"),
+    ],
+)
+def test_what_cannot_be_is_one_line_and_touches_no_file(
+    run: Run, tmp_path: Path, options: list[str], complaint: str
+) -> None:
+    path = tmp_path / "out.csv"
+    path.write_text("older")
+    answer = run("export", path, "--organization", "Acme", *options)
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert answer.stderr.startswith(complaint)
+    assert len(answer.stderr.splitlines()) == 1
+    assert path.read_text() == "older"
+
+
+def test_a_folder_that_is_not_there_is_one_line(run: Run, tmp_path: Path) -> None:
+    answer = run("export", tmp_path / "nowhere" / "out.csv", "--organization", "Acme")
+    assert answer.returncode == 1
+    assert answer.stderr == f"error: {tmp_path / 'nowhere' / 'out.csv'}: No such file or directory\n"
+
+
+def test_an_export_that_breaks_off_leaves_what_was_there(run: Run, dsn: str, tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    path.write_text("older")
+    with psycopg.connect(dsn) as connection:
+        connection.execute("update state set best = 63 where send_id = (select min(send_id) from state)")
+    assert run("export", path, "--organization", "Acme").returncode == 1
+    assert path.read_text() == "older"
+    assert sorted(each.name for each in tmp_path.glob("out*")) == ["out.csv"]
+
+
+def test_a_reader_who_has_enough_is_no_trouble(run: Run, dsn: str, tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [PROGRAM, "export", "-", "--organization", "Acme"],
+        env=environment(tmp_path / "data", dsn),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 1
