@@ -4,6 +4,7 @@ import asyncio
 import csv
 import gc
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -299,3 +300,12 @@ def test_few_shapes_are_remembered_at_once(monkeypatch: pytest.MonkeyPatch) -> N
     kinds = [words.cells(kind, "usps", [], None) for kind in (1, 2, 3, 4, 5, 6)]
     assert len(words._told) <= 3
     assert kinds == [words.cells(kind, "usps", [], None) for kind in (1, 2, 3, 4, 5, 6)]
+
+
+def test_every_column_is_documented() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "csv.md").read_text()
+    told = [name for row in re.findall(r"^\| (`.+?) \|", text, re.MULTILINE) for name in re.findall("`([^`]+)`", row)]
+    recipient = [column for column in COLUMNS if column.startswith("to.")]
+    first = told.index("to.name")
+    assert told[first : first + 2] == [recipient[0], recipient[-1]]
+    assert tuple(told[:first] + recipient + told[first + 2 :]) == COLUMNS
