@@ -1,11 +1,14 @@
 -- What people change of sends that were made.
 
 -- name: hold
-select send_id, kind, best from state
- where send_id = any (%(send_ids)s) and organization_id = %(organization_id)s and live = %(live)s
+-- Joined, so that each send is looked up by its number, however many there are.
+select state.send_id, kind, best
+  from unnest(%(send_ids)s::bigint[]) wanted (send_id)
+  join state on state.send_id = wanted.send_id
+ where organization_id = %(organization_id)s and live = %(live)s
    /* state reach */
- order by send_id
-   for no key update
+ order by state.send_id
+   for no key update of state
 
 -- name: subject
 select created_at, created_on, send_date, recipient, kind, mailing_class, extra_service, post, imb, imb_given, tags,
