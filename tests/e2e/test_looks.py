@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.conftest import require
 from tests.e2e.conftest import fits, sign_in
+from tests.e2e.test_tracker import made
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 require("node", AXE.is_file(), "axe-core is not installed: run `make assets`")
@@ -31,6 +32,10 @@ PAGES = (
     "/sends/views",
     "/recipients/{send}",
     "/sends/{send}",
+    "/sends/{send}/cancel",
+    "/sends/{fresh}/cancel",
+    "/sends/{fresh}/edit",
+    "/sends/{fresh}/events",
     "/feeds",
     "/feeds/unmatched",
     "/settings",
@@ -46,7 +51,7 @@ HEAVIEST = 350_000
 
 @pytest.fixture(scope="module")
 def addresses(chromium: Browser, demo: dict[str, str]) -> dict[str, str]:
-    """A campaign and a send of it, by the way of whoever clicks through."""
+    """A campaign and a send of it, by the way of whoever clicks through; and a send that can still be changed."""
     context = chromium.new_context(base_url=demo["address"])
     page = context.new_page()
     sign_in(page, demo)
@@ -55,7 +60,8 @@ def addresses(chromium: Browser, demo: dict[str, str]) -> dict[str, str]:
     page.goto(campaign)
     send = page.locator("tbody a[href^='/sends/']").first.get_attribute("href") or ""
     context.close()
-    return {"campaign": campaign.rpartition("/")[2], "send": send.rpartition("/")[2]}
+    (fresh,) = made(demo, "Fresh")
+    return {"campaign": campaign.rpartition("/")[2], "send": send.rpartition("/")[2], "fresh": fresh}
 
 
 @pytest.fixture(params=["light", "dark", "phone"])

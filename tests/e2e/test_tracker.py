@@ -21,11 +21,13 @@ def enter(page: Page, demo: dict[str, str], name: str) -> None:
     expect(page).to_have_url(re.compile("/(reports|sends)$"))
 
 
-def made(demo: dict[str, str], *names: str) -> list[str]:
-    """Letters to somebody whom nobody else is called; their ids."""
+def made(demo: dict[str, str], *names: str, **fields: str) -> list[str]:
+    """Letters, unless `fields` say otherwise, to somebody whom nobody else is called; their ids."""
     with httpx.Client(base_url=demo["address"], headers={"Authorization": f"Bearer {demo['key']}"}) as client:
         return [
-            client.post("/api/v1/sends", json={"kind": "letter", "to": {"name": name}}).raise_for_status().json()["id"]
+            client.post("/api/v1/sends", json={"kind": "letter", "to": {"name": name}, **fields})
+            .raise_for_status()
+            .json()["id"]
             for name in names
         ]
 
