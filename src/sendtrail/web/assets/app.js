@@ -1,6 +1,7 @@
-// What every page has: htmx, sheets that close, and, where they are, rows to tick and the progress of an upload.
+// What every page has: htmx, sheets that close, and, where they are, rows to tick, and how far an upload or an export is.
 import htmx from "htmx.org";
 import "./copy.js";
+import "./export.js";
 import "./polling.js";
 import "./selection.js";
 import "./upload.js";
