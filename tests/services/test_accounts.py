@@ -111,12 +111,12 @@ async def test_a_user_that_cannot_be_is_refused_by_field(
 
 async def test_an_address_has_one_account_for_all_its_organizations(context: Context) -> None:
     await accounts.add_user(context, "ann@example.com", "admin", "Acme", PASSWORD)
-    for organization, password, why in (
+    for home, password, why in (
         ("Other", "another one", "with another password"),
         ("Acme", PASSWORD, "already"),
     ):
         with pytest.raises(Conflict, match=why) as refusal:
-            await accounts.add_user(context, "ANN@example.com", "admin", organization, password)
+            await accounts.add_user(context, "ANN@example.com", "admin", home, password)
         assert refusal.value.param == "email"
     assert await column(context, "select name from organization") == ["Acme"]
 
