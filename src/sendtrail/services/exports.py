@@ -8,6 +8,7 @@ Each piece shows its sends as they are at one moment; what changes between two p
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from secrets import choice
 from typing import NamedTuple, TypeVar
 
 from sendtrail.domain import cells
@@ -42,6 +43,8 @@ MOST_SHAPES = 20_000
 
 T = TypeVar("T")
 
+_SEPARATORS = "".join(map(chr, range(1, 9))) + "".join(map(chr, range(14, 32)))
+"""Control characters: six at random, chosen after everything was written, stand in nobody's text."""
 _NO_CODE = ID_BY_CODE["scanned"]
 _KINDS = {int(kind): kind.word for kind in Kind}
 
@@ -101,17 +104,19 @@ async def size(context: Context, scope: Scope, wanted: Wanted, *, modes: Sequenc
 class _Piece(NamedTuple):
     live: bool
     rows: list[Row]
+    separator: str
 
 
 async def _pieces(
     context: Context, scope: Scope, wanted: Wanted, modes: Sequence[bool] | None
 ) -> AsyncGenerator[_Piece, None]:
     money = scope.sees_money(Permission.SENDS_READ)
+    separator = "".join(choice(_SEPARATORS) for _ in range(6))
     async with aclosing(_ahead(matching(context, scope, wanted, modes=modes))) as found:
         async for each, numbers in found:
             async with context.database.snapshot() as connection:
-                rows = await store.rows(connection, each, numbers, money)
-            yield _Piece(each.live, rows)
+                rows = await store.rows(connection, each, numbers, separator, money)
+            yield _Piece(each.live, rows, separator)
 
 
 async def _parts(pieces: AsyncGenerator[_Piece, None], writer: "_Writer") -> AsyncGenerator[Part, None]:
@@ -145,9 +150,9 @@ class Words:
         self._meanings = _Meanings(codes)
         self._told: dict[Shape, str] = {}
 
-    def cells(self, kind: int, post: str, trail: Sequence[int], bots: Sequence[int] | None) -> str:
-        """The last seven columns, joined."""
-        shape = shape_of(kind, post, trail, self._meanings, bots or ())
+    def cells(self, kind: int, post: str, trail: Sequence[int], bots: str | None) -> str:
+        """The last seven columns, joined. `bots` as a row has them."""
+        shape = shape_of(kind, post, trail, self._meanings, {int(seq) for seq in bots.split()} if bots else ())
         told = self._told.get(shape)
         if told is None:
             if len(self._told) >= MOST_SHAPES:
@@ -206,11 +211,12 @@ class _Writer:
         mode = "live" if piece.live else "test"
         ids = encode_many(self._ids, [_KINDS[row[1]] for row in piece.rows], [row[0] for row in piece.rows])
         lines = []
-        for id_, (_, kind, status, trail, bots, made, stands, money, texts) in zip(ids, piece.rows, strict=True):
+        for id_, (_, kind, status, trail, bots, made, stands, money, text) in zip(ids, piece.rows, strict=True):
+            texts = text.split(piece.separator)
             post, carrier, number = texts[-3:]
             url = tracking_url(carrier, number) if number else ""
             given = cells.joined(cells.marked(texts, numbers=self._spreadsheet))
-            words = self._words.cells(kind, post, trail, bots)
+            words = self._words.cells(kind, post, store.items(trail), bots)
             lines.append(
                 f"{id_},{_KINDS[kind]},{mode},{made},{self._statuses[status]},{stands},{given},{url},{money},{words}\r\n"
             )
