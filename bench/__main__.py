@@ -3,9 +3,17 @@
 import platform
 import sys
 
-from bench import feeds, imb, kills, pipeline, reports, tracker
+from bench import exports, feeds, imb, kills, pipeline, reports, tracker
 
-SECTIONS = {"imb": imb, "feeds": feeds, "pipeline": pipeline, "reports": reports, "tracker": tracker, "kills": kills}
+SECTIONS = {
+    "imb": imb,
+    "feeds": feeds,
+    "pipeline": pipeline,
+    "reports": reports,
+    "tracker": tracker,
+    "exports": exports,
+    "kills": kills,
+}
 
 
 def main() -> None:

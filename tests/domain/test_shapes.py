@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sendtrail.domain.events import ID_BY_CODE, Kind
 from sendtrail.domain.facts import Facts
 from sendtrail.domain.packing import ITEM, NO_OPERATION, to_ms
-from sendtrail.domain.shapes import MEANING, shape_of, tell_shape
+from sendtrail.domain.shapes import MEANING, Spelling, shape_of, tell_shape
 from sendtrail.domain.trail import Event
 from sendtrail.domain.vocabularies import tell
 from tests.domain.trails import any_trail, trail
@@ -60,6 +61,20 @@ def test_a_shape_is_told_as_each_of_its_sends(facts: Facts, data: st.DataObject)
     ]
     shape = shape_of(facts.kind, facts.post, [packed(event) for event in events], Meanings(), bots)
     assert words(tell_shape(shape)) == words(tell(events, facts))
+
+
+@given(st.lists(any_trail(Kind.LETTER), max_size=6))
+def test_trails_are_spelled_alike_only_if_they_have_one_shape(trails: list[list[Event]]) -> None:
+    meanings = Meanings()
+    packs = [[packed(event) for event in events] for events in trails]
+    items = np.array([item for pack in packs for item in pack], np.int64)
+    spelled = Spelling(meanings.__getitem__).spelled(items, [len(pack) for pack in packs])
+    for pack, text in zip(packs, spelled, strict=True):
+        moments = [item >> ITEM.shift("ms") for item in pack]
+        assert (text is not None) == (moments == sorted(set(moments)))
+        if text is not None:
+            shape = shape_of(Kind.LETTER, "usps", pack, meanings)
+            assert (tuple(np.frombuffer(text, np.int16)), ()) == (shape.meanings, shape.moments)
 
 
 def shape(*texts: str) -> object:

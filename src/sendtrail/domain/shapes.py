@@ -5,9 +5,13 @@ that asks for more than a shape knows would tell another word here than `vocabul
 tests hold the two against each other.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import pairwise
 from operator import itemgetter
 from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sendtrail.domain.events import CODE_BY_ID, Evidence, Kind, Source
 from sendtrail.domain.facts import Facts
@@ -20,6 +24,7 @@ MEANING = Layout("meaning", (("bot", 1), ("code", 6), ("source", 3), ("evidence"
 _BOT = 1 << MEANING.shift("bot")
 _MS = ITEM.shift("ms")
 _SELECTOR = (1 << _MS) - 1
+_UNKNOWN = -1
 
 
 class Shape(NamedTuple):
@@ -49,6 +54,34 @@ def shape_of(
     places = {ms: place for place, ms in enumerate(sorted(times))}
     moments = tuple(places[ms] for ms, _ in events)
     return Shape(kind, post, tuple(meaning for _, meaning in events), moments if len(places) < len(events) else ())
+
+
+class Spelling:
+    """The meanings of many trails at once, for those that tell their events one after the other: nearly all."""
+
+    def __init__(self, meaning: Callable[[int], int]) -> None:
+        """`meaning`: of the part of an item that is not its time."""
+        self._meaning = meaning
+        self._meanings = np.full(_SELECTOR + 1, _UNKNOWN, np.int16)
+
+    def spelled(self, items: NDArray[np.int64], lengths: Sequence[int]) -> list[bytes | None]:
+        """For each trail, of which `items` has so many, the meanings in order; None where its events are not in order
+        of time, or some happened at once. Trails that are spelled alike have one shape, if of one kind and post."""
+        selectors = items & _SELECTOR
+        meanings = self._meanings[selectors]
+        if _UNKNOWN in meanings:
+            for selector in np.unique(selectors[meanings == _UNKNOWN]).tolist():
+                self._meanings[selector] = self._meaning(selector)
+            meanings = self._meanings[selectors]
+        ends = np.cumsum([0, *lengths])
+        moments = items >> _MS
+        falling = np.flatnonzero(moments[1:] <= moments[:-1]) + 1  # where an event is no later than the one before it
+        spoilt = set(np.searchsorted(ends, np.setdiff1d(falling, ends), side="right").tolist())
+        text = meanings.tobytes()
+        return [
+            None if place in spoilt else text[2 * start : 2 * end]
+            for place, (start, end) in enumerate(pairwise(ends.tolist()), 1)
+        ]
 
 
 def tell_shape(shape: Shape) -> dict[str, object]:

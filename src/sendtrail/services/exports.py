@@ -1,15 +1,16 @@
 """Sends as CSV: exactly those of a list, however many there are.
 
-A file is made of pieces. While one is written and sent, the next is read, and the one after that looked for; so the
-database and this program work side by side, and no more than four pieces are ever held.
+A file is made of pieces. While one is written and sent, the next ones are read, so that the database and this program
+work side by side, and no more than four pieces are ever held.
 Each piece shows its sends as they are at one moment; what changes between two pieces shows in the later one only.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections import deque
+from collections.abc import AsyncGenerator, Hashable, Sequence
 from contextlib import aclosing
 from secrets import choice
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from sendtrail.domain import cells
 from sendtrail.domain.bulk_ids import encode_many
@@ -18,7 +19,7 @@ from sendtrail.domain.ids import Ids
 from sendtrail.domain.packing import BEST, ITEM, STATUS_MASK
 from sendtrail.domain.roles import Permission
 from sendtrail.domain.scope import Scope
-from sendtrail.domain.shapes import MEANING, Shape, shape_of, tell_shape
+from sendtrail.domain.shapes import MEANING, Shape, Spelling, shape_of, tell_shape
 from sendtrail.domain.tracking_numbers import tracking_url
 from sendtrail.services.context import Context
 from sendtrail.services.tracker import COUNTED, Wanted, codes_of, list_sends, matching, tally
@@ -38,14 +39,15 @@ COLUMNS = (
 """docs/csv.md tells what each holds."""
 BOM = "\ufeff".encode()
 """By it a spreadsheet knows the file for UTF-8."""
+READ_AHEAD = 3
+"""Pieces that are being read: one alone would wait for this program whenever it is busy."""
 MOST_SHAPES = 20_000
 """So many are remembered with their words: some 10 MB. Real mail has about a thousand."""
-
-T = TypeVar("T")
 
 _SEPARATORS = "".join(map(chr, range(1, 9))) + "".join(map(chr, range(14, 32)))
 """Control characters: six at random, chosen after everything was written, stand in nobody's text."""
 _NO_CODE = ID_BY_CODE["scanned"]
+_TEXTS = COLUMNS.index("tracking_url") - COLUMNS.index("to.name")
 _KINDS = {int(kind): kind.word for kind in Kind}
 
 
@@ -73,7 +75,7 @@ async def export(
     await list_sends(context, scope, wanted, 1, modes=modes)  # refuses what cannot be listed
     async with context.database.snapshot() as connection:
         words = Words(await store.codes(connection, scope))
-    return _parts(_ahead(_pieces(context, scope, wanted, modes)), _Writer(context.ids, words, spreadsheet))
+    return _parts(_pieces(context, scope, wanted, modes), _Writer(context.ids, words, spreadsheet))
 
 
 async def contents(parts: AsyncGenerator[Part, None]) -> AsyncGenerator[bytes, None]:
@@ -112,11 +114,24 @@ async def _pieces(
 ) -> AsyncGenerator[_Piece, None]:
     money = scope.sees_money(Permission.SENDS_READ)
     separator = "".join(choice(_SEPARATORS) for _ in range(6))
-    async with aclosing(_ahead(matching(context, scope, wanted, modes=modes))) as found:
-        async for each, numbers in found:
-            async with context.database.snapshot() as connection:
-                rows = await store.rows(connection, each, numbers, separator, money)
-            yield _Piece(each.live, rows, separator)
+
+    async def read(each: Scope, numbers: list[int]) -> _Piece:
+        async with context.database.snapshot() as connection:
+            return _Piece(each.live, await store.rows(connection, each, numbers, separator, money), separator)
+
+    reading: deque[asyncio.Task[_Piece]] = deque()
+    try:
+        async with aclosing(matching(context, scope, wanted, modes=modes)) as found:
+            async for each, numbers in found:
+                reading.append(asyncio.create_task(read(each, numbers)))
+                if len(reading) == READ_AHEAD:
+                    yield await reading.popleft()
+        while reading:
+            yield await reading.popleft()
+    finally:
+        for task in reading:
+            task.cancel()
+        await asyncio.gather(*reading, return_exceptions=True)
 
 
 async def _parts(pieces: AsyncGenerator[_Piece, None], writer: "_Writer") -> AsyncGenerator[Part, None]:
@@ -126,38 +141,35 @@ async def _parts(pieces: AsyncGenerator[_Piece, None], writer: "_Writer") -> Asy
             yield Part(await asyncio.to_thread(writer.lines, piece), len(piece.rows))
 
 
-async def _ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
-    """The same items, each next one begun while the last is worked with."""
-    async with aclosing(source):
-        following = asyncio.create_task(_next(source))
-        try:
-            while (found := await following) is not None:
-                following = asyncio.create_task(_next(source))
-                yield found
-        finally:
-            following.cancel()
-            await asyncio.wait([following])
-
-
-async def _next(source: AsyncGenerator[T, None]) -> T | None:
-    return await anext(source, None)
-
-
 class Words:
     """The cells of the five vocabularies: told once for each shape, and remembered."""
 
     def __init__(self, codes: dict[int, int]) -> None:
         self._meanings = _Meanings(codes)
-        self._told: dict[Shape, str] = {}
+        self._spelling = Spelling(self._meanings.__getitem__)
+        self._told: dict[Hashable, str] = {}
 
-    def cells(self, kind: int, post: str, trail: Sequence[int], bots: str | None) -> str:
-        """The last seven columns, joined. `bots` as a row has them."""
+    def cells(self, rows: Sequence[Row]) -> list[str]:
+        """For each row the last seven columns, joined."""
+        items, lengths = store.items([row[4] for row in rows])
+        spelled = self._spelling.spelled(items, lengths)
+        found = []
+        end = 0
+        for row, text, n in zip(rows, spelled, lengths, strict=True):
+            end += n
+            told = None if text is None or row[5] else self._told.get((row[1], row[2], text))
+            found.append(told or self._tell(row, text, items[end - n : end].tolist()))
+        return found
+
+    def _tell(self, row: Row, text: bytes | None, trail: Sequence[int]) -> str:
+        _, kind, post, _, _, bots, *_ = row
         shape = shape_of(kind, post, trail, self._meanings, {int(seq) for seq in bots.split()} if bots else ())
-        told = self._told.get(shape)
+        key: Hashable = shape if text is None or bots else (kind, post, text)
+        told = self._told.get(key)
         if told is None:
             if len(self._told) >= MOST_SHAPES:
                 self._told.clear()
-            told = self._told[shape] = cells.joined(_told(shape))
+            told = self._told[key] = cells.joined(_told(shape))
         return told
 
 
@@ -211,13 +223,16 @@ class _Writer:
         mode = "live" if piece.live else "test"
         ids = encode_many(self._ids, [_KINDS[row[1]] for row in piece.rows], [row[0] for row in piece.rows])
         lines = []
-        for id_, (_, kind, status, trail, bots, made, stands, money, text) in zip(ids, piece.rows, strict=True):
+        words = self._words.cells(piece.rows)
+        for id_, row, told in zip(ids, piece.rows, words, strict=True):
+            _, kind, _, status, _, _, made, stands, money, text = row
             texts = text.split(piece.separator)
-            post, carrier, number = texts[-3:]
+            if len(texts) != _TEXTS:
+                raise ValueError(f"a row has {len(texts)} texts: the separator stands in one of them")
+            carrier, number = texts[-2:]
             url = tracking_url(carrier, number) if number else ""
             given = cells.joined(cells.marked(texts, numbers=self._spreadsheet))
-            words = self._words.cells(kind, post, store.items(trail), bots)
             lines.append(
-                f"{id_},{_KINDS[kind]},{mode},{made},{self._statuses[status]},{stands},{given},{url},{money},{words}\r\n"
+                f"{id_},{_KINDS[kind]},{mode},{made},{self._statuses[status]},{stands},{given},{url},{money},{told}\r\n"
             )
         return "".join(lines).encode()

@@ -25,7 +25,7 @@ from sendtrail.services.views import View
 from sendtrail.store import members, sourcing, teams
 from sendtrail.store import tracker as store
 from sendtrail.store.database import Connection
-from sendtrail.store.tracker import Filter, Place
+from sendtrail.store.tracker import Filter, Place, Stretch
 
 COUNTED = 10_000
 """Counts are exact up to here, and "10,000+" beyond."""
@@ -98,7 +98,7 @@ async def list_sends(
     after = _place(context, wanted.after)
     async with context.database.snapshot() as connection:
         for each, filter_ in await _filters(connection, context, scope, wanted, modes):
-            places = await _places(connection, each, filter_, order, after, limit + 1)
+            places = (await _stretch(connection, each, filter_, order, after, limit + 1)).places()
             views = await sends.views(connection, context, each, [place.send_id for place in places])
             numbers = {context.ids.decode(view["id"])[1]: view for view in views}
             found += [(place, numbers[place.send_id]) for place in places if place.send_id in numbers]
@@ -135,17 +135,17 @@ async def matching(
         after: Place | None = None
         while True:
             async with context.database.snapshot() as connection:
-                places = await _places(connection, each, filter_, _order(wanted.sort), after, _CHUNK)
-            if places:
-                yield each, [place.send_id for place in places]
-            if len(places) < _CHUNK:
+                found = await _stretch(connection, each, filter_, _order(wanted.sort), after, _CHUNK)
+            if found.send_ids:
+                yield each, found.send_ids
+            if len(found.send_ids) < _CHUNK:
                 break
-            after = places[-1]
+            after = found.place(-1)
 
 
-async def _places(
+async def _stretch(
     connection: Connection, scope: Scope, filter_: Filter, order: _Order, after: Place | None, limit: int
-) -> list[Place]:
+) -> Stretch:
     if order.sort == "day":
         source = await sourcing.source(connection, scope, filter_, limit, descending=order.descending, after=after)
         return await store.page(connection, scope, filter_, source, order.descending, after, limit)

@@ -8,7 +8,7 @@ select set_config('DateStyle', 'ISO', true), set_config('TimeZone', 'UTC', true)
 -- name: rows
 -- What we write ourselves is ready, with commas between; texts that people gave come as they are. A row of plain values
 -- costs whoever reads it a fraction of one with lists in it.
-select send.send_id, send.kind, best_status(state.best), array_send(state.trail),
+select send.send_id, send.kind, send.post, best_status(state.best), array_send(state.trail),
        (select string_agg(seq::text, ' ') from event_detail where send_id = state.send_id and detail @> '{"bot": true}'),
        concat_ws(',', send.created_on, date_trunc('second', send.created_at at time zone 'UTC'),
                  coalesce(send.send_date::text, '')),

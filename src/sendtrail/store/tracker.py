@@ -112,6 +112,19 @@ class Place(NamedTuple):
     send_id: int
 
 
+class Stretch(NamedTuple):
+    """Some sends in the order of a list: their numbers, and what each is sorted by."""
+
+    send_ids: list[int]
+    keys: list[date] | list[str]
+
+    def places(self) -> list[Place]:
+        return [self.place(n) for n in range(len(self.send_ids))]
+
+    def place(self, n: int) -> Place:
+        return Place(str(self.keys[n]), self.send_ids[n])
+
+
 class Cell(NamedTuple):
     """A day's sends of a campaign: how many match, and how many there are."""
 
@@ -129,12 +142,12 @@ async def page(
     descending: bool,
     after: Place | None,
     limit: int,
-) -> list[Place]:
+) -> Stretch:
     """At most `limit` sends by day, of one day by when they were made."""
     query = _directed(_composed(_SQL["list"], filter_, source, _SQL["beyond_day"] if after else ""), descending)
     await _pin(connection)
     cursor = await _run(connection, scope, query, filter_, source, after, limit)
-    return [Place(day.isoformat(), send_id) for send_id, day in await cursor.fetchall()]
+    return _stretch(await cursor.fetchall())
 
 
 async def sorted_page(
@@ -146,14 +159,18 @@ async def sorted_page(
     descending: bool,
     after: Place | None,
     limit: int,
-) -> list[Place]:
+) -> Stretch:
     """At most `limit` sends by one of ORDERS; all that match are read."""
     order = ORDERS[sort]
     beyond = _SQL["beyond_key"].replace("/* type */", order.type) if after else ""
     query = _directed(_composed(_SQL["sorted"], filter_, source, beyond), descending).replace("/* key */", order.key)
     await _pin(connection)
     cursor = await _run(connection, scope, query, filter_, source, after, limit)
-    return [Place(key, send_id) for send_id, key in await cursor.fetchall()]
+    return _stretch(await cursor.fetchall())
+
+
+def _stretch(rows: list[TupleRow]) -> Stretch:
+    return Stretch([row[0] for row in rows], [row[1] for row in rows])
 
 
 async def tally(connection: Connection, scope: Scope, filter_: Filter, source: Source, limit: int) -> dict[int, int]:
