@@ -14,6 +14,7 @@ from sendtrail.domain.imb.barcode import Barcode
 from sendtrail.domain.imb.bulk import decode_many
 from sendtrail.domain.packing import BEST
 from sendtrail.domain.problems import Invalid, NotFound
+from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.service_types import MAILING_CLASSES
 from sendtrail.domain.tracking_numbers import compact
@@ -156,7 +157,7 @@ async def _stretch(
 
 
 async def _tally(connection: Connection, scope: Scope, filter_: Filter) -> tuple[dict[int, int], bool]:
-    if filter_.counted:
+    if filter_.counted and scope.may(Permission.SENDS_READ, Reach.ORGANIZATION):
         return await store.counted(connection, scope, filter_), True
     source = await sourcing.source(connection, scope, filter_, COUNTED + 1)
     found = await store.tally(connection, scope, filter_, source, COUNTED + 1)
