@@ -89,6 +89,24 @@ async def test_parameters_that_cannot_be_taken(client: httpx.AsyncClient, query:
     assert param in refusal["message"]
 
 
+@pytest.mark.parametrize("path", ["sends", "sends/counts", "sends.csv"])
+async def test_a_filter_of_sends_that_cannot_be_taken_says_what_would_be_right(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    for query, message in {
+        "start=2026-13-01": "start must be a day such as 2026-03-02",
+        "kind=boat": "kind must be one of letter, postcard, cheque, self_mailer, gift, egift",
+        "sector=x": "sector must be one of all, ",
+        "sort=bogus": "sort must be one of ",
+    }.items():
+        response = await client.get(f"/api/v1/{path}?{query}")
+
+        assert response.status_code == 400
+        refusal = error(response)
+        assert refusal["message"].startswith(message)
+        assert refusal["param"] == query.partition("=")[0]
+
+
 @pytest.mark.parametrize("path", ["me", "keys", "balance", "mailer_ids", "feeds", "sends/x", "feeds/files/x/rejects"])
 async def test_no_address_takes_a_parameter_that_it_does_not_read(client: httpx.AsyncClient, path: str) -> None:
     for name in ("colour", "send_id", "file_id"):

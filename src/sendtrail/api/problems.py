@@ -92,7 +92,10 @@ def _parameter(request: Request[Any, Any, Any], error: ValidationException) -> t
     name = str(complaint.get("key", ""))
     if name == "data":
         return "a JSON body is missing", None
-    field = request.route_handler.parsed_fn_signature.parameters.get(name)
+    handler = request.route_handler
+    signatures = [handler.parsed_fn_signature]
+    signatures += [given.parsed_fn_signature for given in handler.resolve_dependencies().values()]
+    field = next((each.parameters[name] for each in signatures if name in each.parameters), None)
     if field is None:
         return error.detail.splitlines()[0], name or None
     as_sent = getattr(field.kwarg_definition, "name", None) or name
