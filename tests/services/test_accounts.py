@@ -8,8 +8,9 @@ import pytest
 from argon2 import PasswordHasher
 
 from sendtrail.domain.problems import Conflict, Invalid, NotFound, Unauthorized
+from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.scope import Scope
-from sendtrail.services import accounts, api_keys
+from sendtrail.services import accounts, api_keys, people
 from sendtrail.services.context import Context
 from tests.services.organizations import organization
 
@@ -107,6 +108,22 @@ async def test_a_user_that_cannot_be_is_refused_by_field(
     assert refusal.value.param == param
     assert "\n" not in refusal.value.message
     assert await column(context, "select id from organization") == []
+
+
+async def test_a_user_may_have_a_role_of_the_organizations_own_but_not_of_anothers(context: Context) -> None:
+    await accounts.add_user(context, "ann@example.com", "admin", "Acme", PASSWORD)
+    acme = await accounts.scope_of_organization(context, "Acme", True)
+    await people.put_role(context, acme, "Mailroom", {"sends.write": "organization"})
+
+    bob = await accounts.add_user(context, "bob@example.com", "Mailroom", "Acme", PASSWORD)
+    with pytest.raises(Invalid, match="role must be one of admin") as refusal:
+        await accounts.add_user(context, "cy@example.com", "Mailroom", "Other", PASSWORD)
+
+    scope = await accounts.scope_of_member(context, bob.id, bob.memberships[0].organization_id, True)
+    assert scope is not None
+    assert scope.rights == dict.fromkeys((Permission.SENDS_READ, Permission.SENDS_WRITE), Reach.ORGANIZATION)
+    assert refusal.value.param == "role"
+    assert await column(context, "select name from organization") == ["Acme"]
 
 
 async def test_an_address_has_one_account_for_all_its_organizations(context: Context) -> None:

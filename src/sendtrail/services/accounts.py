@@ -27,7 +27,7 @@ from sendtrail.domain.roles import ROLES, rights_of, widened
 from sendtrail.domain.scope import Scope
 from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request, once
-from sendtrail.store import audit, credentials, members, organizations, system
+from sendtrail.store import audit, credentials, members, organizations, roles, system
 from sendtrail.store.database import Connection
 from sendtrail.store.system import Person as Person
 from sendtrail.store.system import notes, tokens
@@ -109,15 +109,14 @@ class NewFeed(msgspec.Struct, frozen=True):
 
 
 async def add_user(context: Context, email: str, role: str, organization: str, password: str) -> Member:
-    """A new member of an organization, which is made if there is none of that name.
+    """A new member of an organization, which is made if there is none of that name; in one of its own roles or of those
+    that come with Sendtrail.
 
     Invalid names the field; Conflict where they belong to it already. Whoever has an account keeps it and its password,
     which must then be given.
     """
     email = checked_email(email)
     name = checked_name(organization, "organization")
-    if role not in ROLES:
-        raise Invalid(f"role must be one of {', '.join(ROLES)}", "role")
     async with context.database.snapshot() as connection:
         known = await system.member_by_email(connection, email)
     if known and not await _aside(_matches, known.password_hash, _normal(password)[:MAX_PASSWORD]):
@@ -131,6 +130,9 @@ async def add_user(context: Context, email: str, role: str, organization: str, p
             organization_id = await system.organization_named(connection, name)
         assert organization_id is not None  # noqa: S101 — organizations are never deleted
         scope = Scope(organization_id, True, "cli")
+        own = await roles.listed(connection, scope)
+        if role not in ROLES and role not in own:
+            raise Invalid(f"role must be one of {', '.join([*ROLES, *own])}", "role")
         member_id = known.id if known else await system.add_member(connection, email, password_hash)
         if member_id is None or not await members.join(connection, scope, member_id, role):
             raise Conflict(f"email {email} is a member's already", "email")
