@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sendtrail.domain.imb.barcode import parse
-from sendtrail.domain.problems import Conflict
+from sendtrail.domain.problems import Conflict, Invalid
 from sendtrail.domain.send import Address, NewSend, routing_of, settle
 from sendtrail.domain.send_change import AddressChange, SendChange, changed, differences, edition, rerouted
 
@@ -19,7 +19,8 @@ days = st.none() | st.dates(date(2020, 1, 1), date(2088, 12, 31))
 letters = st.builds(NewSend, kind=st.just("letter"), to=addresses, send_date=days).map(settle)
 changes = st.builds(
     SendChange,
-    to=st.just(msgspec.UNSET) | st.builds(AddressChange, company=texts, postal_code=zips),
+    to=st.just(msgspec.UNSET)
+    | st.builds(AddressChange, company=texts, postal_code=zips.filter(lambda text: text != "K1A 0B1")),
     send_date=st.just(msgspec.UNSET) | days,
 )
 TRACKING = "00310901234567000001"
@@ -34,6 +35,62 @@ def test_what_is_named_changes_and_nothing_else_does(send: NewSend, change: Send
         expected = msgspec.structs.replace(expected, send_date=change.send_date)
     assert new == expected
     assert changed(new, change) == new
+
+
+def refused(send: NewSend, **fields: str) -> str | None:
+    """The field that cannot change so."""
+    try:
+        changed(settle(send), SendChange(AddressChange(**fields)))
+    except Invalid as problem:
+        return problem.message.partition(" ")[0] if problem.param else "no field"
+    return None
+
+
+@pytest.mark.parametrize(
+    "text", ["abc", "6061", "606145", "60614-", "60614-123", "60614_1234", "٦٠٦١٤", "60614\n", " "]
+)
+@pytest.mark.parametrize("imb", ["", f"{TRACKING}60614"])
+def test_us_mail_goes_to_no_new_postal_code_but_a_zip_code(imb: str, text: str) -> None:
+    letter = NewSend(kind="letter", to=Address(name="Ann", postal_code="60614"), imb=imb)
+    assert refused(letter, postal_code=text) == "to.postal_code"
+    assert refused(letter, postal_code=text, country="PR") == "to.postal_code"
+
+
+def test_mail_loses_its_zip_code_only_where_no_barcode_names_it() -> None:
+    ann = Address(name="Ann", postal_code="60614")
+    assert refused(NewSend(kind="letter", to=ann), postal_code="") is None
+    assert refused(NewSend(kind="letter", to=ann, imb=f"{TRACKING}60614"), postal_code="") == "to.postal_code"
+
+
+@pytest.mark.parametrize(
+    "send",
+    [
+        NewSend(kind="letter", to=Address(name="Ann", country="CA")),
+        NewSend(kind="letter", to=Address(name="Ann", country="FR")),
+        NewSend(kind="gift", to=Address(name="Ann")),
+        NewSend(kind="letter", to=Address(name="Ann", postal_code="K1A 0B1", email="nobody")),
+    ],
+)
+def test_other_postal_codes_and_what_stays_are_taken_as_they_are(send: NewSend) -> None:
+    assert refused(send, postal_code="K1A 0B1", email=send.to.email, name="Bo") is None
+
+
+@pytest.mark.parametrize(
+    ("email", "fits"),
+    [
+        ("", True),
+        ("ann@example.com", True),
+        ("ann@mailhost", True),
+        ("ann", False),
+        ("@example.com", False),
+        ("ann@", False),
+        ("ann@example@com", False),
+        ("ann bow@example.com", False),
+    ],
+)
+def test_a_new_email_address_looks_like_one(email: str, fits: bool) -> None:
+    gift = NewSend(kind="gift", to=Address(name="Ann", email="old@example.com"))
+    assert refused(gift, email=email) == (None if fits else "to.email")
 
 
 @given(letters, changes)

@@ -1,6 +1,7 @@
 """What people may change of a send that was made: whom it goes to, and when."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import date
 
@@ -10,6 +11,10 @@ from msgspec import UNSET, UnsetType
 from sendtrail.domain.imb.barcode import Barcode, parse
 from sendtrail.domain.problems import Conflict, Invalid
 from sendtrail.domain.send import US_MAIL, Address, NewSend, routing_of, settle
+
+_ZIP_CODE = re.compile(r"[0-9]{5}(-?[0-9]{4})?")
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
+"""Loose: a host inside a company's network has no dot."""
 
 
 class AddressChange(msgspec.Struct, forbid_unknown_fields=True):
@@ -35,7 +40,10 @@ class SendChange(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def changed(send: NewSend, change: SendChange) -> NewSend:
-    """A settled send with what changes, settled again; Invalid names the field that cannot be taken."""
+    """A settled send with what changes, settled again; Invalid names the field that cannot be taken.
+
+    `imb`, where it has one, comes with `send`: mail with a barcode cannot do without a ZIP Code.
+    """
     fields = {} if change.to is UNSET else {name: getattr(change.to, name) for name in AddressChange.__struct_fields__}
     to = msgspec.structs.replace(send.to, **{name: text for name, text in fields.items() if text is not UNSET})
     send_date = send.send_date if change.send_date is UNSET else change.send_date
@@ -46,6 +54,7 @@ def changed(send: NewSend, change: SendChange) -> NewSend:
             " cancel this one and send another",
             "to.country",
         )
+    _check_recipient(send, new)
     return new
 
 
@@ -83,6 +92,20 @@ def edition(to: Mapping[str, str], send_date: date | None) -> str:
     """What tells apart a send before and after a change. `to`: as the API shows it."""
     address = msgspec.convert(to, Address)
     return hashlib.sha256(msgspec.json.encode([address, send_date])).hexdigest()[:16]
+
+
+def _check_recipient(old: NewSend, new: NewSend) -> None:
+    """What changes must be right. What stays need not be: it came so, and its change is not the time to ask."""
+    if new.to.email not in ("", old.to.email) and not _EMAIL.fullmatch(new.to.email):
+        raise Invalid(f"to.email {new.to.email[:60]!a} must look like name@example.com", "to.email")
+    zip_code = new.to.postal_code
+    has_zip_code = new.is_mail and new.post == "usps" and new.to.country in US_MAIL
+    if not has_zip_code or zip_code == old.to.postal_code or _ZIP_CODE.fullmatch(zip_code):
+        return
+    if zip_code or new.imb:
+        raise Invalid(
+            f"to.postal_code {zip_code[:20]!a} must be a ZIP Code such as 60614 or 60614-1234", "to.postal_code"
+        )
 
 
 def _post_to(country: str) -> str:
