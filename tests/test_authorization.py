@@ -67,6 +67,7 @@ PAGES = {
     "GET /sends": Line(ALL),
     "GET /sends/rows": Line(ALL),
     "GET /sends.csv": Line(ALL),
+    "GET /sends/selected": Line(ALL),
     "POST /sends/selected": Line(ALL),
     "GET /sends/views": Line(ALL),
     "POST /sends/views": Line(ALL),

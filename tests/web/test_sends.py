@@ -1,6 +1,7 @@
 """The list of sends, and what the page of one says."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 
@@ -11,7 +12,7 @@ from sendtrail.domain.observation import Observation, as_detail, event_item
 from sendtrail.domain.packing import to_ms
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, NewSend
-from sendtrail.services import accounts, campaigns, organizations, sends
+from sendtrail.services import accounts, campaign_changes, campaigns, organizations, sends
 from sendtrail.services.context import Context
 from sendtrail.services.ingest import ingest_stream
 from sendtrail.services.sends import NewEvent
@@ -86,7 +87,7 @@ class TestList:
         page = (await ann.look(f"/sends?campaign={spring.id}")).text
         assert "Not In It" not in page
         assert f'<a href="/campaigns/{spring.id}">Spring &amp; more</a>' in page
-        assert f'<input type="hidden" name="campaign" value="{spring.id}">' in page
+        assert f'<option value="{spring.id}" selected>Spring &amp; more</option>' in page
         assert "Not In It" not in (await ann.look("/sends?campaign=Spring+%26+more")).text
 
     async def test_a_status_takes_the_place_of_a_category(self, ann: Browser, context: Context, acme: Scope) -> None:
@@ -101,6 +102,42 @@ class TestList:
         (send,) = await made(context, acme, letter("Ben Bow", sender="The mail room"))
         for address in ("/sends", f"/sends/{send['id']}"):
             assert "The mail room" in (await ann.look(address)).text
+
+    async def test_nothing_is_cancelled_that_nobody_was_asked_about(
+        self, ann: Browser, context: Context, acme: Scope
+    ) -> None:
+        await made(context, acme, letter("Ben Bow"))
+        asked = {"action": "cancel", "all": "yes", "list": "q=bow"}
+        assert "Cancel 1 send" in (await ann.post("/sends/selected", **asked)).text
+        await made(context, acme, letter("Ida Bow"))
+        answer = await ann.post("/sends/selected", **asked, sure="yes", as_asked="1")
+        assert answer.status_code == 400
+        assert "it has 2 now" in answer.text
+        assert "2 cancelled" in (await ann.post("/sends/selected", **asked, sure="yes", as_asked="2")).text
+
+    async def test_a_live_send_is_no_test_whatever_one_looks_at(
+        self, ann: Browser, context: Context, acme: Scope
+    ) -> None:
+        (live,) = await made(context, acme, letter("Ben Bow"))
+        (test,) = await made(context, replace(acme, live=False), letter("Tess Bow"))
+        says = "Test mode: nothing on this page was really sent"
+        assert says in (await ann.look(f"/sends/{test['id']}")).text
+        await ann.post("/mode", mode="test")
+        assert says in (await ann.look("/sends")).text
+        for address in (f"/sends/{live['id']}", "/sends?mode=live", "/sends?mode=both", f"/recipients/{live['id']}"):
+            page = (await ann.look(address)).text
+            assert says not in page
+            assert "this page shows live mail" in page
+
+    async def test_a_deleted_campaign_can_be_chosen(self, ann: Browser, context: Context, acme: Scope) -> None:
+        spring = await campaigns.add_campaign(context, acme, "Spring", "bulk")
+        await made(context, acme, letter("In It", campaign="Spring"), letter("Ben Bow"))
+        await campaign_changes.move(context, acme, spring.id, "deleted")
+        page = (await ann.look("/sends")).text
+        assert f'<option value="{spring.id}">Spring (deleted)</option>' in page
+        page = (await ann.look(f"/sends?campaign={spring.id}")).text
+        assert "In It" in page
+        assert "Ben Bow" not in page
 
     async def test_nothing_yet_and_nothing_found_read_differently(self, ann: Browser) -> None:
         assert "No sends yet" in (await ann.look("/sends")).text

@@ -17,13 +17,18 @@ MAX_WORDS = 20
 NONE = "\t"
 """What no term has in it."""
 _WORD = re.compile(r"[^\s@]+@[^\s@]+|\w+")
+_APOSTROPHE = re.compile(r"(?<=\w)['’ʼ](?=\w)")
+_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+"""Letters that are no other letter with a mark, and are typed as another all the same."""
 _PERSON, _COMPANY, _TAG, _SENDER, _SUPPLIER, _CLASS = "=&#@$%"
 
 
 def terms_of(send: NewSend) -> list[str]:
-    """All terms of a send, each once."""
+    """All terms of a send, each once. Who looks for Brien finds O'Brien too."""
+    named = " ".join((send.to.name, send.to.company, send.to.email))
     found = [
-        *words(" ".join((send.to.name, send.to.company, send.to.email))),
+        *words(named),
+        *words(_APOSTROPHE.sub(" ", named)),
         person(send.to),
         company(send.to),
         *map(tag, send.tags),
@@ -35,8 +40,8 @@ def terms_of(send: NewSend) -> list[str]:
 
 
 def words(text: str) -> list[str]:
-    """The words of a recipient, or those that a search is for; an e-mail address is one word."""
-    return _cut(dict.fromkeys(_WORD.findall(_plain(text))))[:MAX_WORDS]
+    """The words of a recipient, or those that a search is for; an e-mail address is one word, O'Brien too."""
+    return _cut(dict.fromkeys(_WORD.findall(_plain(_APOSTROPHE.sub("", text)))))[:MAX_WORDS]
 
 
 def person(to: Address) -> str:
@@ -75,7 +80,7 @@ def _mark(kind: str, text: str) -> str:
 
 def _plain(text: str) -> str:
     apart = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(each for each in apart if not unicodedata.combining(each))
+    return "".join(each for each in apart if not unicodedata.combining(each)).translate(_LETTERS)
 
 
 def _cut(texts: Iterable[str]) -> list[str]:

@@ -171,6 +171,16 @@ def check_open(text: str, row: CampaignRow | None) -> None:
         raise Invalid(f"campaign {text[:60]!a} {state} and takes no sends: restore it, or name another", "campaign")
 
 
+async def names_of_campaigns(context: Context, scope: Scope, limit: int) -> dict[str, str]:
+    """Id → name of the newest campaigns in any state, which is said of those that are not active; newest first."""
+    async with context.database.snapshot() as connection:
+        rows = await campaigns.page(connection, scope, "", None, STATES, None, limit)
+    return {
+        context.ids.encode("campaign", row.id): row.name if row.state == "active" else f"{row.name} ({row.state})"
+        for row in rows
+    }
+
+
 async def list_campaigns(
     context: Context,
     scope: Scope,

@@ -43,9 +43,9 @@ class Wanted:
 
     `q`: a number by which the send is known, or beginnings of words of its recipient; `recipient`: those words only.
     `status`: codes of events, with commas between; `category`: one of the eight that a report counts. `sender`: a
-    member's id or address, else the sender as it was given. `campaign`, `team`: an id or a name. `start`, `end`:
-    days, inclusive. `marks`: of domain/terms.py. `only`: these ids. `sort`: of SORTS, with `-` before it from the
-    greatest down.
+    member's id, address or name, else the sender as it was given; `supplier`: its beginning. `campaign`, `team`: an id
+    or a name. `start`, `end`: days, inclusive. `marks`: of domain/terms.py. `only`: these ids. `sort`: of SORTS, with
+    `-` before it from the greatest down.
     """
 
     after: str | None = None
@@ -95,8 +95,8 @@ async def list_sends(
     that cannot be taken.
     """
     found: list[tuple[Place, View]] = []
-    order = _order(wanted.sort)
-    after = _place(context, wanted.after)
+    order = _order(scope, wanted.sort)
+    after = _place(context, wanted)
     async with context.database.snapshot() as connection:
         for each, filter_ in await _filters(connection, context, scope, wanted, modes):
             places = (await _stretch(connection, each, filter_, order, after, limit + 1)).places()
@@ -106,7 +106,7 @@ async def list_sends(
     if modes and len(modes) > 1:
         found.sort(key=lambda pair: _typed(order.sort, pair[0]), reverse=order.descending)
     shown = [view for _, view in found[:limit]]
-    return shown, _cursor(context, found[limit - 1]) if len(found) > limit else None
+    return shown, _cursor(wanted.sort, found[limit - 1]) if len(found) > limit else None
 
 
 async def tally(context: Context, scope: Scope, wanted: Wanted, *, modes: Sequence[bool] | None = None) -> Tally:
@@ -130,13 +130,14 @@ async def matching(
 
     However many there are, only a piece is in memory at a time; what is sent meanwhile may be missing.
     """
+    order = _order(scope, wanted.sort)
     async with context.database.snapshot() as connection:
         filters = await _filters(connection, context, scope, wanted, modes)
     for each, filter_ in filters:
         after: Place | None = None
         while True:
             async with context.database.snapshot() as connection:
-                found = await _stretch(connection, each, filter_, _order(wanted.sort), after, _CHUNK)
+                found = await _stretch(connection, each, filter_, order, after, _CHUNK)
             if found.send_ids:
                 yield each, found.send_ids
             if len(found.send_ids) < _CHUNK:
@@ -195,7 +196,6 @@ async def _filter(connection: Connection, context: Context, scope: Scope, wanted
     marks = [
         *wanted.marks,
         sender,
-        terms.supplier(wanted.supplier or ""),
         terms.tag(wanted.tag or ""),
         terms.mailing_class(_mailing_class(wanted.mailing_class)),
     ]
@@ -217,7 +217,8 @@ async def _filter(connection: Connection, context: Context, scope: Scope, wanted
 def _prefixes(wanted: Wanted, exact: Sequence[int]) -> tuple[str, ...]:
     """What words must begin with. Nothing fits a text without a word, such as "?"."""
     texts = [wanted.recipient or "", "" if exact else wanted.q]
-    return tuple(word for text in texts if text.strip() for word in terms.words(text) or [terms.NONE])
+    words = [word for text in texts if text.strip() for word in terms.words(text) or [terms.NONE]]
+    return (*words, terms.supplier(wanted.supplier)) if wanted.supplier else tuple(words)
 
 
 async def _named(connection: Connection, context: Context, scope: Scope, q: str) -> list[int]:
@@ -225,8 +226,8 @@ async def _named(connection: Connection, context: Context, scope: Scope, q: str)
     text = q.strip()
     if not text:
         return []
-    digits = _imb(text)
-    return await store.named(connection, scope, sorted({text, compact(text)}), _number(context, text), digits)
+    spelled = {text, text.upper(), text.lower(), compact(text)}
+    return await store.named(connection, scope, sorted(spelled), _number(context, text), _imb(text))
 
 
 def _imb(text: str) -> str:
@@ -312,16 +313,20 @@ async def _sender(connection: Connection, context: Context, scope: Scope, text: 
     """A member's number, or the mark of what was given as the sender."""
     if text is None:
         return None, ""
-    for row in await members.listed(connection, scope):
+    known = await members.listed(connection, scope)
+    for row in known:
         if text.lower() == row.email or text == context.ids.encode("member", row.id):
             return row.id, ""
-    return None, terms.sender(text)
+    called_so = [row.id for row in known if row.name and row.name.casefold() == text.strip().casefold()]
+    return (called_so[0], "") if len(called_so) == 1 else (None, terms.sender(text))
 
 
-def _order(text: str) -> _Order:
+def _order(scope: Scope, text: str) -> _Order:
     sort = text.removeprefix("-")
     if sort not in SORTS:
         raise Invalid(f"sort must be one of {', '.join(SORTS)}, with - before it from the greatest down", "sort")
+    if sort == "cost" and not scope.sees_money(Permission.SENDS_READ):
+        raise Invalid("sort must not be cost for who may not know what sends cost", "sort")
     return _Order(sort, text.startswith("-"))
 
 
@@ -329,17 +334,21 @@ def _typed(sort: str, place: Place) -> tuple[str | int, int]:
     return (place.key if sort in ("day", "recipient") else int(place.key), place.send_id)
 
 
-def _cursor(context: Context, last: tuple[Place, View]) -> str:
+def _cursor(sort: str, last: tuple[Place, View]) -> str:
+    """Where a list ends that is sorted so: nowhere in one that is sorted otherwise."""
     place, view = last
-    return base64.urlsafe_b64encode(msgspec.json.encode([place.key, view["id"]])).decode().rstrip("=")
+    return base64.urlsafe_b64encode(msgspec.json.encode([sort, place.key, view["id"]])).decode().rstrip("=")
 
 
-def _place(context: Context, after: str | None) -> Place | None:
+def _place(context: Context, wanted: Wanted) -> Place | None:
+    after = wanted.after
     if after is None:
         return None
     try:
         content = base64.b64decode(after + "=" * (-len(after) % 4), altchars=b"-_", validate=True)
-        key, public_id = msgspec.json.decode(content, type=tuple[str, str])
-        return Place(key, sends.send_number(context, public_id))
+        sort, key, public_id = msgspec.json.decode(content, type=tuple[str, str, str])
+        if sort == wanted.sort:
+            return Place(key, sends.send_number(context, public_id))
     except (binascii.Error, msgspec.DecodeError, NotFound, ValueError):
-        raise Invalid("after must be a cursor that a list answered as next", "after") from None
+        pass
+    raise Invalid("after must be a cursor that this list answered as next", "after")

@@ -26,7 +26,7 @@ NARROWING = (
 )
 """The parameters that make a list shorter, besides `sector` and `mode`."""
 _KNOWN = {*NARROWING, "only", "sector", "mode", "sort", "after", "words"}
-_FURTHER = ("kind", "mailing_class", "sender", "team", "mode", "words", "tag", "supplier", "recipient")
+_FURTHER = ("campaign", "kind", "mailing_class", "sender", "team", "mode", "words", "tag", "supplier", "recipient")
 _PILLS = {
     "status": "",
     "category": "",

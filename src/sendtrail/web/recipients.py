@@ -43,6 +43,7 @@ async def show_recipient(request: WebRequest, visitor: Here, send_id: FromPath[s
         "recipient.html",
         visitor,
         recipient=recipient,
+        modes=(recipient.live,),
         whom=whom,
         lists=lists,
         sends=sends,

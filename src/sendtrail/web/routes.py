@@ -66,6 +66,7 @@ def router() -> Router:
             saved_views.save_view,
             saved_views.remove_view,
             selections.act,
+            selections.lead_back,
             sends.show_send,
             send_changes.show_cancel,
             send_changes.cancel,

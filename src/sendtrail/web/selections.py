@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode
 
-from litestar import Response, post
+from litestar import Response, get, post
 from litestar.response import Redirect
 
 from sendtrail.domain.problems import Forbidden, Invalid
@@ -57,11 +57,20 @@ async def act(request: WebRequest, visitor: Here) -> Response[str] | Redirect:
     n, text = await _size(request, visitor, chosen)
     if not one.get("sure"):
         return _page(request, visitor, chosen, action, n, text=text)
+    if one.get("as_asked") != text:
+        changed = f"The list has changed since you were asked: it has {text} now."
+        return _page(request, visitor, chosen, action, n, text=text, error=changed, given=one)
     try:
         outcome = await _do(request, visitor, chosen, action, one)
     except (Invalid, Forbidden) as problem:
         return _page(request, visitor, chosen, action, n, text=text, error=sentence(problem), given=one)
     return _page(request, visitor, chosen, action, n, text=text, given=one, outcome=outcome)
+
+
+@get("/sends/selected", needs=Permission.SENDS_READ)
+async def lead_back(visitor: Here) -> Redirect:
+    """Whoever comes here by an address has selected nothing."""
+    return Redirect("/sends")
 
 
 async def _size(request: WebRequest, visitor: Visitor, chosen: Chosen) -> tuple[int, str]:

@@ -45,6 +45,7 @@ async def show_send(request: WebRequest, visitor: Here, send_id: FromPath[str]) 
         "send.html",
         visitor,
         send=send,
+        modes=(send["live"],),
         done=DONE.get(query_of(request).get("done", ""), ""),
         known=_how_known(way),
         means=meaning(status["code"], Evidence[status["evidence"].upper()]),

@@ -24,6 +24,8 @@ from sendtrail.web.wording import READERS, in_vocabularies, spelled
 
 SENDS = 50
 """Rows of a page."""
+_CAMPAIGNS = 200
+"""So many are offered, the newest; any other narrows the list from its own page."""
 KINDS = {kind.word: spelled(kind.word) for kind in Kind}
 CLASSES = {each: spelled(each) for each in MAILING_CLASSES}
 
@@ -77,6 +79,8 @@ async def show_sends(request: WebRequest, visitor: Here) -> Response[str]:
     filters = Filters(query)
     campaign = await _campaign(request, visitor, wanted.campaign)
     choices = await _choices(request, visitor)
+    if wanted.campaign and campaign:
+        choices["campaign"] = {wanted.campaign: campaign["name"]} | choices["campaign"]
     return page(
         request,
         "sends.html",
@@ -100,6 +104,7 @@ async def show_sends(request: WebRequest, visitor: Here) -> Response[str]:
         total=total(counted, wanted),
         everything=_capped(counted.total, counted.exact),
         sorts=_sorts(filters, wanted, counted),
+        most_sorted=MOST_SORTED,
         refresh=_refresh(found, words),
         older=filters.link(after=after) if after else "",
         newest=filters.link() if wanted.after else "",
@@ -191,10 +196,11 @@ def _refresh(found: Sequence[View], words: str) -> str:
 
 
 async def _choices(request: WebRequest, visitor: Visitor) -> dict[str, dict[str, str]]:
-    """The senders and teams that the filters offer, for those who see others' sends."""
+    """What the filters offer: campaigns, and senders and teams for those who see others' sends."""
     context, scope = context_of(request), visitor.scope
+    offered = await campaigns.names_of_campaigns(context, scope, _CAMPAIGNS)
     if not scope.may(Permission.SENDS_READ, Reach.TEAMS):
-        return {"sender": {}, "team": {}}
+        return {"campaign": offered, "sender": {}, "team": {}}
     everybody = scope.may(Permission.SENDS_READ, Reach.ORGANIZATION)
     numbers = {context.ids.encode("team", number) for number in scope.teams}
     teams = [team for team in await people.list_teams(context, scope) if everybody or team.id in numbers]
@@ -202,6 +208,7 @@ async def _choices(request: WebRequest, visitor: Visitor) -> dict[str, dict[str,
         await people.list_people(context, scope) if everybody else [each for team in teams for each in team.members]
     )
     return {
+        "campaign": offered,
         "sender": {person.email: person.name or person.email for person in members},
         "team": {team.id: team.name for team in teams},
     }
