@@ -14,7 +14,7 @@ from sendtrail.services.campaigns import CampaignDetail, CampaignHistory, Campai
 from sendtrail.services.tracker import Wanted, list_sends
 from sendtrail.web.charts import Bar, spread, stacked
 from sendtrail.web.other_mode import shown_elsewhere
-from sendtrail.web.queries import query_of
+from sendtrail.web.queries import query_of, refuse_unknown
 from sendtrail.web.rendering import page, sentence
 from sendtrail.web.visitors import Here, WebRequest, context_of
 from sendtrail.web.wording import spelled
@@ -40,6 +40,7 @@ async def show_campaigns(request: WebRequest, visitor: Here) -> Response[str]:
     query, error = query_of(request), ""
     type_, q, state = query.get("type", ""), query.get("q", ""), query.get("state", "active")
     try:
+        refuse_unknown(query, "q", "type", "state", "after", "done")
         found, after = await campaigns.list_campaigns(
             context_of(request),
             visitor.scope,

@@ -19,7 +19,7 @@ from sendtrail.services.mailer_ids import MailerId
 from sendtrail.services.uploads import Upload
 from sendtrail.web.measures import size, span
 from sendtrail.web.other_mode import shown_elsewhere
-from sendtrail.web.queries import query_of
+from sendtrail.web.queries import query_of, refuse_unknown
 from sendtrail.web.rendering import HEADERS, page
 from sendtrail.web.steps import how_known
 from sendtrail.web.visitors import Here, Visitor, WebRequest, context_of
@@ -56,8 +56,9 @@ async def feeds_page(
     request: WebRequest, visitor: Visitor, status: int = 200, *, taken: list[Upload] | None = None, refused: Any = ()
 ) -> Response[str]:
     """The list, with how an upload went: files `taken`, and names with reasons of those `refused`."""
-    context = context_of(request)
-    files, after = await feeds.list_files(context, visitor.scope, _FILES, query_of(request).get("after"))
+    context, query = context_of(request), query_of(request)
+    refuse_unknown(query, "after")
+    files, after = await feeds.list_files(context, visitor.scope, _FILES, query.get("after"))
     day, week = await feeds.totals(context, visitor.scope, *_PERIODS)
     credentials = [each for each in await accounts.list_feeds(context, visitor.scope) if not each.revoked_at]
     return page(

@@ -16,7 +16,7 @@ from sendtrail.services.campaigns import CampaignTotals
 from sendtrail.services.context import Context
 from sendtrail.web import charts
 from sendtrail.web.periods import PERIODS, Period, period_in
-from sendtrail.web.queries import query_of
+from sendtrail.web.queries import query_of, refuse_unknown
 from sendtrail.web.rendering import HEADERS, page, sentence, today
 from sendtrail.web.visitors import Here, WebRequest, context_of
 
@@ -37,6 +37,7 @@ _FRONTS = {
 }
 _ITEMS, _CAMPAIGNS = 50, 50
 _TEXTS = ("name", "recipient")
+_PARAMETERS = ("period", "start", "end", "sector", "sort", "order", "after", "rows")
 
 
 @get("/", needs=None, sync_to_thread=False)
@@ -141,6 +142,7 @@ class Sent(NamedTuple):
 
 
 def _wanted(query: Mapping[str, str], day: date) -> Wanted:
+    refuse_unknown(query, *_PARAMETERS)
     sector = query.get("sector", "all")
     if sector not in SECTORS:
         raise Invalid("there is no such sector: choose one of the tabs", "sector")
