@@ -10,7 +10,7 @@ from sendtrail.web.visitors import WebRequest
 def query_of(request: WebRequest) -> dict[str, str]:
     """The parameters that are not empty: a form sends those of its empty fields too. Invalid for one given twice."""
     found: dict[str, str] = {}
-    for name, value in request.query_params.multi_items():
+    for name, value in request.query_params.items():  # in their order, all of one name too
         text = str(value).strip()
         if not text or "\0" in text:
             continue
