@@ -107,7 +107,7 @@ class TestCancel:
         rehearsal = replace(acme, live=False)
         (send,) = await made(context, rehearsal, letter())
         page = (await ann.look(f"/sends/{send['id']}")).text
-        assert "This is a test: nothing of it was really sent." in page
+        assert "nothing on this page was really sent." in page
         assert "Test mode" not in words(page)
         await ann.post(f"/sends/{send['id']}/cancel", nonce="x", reason="")
         assert await status(context, rehearsal, send["id"]) == "cancelled"
