@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg.conninfo import make_conninfo
 
 from sendtrail.config import Config
@@ -23,6 +24,9 @@ from sendtrail.services.context import Context, open_context
 from sendtrail.store.cluster import Cluster
 from sendtrail.store.database import Database
 from sendtrail.store.migrate import migrate
+
+settings.register_profile("here", deadline=None)  # a slow machine is no broken law
+settings.load_profile("here")
 
 _SERVER = "SENDTRAIL_TEST_SERVER"
 """Tells the processes of a parallel run where the shared server lies."""
