@@ -224,6 +224,11 @@ class Config:
         return config
 
     @property
+    def links_address(self) -> str:
+        """What links in e-mails begin with, whatever a request says that we are called."""
+        return self.address or f"http://{self.host}:{self.port}"
+
+    @property
     def archive(self) -> Path:
         """Where the archive lies."""
         return self.archive_dir or self.data / "archive"

@@ -55,7 +55,7 @@ class Members(Controller):
         """Invite somebody: they get a link by e-mail with which they join. An earlier one to the address is void."""
         live_only(caller)
         again = repeatable(request, idempotency_key, await request.body())
-        address = context.config.address or f"http://{context.config.host}:{context.config.port}"
+        address = context.config.links_address
         return await invitations.invite(
             context, caller, data.email, data.role, data.whole, data.team or "", address, request=again
         )

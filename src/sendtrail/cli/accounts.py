@@ -46,8 +46,7 @@ def reset_password(
     from sendtrail.services import resets
 
     async def link(context: "Context") -> str:
-        config = context.config
-        return await resets.link(context, email, config.address or f"http://{config.host}:{config.port}")
+        return await resets.link(context, email, context.config.links_address)
 
     typer.echo(run(data, link))
 

@@ -22,7 +22,7 @@ from sendtrail.domain.scope import Scope
 from sendtrail.domain.shapes import MEANING, Shape, Spelling, shape_of, tell_shape
 from sendtrail.domain.tracking_numbers import tracking_url
 from sendtrail.services.context import Context
-from sendtrail.services.tracker import COUNTED, Wanted, codes_of, list_sends, matching, tally
+from sendtrail.services.tracker import COUNTED, Wanted, list_sends, matching, tally
 from sendtrail.store import exports as store
 from sendtrail.store.exports import Row
 from sendtrail.store.meaning import selector
@@ -98,9 +98,7 @@ class Size(NamedTuple):
 async def size(context: Context, scope: Scope, wanted: Wanted, *, modes: Sequence[bool] | None = None) -> Size:
     """About how many `export` will tell: things change while it does."""
     counted = await tally(context, scope, wanted, modes=modes)
-    codes = codes_of(wanted)
-    known = [n for code, n in counted.by_code.items() if codes is None or ID_BY_CODE[code] in codes]
-    return Size(sum(known), counted.exact)
+    return Size(counted.of(wanted), counted.exact)
 
 
 class _Piece(NamedTuple):

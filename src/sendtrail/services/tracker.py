@@ -79,6 +79,11 @@ class Tally:
     def total(self) -> int:
         return sum(self.by_code.values())
 
+    def of(self, wanted: Wanted) -> int:
+        """How many of them have a status that is wanted."""
+        codes = codes_of(wanted)
+        return sum(n for code, n in self.by_code.items() if codes is None or ID_BY_CODE[code] in codes)
+
 
 @dataclass(frozen=True, slots=True)
 class _Order:

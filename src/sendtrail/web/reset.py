@@ -8,7 +8,7 @@ from sendtrail.services import resets
 from sendtrail.web.forms import see, wrong_fields
 from sendtrail.web.rendering import page
 from sendtrail.web.sign_in import with_mark
-from sendtrail.web.visitors import WebRequest, context_of, links_address, read_form
+from sendtrail.web.visitors import WebRequest, context_of, read_form
 
 
 @get("/reset")
@@ -21,7 +21,8 @@ async def show_ask(request: WebRequest) -> Response[str]:
 async def ask(request: WebRequest) -> Response[str]:
     """Send a link, if somebody has this address; the answer does not tell whether."""
     fields = await read_form(request)
-    await resets.ask(context_of(request), fields.get("email", ""), links_address(request))
+    context = context_of(request)
+    await resets.ask(context, fields.get("email", ""), context.config.links_address)
     return page(request, "reset_ask.html", None, asked=True)
 
 

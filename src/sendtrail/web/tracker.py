@@ -75,7 +75,7 @@ async def show_sends(request: WebRequest, visitor: Here) -> Response[str]:
         found, after = await list_sends(context, scope, wanted, SENDS, modes=modes)
         counted = await tally(context, scope, wanted, modes=modes)
     except Invalid as problem:
-        error, words = sentence(problem), ""
+        error, words, wanted = sentence(problem), "", Wanted(q=query.get("q", ""))
     filters = Filters(query)
     campaign = await _campaign(request, visitor, wanted.campaign)
     choices = await _choices(request, visitor)
@@ -164,10 +164,7 @@ def _evidence(code: str) -> Evidence:
 
 def total(counted: Tally, wanted: Wanted) -> str:
     """How many the list has in all."""
-    codes = (wanted.status or "").split(",") if wanted.status else counted.by_code
-    if wanted.category and not wanted.status:
-        codes = [code for code in counted.by_code if category(code, _evidence(code)) == wanted.category]
-    return _capped(sum(counted.by_code.get(code, 0) for code in codes), counted.exact)
+    return _capped(counted.of(wanted), counted.exact)
 
 
 def _capped(n: int, exact: bool) -> str:

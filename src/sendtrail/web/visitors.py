@@ -172,12 +172,6 @@ def public_address(request: WebRequest) -> str:
     return f"{'https' if _is_secure(request) else 'http'}://{request.headers.get('Host', request.url.netloc)}"
 
 
-def links_address(request: WebRequest) -> str:
-    """What links in e-mails begin with where a stranger asks for them, whose Host header is not to be trusted."""
-    config = context_of(request).config
-    return config.address or f"http://{config.host}:{config.port}"
-
-
 def _is_secure(request: WebRequest) -> bool:
     return request.url.scheme == "https" or request.headers.get("X-Forwarded-Proto", "") == "https"
 
