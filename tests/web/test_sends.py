@@ -18,6 +18,7 @@ from sendtrail.services.ingest import ingest_stream
 from sendtrail.services.sends import NewEvent
 from sendtrail.simulator.formats import Scan
 from sendtrail.store import ingest
+from sendtrail.web import tracker
 from tests.web.conftest import EMAIL, Browser
 from tests.web.test_pages import IMB, MORGAN, TODAY, content, letter, made, scanned, words
 
@@ -102,6 +103,15 @@ class TestList:
         (send,) = await made(context, acme, letter("Ben Bow", sender="The mail room"))
         for address in ("/sends", f"/sends/{send['id']}"):
             assert "The mail room" in (await ann.look(address)).text
+
+    async def test_a_list_that_a_status_makes_short_can_be_sorted(
+        self, ann: Browser, context: Context, acme: Scope, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        one, _, _ = await made(context, acme, letter("Ann Bow"), letter("Ben Bow"), letter("Cy Bow"))
+        await sends.record_events(context, acme, one["id"], [NewEvent("held")])
+        monkeypatch.setattr(tracker, "MOST_SORTED", 1)
+        assert "sort=recipient" not in (await ann.look("/sends")).text
+        assert "sort=recipient" in (await ann.look("/sends?status=held")).text
 
     async def test_nothing_is_cancelled_that_nobody_was_asked_about(
         self, ann: Browser, context: Context, acme: Scope

@@ -175,7 +175,7 @@ def _capped(n: int, exact: bool) -> str:
 
 def _sorts(filters: Filters, wanted: Wanted, counted: Tally) -> dict[str, tuple[str, str]]:
     """For each column its link and how the list is sorted by it now, as aria-sort has it."""
-    short = counted.exact and counted.total <= MOST_SORTED
+    short = counted.exact and counted.of(wanted) <= MOST_SORTED
     found = {}
     for name in ("recipient", "updated", "day"):
         now = {f"-{name}": "descending", name: "ascending"}.get(wanted.sort, "")
