@@ -3,12 +3,9 @@
 import re
 from uuid import uuid4
 
-import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.conftest import fits, sign_in
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def choose(page: Page, choice: str) -> None:

@@ -5,13 +5,10 @@ import re
 from pathlib import Path
 from uuid import uuid4
 
-import pytest
 from playwright.sync_api import Browser, BrowserContext, Download, expect
 
 from tests.e2e.conftest import fits, sign_in
 from tests.e2e.test_tracker import made
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def names(download: Download, place: Path) -> list[str]:

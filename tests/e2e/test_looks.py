@@ -13,7 +13,6 @@ from tests.e2e.test_tracker import made
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 require("node", AXE.is_file(), "axe-core is not installed: run `make assets`")
 
-pytestmark = pytest.mark.xdist_group("browser")
 PAGES = (
     "/reports",
     "/reports?sector=single",

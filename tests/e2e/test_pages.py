@@ -2,12 +2,10 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.e2e.conftest import fits, menu, sign_in
 
-pytestmark = pytest.mark.xdist_group("browser")
 CATEGORIES = (
     "Received", "Producing", "Handed over", "In transit", "Local delivery", "Delivered", "Returned", "Cancelled",
 )  # fmt: skip

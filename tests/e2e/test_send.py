@@ -8,8 +8,6 @@ from playwright.sync_api import Browser, BrowserContext, expect
 from tests.e2e.conftest import fits, sign_in
 from tests.e2e.test_tracker import made
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 def test_a_recipient_is_corrected_from_the_menu_of_a_row(visit: BrowserContext, demo: dict[str, str]) -> None:
     name = f"Rook{uuid4().hex[:8]}"

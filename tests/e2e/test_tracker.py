@@ -4,12 +4,9 @@ import re
 from uuid import uuid4
 
 import httpx
-import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.conftest import fits, menu, sign_in
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def enter(page: Page, demo: dict[str, str], name: str) -> None:
