@@ -98,6 +98,8 @@ PAGES = {
     "POST /settings/money/prices": Line(ADMINS),
     "POST /settings/money/prices/remove": Line(ADMINS),
     "POST /settings/money/deposits": Line(ADMINS),
+    "GET /settings/thresholds": Line(ADMINS),
+    "POST /settings/thresholds": Line(ADMINS),
     "GET /settings/members": Line(MANAGERS),
     "POST /settings/members": Line(ADMINS),
     "POST /settings/members/{member_id}/role": Line(ADMINS, "member"),

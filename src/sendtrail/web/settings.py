@@ -48,6 +48,12 @@ CLIENTS = Section("/settings/clients", "Clients", "Organizations that you work f
 MONEY = Section(
     "/settings/money", "Money", "What a send costs where nobody says so, and what was paid in", Permission.MONEY_WRITE
 )
+THRESHOLDS = Section(
+    "/settings/thresholds",
+    "Waiting times",
+    "How long to wait before a delivery is presumed, or something needs attention",
+    Permission.SETTINGS_WRITE,
+)
 MEMBERS = Section("/settings/members", "Members", "Who belongs to your organization", Permission.MEMBERS_READ)
 TEAMS = Section("/settings/teams", "Teams", "Whose sends a manager sees", Permission.MEMBERS_READ)
 ROLES = Section("/settings/roles", "Roles", "What each role may do, and how far", Permission.MEMBERS_WRITE)
@@ -56,7 +62,7 @@ CODES = Section("/settings/codes", "Sign-in codes", "A code at sign-in, besides 
 PASSWORD = Section("/settings/password", "Password", "Your own password", None)
 _GROUPS = {
     "You": (ACCOUNT, PASSWORD, CODES),
-    "Organization": (ORGANIZATION, MONEY, CLIENTS, AUDIT),
+    "Organization": (ORGANIZATION, MONEY, THRESHOLDS, CLIENTS, AUDIT),
     "People": (MEMBERS, TEAMS, ROLES),
     "Connections": (MAILER_IDS, FEEDS, KEYS),
 }

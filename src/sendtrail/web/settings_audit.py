@@ -36,6 +36,7 @@ WORDS = {
     "account.codes_begun": "began to sign in with codes as",
     "account.codes_ended": "ended the codes of",
     "organization.changed": "changed the organization",
+    "thresholds.changed": "changed waiting times",
     "mailer_id.added": "registered the Mailer ID",
     "mailer_id.removed": "took back the Mailer ID",
     "feed.added": "made feed credentials",
