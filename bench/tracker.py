@@ -85,11 +85,7 @@ async def _print(context: Context, scope: Scope, who: str, searches: dict[str, W
     for name, wanted in searches.items():
         _, after = await tracker.list_sends(context, scope, wanted, 50)
         counts = await tracker.tally(context, scope, wanted)
-        n = (
-            sum(counts.by_code.get(code, 0) for code in (wanted.status or "").split(","))
-            if wanted.status
-            else counts.total
-        )
+        n = counts.of(wanted)
         first = await _ms(partial(tracker.list_sends, context, scope, wanted, 50))
         further = (
             await _ms(partial(tracker.list_sends, context, scope, replace(wanted, after=after), 50)) if after else 0

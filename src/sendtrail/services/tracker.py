@@ -2,21 +2,22 @@
 
 import base64
 import binascii
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 import msgspec
 
 from sendtrail.domain import terms
-from sendtrail.domain.events import CODE_BY_ID, CODES, EVENT_TYPES, ID_BY_CODE, Kind
+from sendtrail.domain.events import CODES, EVENT_TYPES, ID_BY_CODE, Kind
 from sendtrail.domain.imb.barcode import Barcode
 from sendtrail.domain.imb.bulk import decode_many
-from sendtrail.domain.packing import BEST
 from sendtrail.domain.problems import Invalid, NotFound
 from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.service_types import MAILING_CLASSES
+from sendtrail.domain.standings import code_of, of_types
 from sendtrail.domain.tracking_numbers import compact
 from sendtrail.domain.vocabularies.stannp import MEANINGS
 from sendtrail.services import sends
@@ -42,7 +43,8 @@ class Wanted:
     """What a list shows, in words; None or empty: all.
 
     `q`: a number by which the send is known, or beginnings of words of its recipient; `recipient`: those words only.
-    `status`: codes of events, with commas between; `category`: one of the eight that a report counts. `sender`: a
+    `status`: codes of events, with commas between; `category`: one of the eight that a report counts; `standings`: of
+    domain/standings.py, which take the place of both. `sender`: a
     member's id, address or name, else the sender as it was given; `supplier`: its beginning. `campaign`, `team`: an id
     or a name. `start`, `end`: days, inclusive. `marks`: of domain/terms.py. `only`: these ids. `sort`: of SORTS, with
     `-` before it from the greatest down.
@@ -66,23 +68,35 @@ class Wanted:
     sort: str = "-day"
     marks: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
+    standings: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many match, by code of their status. Not `exact`: at least so many; there are more than were counted."""
+    """How many match, by standing. Not `exact`: at least so many; there are more than were counted."""
 
-    by_code: Mapping[str, int]
+    by_standing: Mapping[int, int]
     exact: bool
 
     @property
     def total(self) -> int:
-        return sum(self.by_code.values())
+        return sum(self.by_standing.values())
+
+    @property
+    def by_code(self) -> Counter[str]:
+        """By the code of their status."""
+        found: Counter[str] = Counter()
+        for number, n in self.by_standing.items():
+            found[code_of(number)] += n
+        return found
 
     def of(self, wanted: Wanted) -> int:
-        """How many of them have a status that is wanted."""
-        codes = codes_of(wanted)
-        return sum(n for code, n in self.by_code.items() if codes is None or ID_BY_CODE[code] in codes)
+        """How many of them stand where it is wanted."""
+        return self.among(standings_of(wanted))
+
+    def among(self, standings: Collection[int] | None) -> int:
+        """How many of them stand in one of these; None: all."""
+        return sum(n for number, n in self.by_standing.items() if standings is None or number in standings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +130,14 @@ async def list_sends(
 
 async def tally(context: Context, scope: Scope, wanted: Wanted, *, modes: Sequence[bool] | None = None) -> Tally:
     """How many sends match, whatever status is wanted, by the status that they have."""
-    by_code: dict[str, int] = {}
+    found: Counter[int] = Counter()
     exact = True
     async with context.database.snapshot() as connection:
         for each, filter_ in await _filters(connection, context, scope, wanted, modes):
-            statuses, complete = await _tally(connection, each, replace(filter_, codes=None))
+            standings, complete = await _tally(connection, each, replace(filter_, standings=None))
             exact = exact and complete
-            for status, n in statuses.items():
-                code = CODE_BY_ID[BEST.unpack(status)["code"]]
-                by_code[code] = by_code.get(code, 0) + n
-    return Tally(by_code, exact)
+            found.update(standings)
+    return Tally(found, exact)
 
 
 async def matching(
@@ -211,7 +223,7 @@ async def _filter(connection: Connection, context: Context, scope: Scope, wanted
         campaign_id=await _campaign(connection, context, scope, wanted.campaign),
         team_id=await _team(connection, context, scope, wanted.team),
         owner_id=owner,
-        codes=codes_of(wanted),
+        standings=standings_of(wanted),
         sector=_sector(wanted.sector),
         terms=tuple(filter(None, marks)),
         prefixes=_prefixes(wanted, exact),
@@ -262,26 +274,28 @@ def _kind(word: str | None) -> Kind | None:
     return Kind[word.upper()]
 
 
-def codes_of(wanted: Wanted) -> tuple[int, ...] | None:
-    """The numbers of the codes that are wanted, by status or else by category; None: all."""
-    return _codes(wanted.status) or _codes_in(wanted.category)
+def standings_of(wanted: Wanted) -> Collection[int] | None:
+    """Where sends that are wanted stand, by status or else by category; None: anywhere."""
+    if wanted.standings is not None:
+        return wanted.standings
+    return _of_status(wanted.status) or _of_category(wanted.category)
 
 
-def _codes(text: str | None) -> tuple[int, ...] | None:
+def _of_status(text: str | None) -> Collection[int] | None:
     if text is None:
         return None
     words = [word.strip() for word in text.split(",")]
     if any(word not in ID_BY_CODE for word in words):
         raise Invalid(f"status must be one of {', '.join(CODES)}, or several with commas between", "status")
-    return tuple(ID_BY_CODE[word] for word in words)
+    return of_types(each for each in EVENT_TYPES if each.code in words)
 
 
-def _codes_in(category: str | None) -> tuple[int, ...] | None:
+def _of_category(category: str | None) -> Collection[int] | None:
     if category is None:
         return None
     if category not in MEANINGS:
         raise Invalid(f"category must be one of {', '.join(MEANINGS)}", "category")
-    return tuple({each.id for each in EVENT_TYPES if (each.stannp or "received") == category})
+    return of_types(each for each in EVENT_TYPES if (each.stannp or "received") == category)
 
 
 def _sector(word: str) -> str | None:

@@ -30,7 +30,7 @@ async def source(
         return best
     if filter_.owner_id is not None or scope.reach(Permission.SENDS_READ) is Reach.OWN:
         return All()
-    if not (filter_.codes is not None or filter_.kind or filter_.sector or filter_.team_id) and scope.may(
+    if not (filter_.standings is not None or filter_.kind or filter_.sector or filter_.team_id) and scope.may(
         Permission.SENDS_READ, Reach.ORGANIZATION
     ):
         return best

@@ -1,6 +1,6 @@
 """The Send Tracker's lists: which sends match, in which order, and how many stand where."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import LiteralString, NamedTuple
@@ -11,6 +11,7 @@ from psycopg.rows import TupleRow
 from sendtrail.domain.events import Kind
 from sendtrail.domain.roles import Permission
 from sendtrail.domain.scope import Scope
+from sendtrail.domain.standings import STATUSES, standing
 from sendtrail.store.counts import GIFTS, sector_condition
 from sendtrail.store.database import Connection, statements
 from sendtrail.store.items import ORDERS as _COLUMNS
@@ -41,7 +42,8 @@ ORDERS: Mapping[str, Order] = {
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which sends match; None or empty: all. `start` and `end` are days, inclusive; `codes` numbers of event codes.
+    """Which sends match; None or empty: all. `start` and `end` are days, inclusive; `standings` as
+    domain/standings.py has them.
 
     `terms`: marks and whole words, `prefixes`: beginnings of words (domain/terms.py), all of which a send must have.
     `send_ids`: only of these.
@@ -53,7 +55,7 @@ class Filter:
     campaign_id: int | None = None
     team_id: int | None = None
     owner_id: int | None = None
-    codes: tuple[int, ...] | None = None
+    standings: Collection[int] | None = None
     sector: str | None = None
     terms: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
@@ -174,18 +176,18 @@ def _stretch(rows: list[TupleRow]) -> Stretch:
 
 
 async def tally(connection: Connection, scope: Scope, filter_: Filter, source: Source, limit: int) -> dict[int, int]:
-    """How many of the first `limit` that match stand where, by status (`best & packing.STATUS_MASK`)."""
+    """How many of the first `limit` that match stand where, by standing."""
     query = _composed(_SQL["tally"], filter_, source, "")
     await _pin(connection)
     cursor = await _run(connection, scope, query, filter_, source, None, limit)
-    return {status: n async for status, n in cursor}
+    return {standing(kind, status): n async for kind, status, n in cursor}
 
 
 async def counted(connection: Connection, scope: Scope, filter_: Filter) -> dict[int, int]:
-    """How many of all that match stand where, whatever `codes` say, for a filter that the totals know."""
+    """How many of all that match stand where, whatever `standings` say, for a filter that the totals know."""
     query = _SQL["counted"].replace("/* within totals */", _SQL["within_totals"])
     cursor = await _run(connection, scope, _in_sector(query, filter_), filter_, All(), None, 0)
-    return {status: n async for status, n in cursor}
+    return {standing(kind, status): n async for kind, status, n in cursor}
 
 
 async def cells(
@@ -277,7 +279,8 @@ async def _run(
         "campaign_id": filter_.campaign_id,
         "team_id": filter_.team_id,
         "owner_id": filter_.owner_id,
-        "codes": list(filter_.codes) if filter_.codes is not None else None,
+        "standings": sorted(filter_.standings) if filter_.standings is not None else None,
+        "statuses": STATUSES,
         "patterns": _patterns(filter_, source),
         "after_key": after.key if after else None,
         "after_id": after.send_id if after else None,

@@ -40,7 +40,7 @@ where state.organization_id = %(organization_id)s
    and (%(campaign_id)s::int is null or state.campaign_id = %(campaign_id)s and state.campaign_id <> 0)
    and (%(team_id)s::int is null or state.team_id = %(team_id)s and state.team_id <> 0)
    and (%(owner_id)s::int is null or state.owner_id = %(owner_id)s and state.owner_id <> 0)
-   and (%(codes)s::bigint[] is null or best_code(state.best) = any (%(codes)s))
+   and (%(standings)s::int[] is null or state.kind * %(statuses)s + best_status(state.best) = any (%(standings)s))
    and (%(start)s::date is null or /* row */.created_on >= %(start)s)
    and (%(end)s::date is null or /* row */.created_on <= %(end)s)
    /* sector */
@@ -73,18 +73,18 @@ select state.send_id, (/* key */)::text
 and (/* key */, state.send_id) /* compared */ (%(after_key)s::/* type */, %(after_id)s::bigint)
 
 -- name: tally
-select best_status(best), count(*)
-  from (select state.best from /* source */ /* matching */ limit %(limit)s) matched
- group by 1
+select kind, best_status(best), count(*)
+  from (select state.kind, state.best from /* source */ /* matching */ limit %(limit)s) matched
+ group by 1, 2
 
 -- name: counted
 -- The same, all of it, for what the totals know.
-select status, sum(n)::bigint
+select kind, status, sum(n)::bigint
   from counts /* reach */
  where organization_id = %(organization_id)s
    and live = %(live)s
    /* within totals */
- group by status
+ group by kind, status
 having sum(n) <> 0
 
 -- name: within_totals
@@ -103,8 +103,9 @@ select created_on, campaign_id, matching, whole
                sum(matching) filter (where created_on is distinct from %(after_key)s::date)
                    over (order by created_on /* direction */) as so_far
           from (select created_on, campaign_id, sum(n)::bigint as whole,
-                       coalesce(sum(n) filter (where %(codes)s::bigint[] is null
-                                                  or best_code(status) = any (%(codes)s)), 0)::bigint as matching
+                       coalesce(sum(n) filter (where %(standings)s::int[] is null
+                                                  or kind * %(statuses)s + status = any (%(standings)s)), 0)::bigint
+                           as matching
                   from counts /* reach */
                  where organization_id = %(organization_id)s
                    and live = %(live)s

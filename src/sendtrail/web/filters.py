@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from sendtrail.domain.problems import Invalid
+from sendtrail.domain.standings import CALLED, group_called, groups
 from sendtrail.services.tracker import Wanted
 from sendtrail.web.queries import day_in
 
@@ -92,10 +93,13 @@ def wanted_in(query: Mapping[str, str]) -> Wanted:
     """The list that an address asks for; Invalid names the parameter."""
     if unknown := sorted(query.keys() - _KNOWN):
         raise Invalid(f"{unknown[0][:40]!a} is no filter of sends: there are {', '.join(sorted(_KNOWN))}", unknown[0])
+    status = query.get("status")
+    standings = _standings(status) if status and ":" in status else None
     return Wanted(
         after=query.get("after"),
         q=query.get("q", ""),
-        status=query.get("status"),
+        status=status if standings is None else None,
+        standings=standings,
         category=query.get("category"),
         kind=query.get("kind"),
         campaign=query.get("campaign"),
@@ -111,6 +115,18 @@ def wanted_in(query: Mapping[str, str]) -> Wanted:
         sort=query.get("sort", "-day"),
         only=tuple(query["only"].split(",")) if "only" in query else (),
     )
+
+
+def _standings(status: str) -> frozenset[int]:
+    """Those of a `status` in another reader's words, such as `sendoso:Shipped`."""
+    group = group_called(status)
+    if group is None:
+        reader = status.partition(":")[0]
+        some = (
+            f"one of {', '.join(each.key for each in groups(reader))} after {reader}:" if reader in CALLED else "ours"
+        )
+        raise Invalid(f"status must be {some}, or in the words of {', '.join(CALLED)}", "status")
+    return group.standings
 
 
 def modes_in(query: Mapping[str, str]) -> tuple[bool, ...] | None:

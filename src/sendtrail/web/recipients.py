@@ -12,7 +12,8 @@ from sendtrail.services.tracker import Wanted, list_sends, tally
 from sendtrail.web.filters import Filters
 from sendtrail.web.queries import query_of
 from sendtrail.web.rendering import page
-from sendtrail.web.tracker import SENDS, counts, total
+from sendtrail.web.standings import counts, total
+from sendtrail.web.tracker import SENDS
 from sendtrail.web.visitors import Here, WebRequest, context_of
 from sendtrail.web.wording import spelled
 
@@ -49,6 +50,7 @@ async def show_recipient(request: WebRequest, visitor: Here, send_id: FromPath[s
         sends=sends,
         filters=filters,
         counts=counts(lists[whom][1], filters, wanted),
+        note="",
         spelled=spelled,
         older=filters.link(after=after) if after else "",
         newest=filters.link() if wanted.after else "",

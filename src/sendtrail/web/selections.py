@@ -12,7 +12,7 @@ from sendtrail.services import selections
 from sendtrail.services.tracker import Wanted, tally
 from sendtrail.web.filters import Filters, modes_in, wanted_in
 from sendtrail.web.rendering import page, sentence
-from sendtrail.web.tracker import total
+from sendtrail.web.standings import total
 from sendtrail.web.visitors import Here, Visitor, WebRequest, context_of, read_fields
 
 _NEEDED = {"tag": Permission.SENDS_WRITE, "cancel": Permission.SENDS_CANCEL, "export": Permission.SENDS_READ}

@@ -2,23 +2,23 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from litestar import MediaType, Response, get
 
-from sendtrail.domain.events import EVENT_TYPES, Evidence, Kind
+from sendtrail.domain.events import Kind
 from sendtrail.domain.problems import Invalid, NotFound
 from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.service_types import MAILING_CLASSES
-from sendtrail.domain.vocabularies.stannp import CATEGORIES, category
+from sendtrail.domain.vocabularies.stannp import CATEGORIES
 from sendtrail.services import campaigns, people, saved_views
-from sendtrail.services.tracker import COUNTED, MOST_SORTED, Tally, Wanted, list_sends, tally
+from sendtrail.services.tracker import MOST_SORTED, Tally, Wanted, list_sends, tally
 from sendtrail.services.views import View
 from sendtrail.web.filters import MODES, Filters, modes_in, wanted_in
 from sendtrail.web.queries import query_of
-from sendtrail.web.rendering import fragment, number, page, sentence
+from sendtrail.web.rendering import fragment, page, sentence
 from sendtrail.web.reports import SECTORS
+from sendtrail.web.standings import NOTES, called, capped, counts, options, total
 from sendtrail.web.visitors import Here, Visitor, WebRequest, context_of
 from sendtrail.web.wording import READERS, in_vocabularies, spelled
 
@@ -28,36 +28,6 @@ _CAMPAIGNS = 200
 """So many are offered, the newest; any other narrows the list from its own page."""
 KINDS = {kind.word: spelled(kind.word) for kind in Kind}
 CLASSES = {each: spelled(each) for each in MAILING_CLASSES}
-
-
-def _statuses() -> dict[str, dict[str, str]]:
-    """Code → label, under the label of the category in which most of the code's rows stand; responses are no status."""
-    labels: dict[str, dict[str, str]] = {each.label: {} for each in CATEGORIES}
-    names = {each.word: each.label for each in CATEGORIES}
-    seen = set()
-    for type_ in EVENT_TYPES:
-        if type_.stage and type_.code not in seen:
-            seen.add(type_.code)
-            name = names[category(type_.code, max(type_.evidence))]
-            label = type_.label.removeprefix("Presumed ")
-            labels[name][type_.code] = label[:1].upper() + label[1:]
-    return labels
-
-
-STATUSES = _statuses()
-LABELS = {code: label for codes in STATUSES.values() for code, label in codes.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many of the list stand in one status. `text` as people read it."""
-
-    code: str
-    label: str
-    category: str
-    text: str
-    href: str
-    chosen: bool
 
 
 @get("/sends", needs=Permission.SENDS_READ)
@@ -96,13 +66,14 @@ async def show_sends(request: WebRequest, visitor: Here) -> Response[str]:
         error=error,
         filters=filters,
         sectors=SECTORS,
-        statuses=STATUSES,
-        pills=filters.pills(_names(campaign, wanted, choices)),
+        statuses=options(words, query.get("status", "")),
+        note=NOTES.get(words, ""),
+        pills=filters.pills(_names(campaign, wanted, query.get("status", ""), choices)),
         kinds=KINDS,
         classes=CLASSES,
-        counts=counts(counted, filters, wanted),
+        counts=counts(counted, filters, wanted, words),
         total=total(counted, wanted),
-        everything=_capped(counted.total, counted.exact),
+        everything=capped(counted.total, counted.exact),
         sorts=_sorts(filters, wanted, counted),
         most_sorted=MOST_SORTED,
         refresh=_refresh(found, words),
@@ -139,38 +110,6 @@ def _words(query: Mapping[str, str]) -> str:
 
 def _told(send: View, words: str) -> Any:
     return next(each for each in in_vocabularies(send["vocabularies"]) if each.reader == READERS[words])
-
-
-def counts(counted: Tally, filters: Filters, wanted: Wanted) -> list[Count]:
-    """One for each status that somebody has, in the order in which sends go through them."""
-    chosen = set((wanted.status or "").split(","))
-    return [
-        Count(
-            code,
-            LABELS[code],
-            category(code, _evidence(code)),
-            _capped(counted.by_code[code], counted.exact),
-            filters.link(status="" if chosen == {code} else code, category=""),
-            code in chosen,
-        )
-        for code in LABELS
-        if counted.by_code.get(code)
-    ]
-
-
-def _evidence(code: str) -> Evidence:
-    return max(max(type_.evidence) for type_ in EVENT_TYPES if type_.code == code)
-
-
-def total(counted: Tally, wanted: Wanted) -> str:
-    """How many the list has in all."""
-    return _capped(counted.of(wanted), counted.exact)
-
-
-def _capped(n: int, exact: bool) -> str:
-    if n > COUNTED:
-        return f"{number(COUNTED)}+"
-    return number(n) if exact else f"{number(n)}+"
 
 
 def _sorts(filters: Filters, wanted: Wanted, counted: Tally) -> dict[str, tuple[str, str]]:
@@ -212,13 +151,12 @@ async def _choices(request: WebRequest, visitor: Visitor) -> dict[str, dict[str,
 
 
 def _names(
-    campaign: Mapping[str, str] | None, wanted: Wanted, choices: Mapping[str, Mapping[str, str]]
+    campaign: Mapping[str, str] | None, wanted: Wanted, status: str, choices: Mapping[str, Mapping[str, str]]
 ) -> dict[str, Mapping[str, str]]:
     """What the values of filters are called."""
-    statuses = ", ".join(LABELS[code] for code in (wanted.status or "").split(",") if code in LABELS)
     return {
         **choices,
-        "status": {wanted.status or "": statuses},
+        "status": {status: called(status)},
         "category": {each.word: each.label for each in CATEGORIES},
         "campaign": {wanted.campaign or "": campaign["name"] if campaign else ""},
         "kind": KINDS,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from sendtrail.domain.events import EventType, Kind
 from sendtrail.domain.facts import Facts
 from sendtrail.domain.trail import Trail, status
 
@@ -25,3 +26,8 @@ MEANINGS: Mapping[str, str] = {
 def tell(trail: Trail, facts: Facts) -> str | None:
     """The name of the event that is the status. None where Lob has none: it tells no hand-over and presumes nothing."""
     return status(trail).type.lob or None if trail else None
+
+
+def called(kind: Kind, type_: EventType) -> tuple[str, ...]:
+    """All words of a send of this status, for `standings`."""
+    return (type_.lob,) if type_.lob else ()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sendtrail.domain.events import MAIL
+from sendtrail.domain.events import MAIL, EventType, Kind
 from sendtrail.domain.facts import Facts
 from sendtrail.domain.trail import Event, Trail, order_key
 
@@ -21,6 +21,8 @@ MEANINGS: Mapping[str, str] = {
 
 _PROGRESS = ("ready", "printing", "processed_for_delivery")
 _ENDS = ("completed", "cancelled")
+_ON_THE_WAY = 4
+"""The stage in which a presumed delivery stands among the scans."""
 IMB_STATUSES = {"E": "entered_mail_stream", "O": "out_for_delivery", "R": "returned_to_sender"}
 """What the letter behind a slash in the event table stands for."""
 
@@ -76,3 +78,19 @@ def _order_status(event: Event) -> str:
 
 def _imb_status(event: Event) -> str | None:
     return IMB_STATUSES.get(event.type.postgrid.partition("/")[2])
+
+
+def called(kind: Kind, type_: EventType) -> tuple[str, ...]:
+    """All words for the status of an order of this standing, for `standings`: the furthest that it came is not always
+    where it stands now. An order may have been `completed` before it was seen on its way once more, came back or was
+    called off; one that came back stays what it was."""
+    word = type_.postgrid.partition("/")[0]
+    if kind not in MAIL:
+        return ()
+    if type_.code == "returned":
+        return (*_PROGRESS, "completed")
+    if word == "cancelled":
+        return ("cancelled", "completed")
+    if type_.stage == _ON_THE_WAY and word != "completed":
+        return ("processed_for_delivery", "completed")
+    return (word or "ready",)

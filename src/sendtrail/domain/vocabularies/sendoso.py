@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from sendtrail.domain.events import EventType, Kind
 from sendtrail.domain.facts import Facts
 from sendtrail.domain.trail import Trail, status
 
@@ -29,3 +30,8 @@ MEANINGS: Mapping[str, str] = {
 def tell(trail: Trail, facts: Facts) -> str | None:
     """The word for the status; None while only responses are known. A presumed delivery is still Shipped."""
     return status(trail).type.sendoso or None if trail else None
+
+
+def called(kind: Kind, type_: EventType) -> tuple[str, ...]:
+    """All words of a send of this status, for `standings`."""
+    return (type_.sendoso,) if type_.sendoso else ()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sendtrail.domain.events import Evidence, event_type
+from sendtrail.domain.events import EventType, Evidence, Kind, event_type
 from sendtrail.domain.facts import Facts
 from sendtrail.domain.trail import Trail, status
 
@@ -45,3 +45,8 @@ def tell(trail: Trail, facts: Facts) -> str | None:
         return None
     now = status(trail)
     return category(now.code, now.evidence)
+
+
+def called(kind: Kind, type_: EventType) -> tuple[str, ...]:
+    """The word of a send of this status, for `standings`."""
+    return (type_.stannp or "received",)
