@@ -361,3 +361,14 @@ async def test_a_large_batch_arrives_whole(client: httpx.AsyncClient, context: C
     async with context.database.snapshot() as connection:
         cursor = await connection.execute("select sum(n)::int from counts")
         assert await cursor.fetchone() == (2_000,)
+
+
+async def test_each_key_has_idempotency_keys_of_its_own(clients: Clients) -> None:
+    first = await clients("Acme")
+    made = (await first.post("/api/v1/keys", json={"name": "Other"})).json()["key"]
+    again = {"Idempotency-Key": "a"}
+    sends = [
+        (await first.post("/api/v1/sends", json=LETTER, headers={**again, **who})).json()["id"]
+        for who in ({}, {"Authorization": f"Bearer {made}"}, {})
+    ]
+    assert sends[0] == sends[2] != sends[1]

@@ -4,6 +4,7 @@ import re
 
 import httpx
 
+from sendtrail.services import accounts
 from sendtrail.services.context import Context
 from tests.api.conftest import Clients, clients
 from tests.web.conftest import Browser
@@ -39,6 +40,23 @@ async def test_a_key_is_made_shown_once_used_and_revoked(ann: Browser, clients: 
     assert (await ann.post(found[1])).status_code == 303
     assert (await ask(program, key)).status_code == 401
     assert "revoked" in (await ann.look("/settings/keys")).text
+
+
+async def test_a_key_says_who_made_it_and_whether_they_are_gone(
+    ann: Browser, context: Context, clients: Clients
+) -> None:
+    await ann.post("/settings/keys", name="Shop")
+    page = (await ann.look("/settings/keys")).text
+    assert "ann@example.com</span>" in page.replace("\n", "")
+    assert "no member any more" not in page
+    await accounts.add_user(context, "eve@example.com", "admin", "Acme", "long enough")
+    acme = await clients("Acme")
+    (ann_id,) = [
+        each["id"] for each in (await acme.get("/api/v1/members")).json()["data"] if each["email"] == "ann@example.com"
+    ]
+    assert (await acme.delete(f"/api/v1/members/{ann_id}")).status_code == 204
+    (shop,) = [each for each in (await acme.get("/api/v1/keys")).json()["data"] if each["name"] == "Shop"]
+    assert (shop["made_by"], shop["orphaned"]) == ("ann@example.com", True)
 
 
 async def test_test_mode_makes_test_keys_and_shows_no_others(ann: Browser, clients: Clients) -> None:

@@ -107,7 +107,10 @@ async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
 
 
 def repeatable(request: Request[Any, Any, Any], key: str | None, body: bytes) -> idempotency.Request | None:
-    """What makes two requests the same: method, address, body. None for one without a key."""
+    """What makes two requests the same: who asks, method, address, body. None for one without a key.
+
+    Each API key has Idempotency-Keys of its own: another one's answer may tell more than it may know.
+    """
     if key is None:
         return None
-    return idempotency.Request(key, f"{request.method} {request.url.path}\n".encode() + body)
+    return idempotency.Request(key, f"{request.method} {request.url.path}\n".encode() + body, request.auth.actor)

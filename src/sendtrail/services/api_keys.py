@@ -23,7 +23,8 @@ class Key(msgspec.Struct, frozen=True):
     """An API key without its secret. `hint`: its first letters; `last_used_on`: a day in UTC.
 
     `rights`: permissions and how far they reach, null for everything; `agency`: it may speak for the organization's
-    clients too.
+    clients too. `made_by`: the member's e-mail address, empty where a command or another key made it; `orphaned`: they
+    are no member any more, but the key goes on.
     """
 
     id: str
@@ -35,6 +36,8 @@ class Key(msgspec.Struct, frozen=True):
     revoked_at: datetime | None
     rights: dict[str, str] | None
     agency: bool
+    made_by: str
+    orphaned: bool
 
 
 class NewKey(msgspec.Struct, frozen=True):
@@ -112,6 +115,8 @@ async def list_keys(context: Context, scope: Scope) -> list[Key]:
             row.revoked_at,
             row.rights,
             row.agency,
+            row.made_by,
+            row.orphaned,
         )
         for row in rows
     ]

@@ -14,14 +14,21 @@ MAX_KEY = 255
 
 
 class Request(NamedTuple):
-    """A request that may be repeated: the client's key, and what was asked for (route and body)."""
+    """A request that may be repeated: the client's key, what was asked for (route and body), and, where clients choose
+    their keys each for themselves, which client."""
 
     key: str
     content: bytes
+    client: str = ""
 
     @property
     def digest(self) -> bytes:
         return hashlib.sha256(self.content).digest()
+
+    @property
+    def name(self) -> str:
+        """Under which it is kept."""
+        return f"{self.client} {self.key}" if self.client else self.key
 
 
 async def once(
@@ -37,11 +44,11 @@ async def once(
         raise Invalid(f"Idempotency-Key must be 1 to {MAX_KEY} characters", "Idempotency-Key")
 
     async def keyed(connection: Connection) -> bytes:
-        if await idempotency.reserve(connection, scope, request.key, request.digest):
+        if await idempotency.reserve(connection, scope, request.name, request.digest):
             answer = await act(connection)
-            await idempotency.keep(connection, scope, request.key, answer)
+            await idempotency.keep(connection, scope, request.name, answer)
             return answer
-        digest, answer = await idempotency.read(connection, scope, request.key)
+        digest, answer = await idempotency.read(connection, scope, request.name)
         if digest != request.digest:
             raise Conflict("Idempotency-Key was used before with another request", "Idempotency-Key")
         return answer

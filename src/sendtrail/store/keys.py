@@ -18,6 +18,10 @@ class KeyRow(NamedTuple):
     revoked_at: datetime | None
     rights: dict[str, str] | None
     agency: bool
+    made_by: str
+    """The e-mail address of the member who made it; '' where a command or another key did."""
+    orphaned: bool
+    """Whoever made it is no member any more."""
 
 
 async def add(
@@ -52,8 +56,13 @@ async def add(
 async def listed(connection: Connection, scope: Scope) -> list[KeyRow]:
     """The organization's keys of the scope's mode, revoked ones too, newest first."""
     cursor = await connection.execute(
-        "select id, name, hint, created_at, last_used_on, revoked_at, rights, agency from api_key"
-        " where organization_id = %(organization_id)s and live = %(live)s order by id desc",
+        "select api_key.id, api_key.name, hint, api_key.created_at, last_used_on, revoked_at, rights, agency,"
+        "       coalesce(member.email, ''), member.id is not null and membership.member_id is null"
+        "  from api_key"
+        "  left join member on made_by = 'member:' || member.id"
+        "  left join membership on membership.member_id = member.id"
+        "       and membership.organization_id = api_key.organization_id"
+        " where api_key.organization_id = %(organization_id)s and live = %(live)s order by api_key.id desc",
         _within(scope),
     )
     return [KeyRow(*row) async for row in cursor]
