@@ -120,6 +120,7 @@ PAGES = {
     "GET /settings/clients": Line(ADMINS),
     "POST /settings/clients": Line(ADMINS),
     "GET /settings/audit": Line(ADMINS),
+    "GET /settings/worker": Line(frozenset({"ann"})),
     "GET /settings/account": Line(ALL),
     "POST /settings/account": Line(ALL),
     "GET /settings/codes": Line(ALL),

@@ -33,6 +33,7 @@ SYSTEM = {
         "replace_password",
     },
     "system.codes": {"begin", "end", "secret", "use_recovery", "use_step"},
+    "system.duties": {"began", "claim", "ended", "finish", "forget", "give_back", "listed", "renew", "see_to"},
     "system.emails": {"claim", "failed", "newest", "purge", "put", "sent"},
     "system.notes": {"put", "put_soon"},
     "system.sessions": {

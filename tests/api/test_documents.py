@@ -67,9 +67,9 @@ async def test_references_in_the_document_lead_somewhere(document: dict[str, Any
 async def test_the_server_lives_and_is_ready(clients: Clients, app: Litestar) -> None:
     stranger = await clients(None)
 
-    for path in ("/healthz", "/readyz"):
-        response = await stranger.get(path)
-        assert (response.status_code, response.text) == (200, "ok\n")
+    healthz, readyz = [await stranger.get(path) for path in ("/healthz", "/readyz")]
+    assert (healthz.status_code, healthz.text.splitlines()) == (200, ["ok", "worker: none seen for 10 minutes"])
+    assert (readyz.status_code, readyz.text) == (200, "ok\n")
 
 
 async def test_without_its_database_the_server_lives_but_is_not_ready(clients: Clients, app: Litestar) -> None:

@@ -3,13 +3,16 @@
 from litestar import MediaType, Response, get
 
 from sendtrail.api.requests import Here
-from sendtrail.services import health
+from sendtrail.services import duties, health
 
 
 @get("/healthz", media_type=MediaType.TEXT, include_in_schema=False)
-async def healthz() -> str:
-    """The process answers."""
-    return "ok\n"
+async def healthz(context: Here) -> str:
+    """The process answers: `ok`, whatever follows, which is how the worker's duties go.
+
+    Those change the code in no case: a web process that is stopped for them would help none.
+    """
+    return "\n".join(["ok", *await duties.lines(context), ""])
 
 
 @get("/readyz", media_type=MediaType.TEXT, include_in_schema=False)

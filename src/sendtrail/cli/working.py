@@ -18,5 +18,5 @@ async def work(config: Config) -> None:
     stop = stop_signals()
     async with cluster.provided(config) as dsn:
         await migrate(dsn)
-        async with open_context(dsn, config, connections=4) as context:
-            await run(duties(context), stop)
+        async with open_context(dsn, config) as context:
+            await run(context, duties(context), stop)

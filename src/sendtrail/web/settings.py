@@ -25,6 +25,8 @@ class Section:
     about: str
     needs: Permission | None
     """None: it is for everybody."""
+    operator: bool = False
+    """It is for admins of the installation."""
 
 
 ACCOUNT = Section("/settings/account", "Your account", "What you are called, and how you sign in", None)
@@ -58,6 +60,9 @@ MEMBERS = Section("/settings/members", "Members", "Who belongs to your organizat
 TEAMS = Section("/settings/teams", "Teams", "Whose sends a manager sees", Permission.MEMBERS_READ)
 ROLES = Section("/settings/roles", "Roles", "What each role may do, and how far", Permission.MEMBERS_WRITE)
 AUDIT = Section("/settings/audit", "Audit", "Who changed what, and when", Permission.AUDIT_READ)
+WORKER = Section(
+    "/settings/worker", "Worker", "What this installation does by itself, and how it goes", None, operator=True
+)
 CODES = Section("/settings/codes", "Sign-in codes", "A code at sign-in, besides your password", None)
 PASSWORD = Section("/settings/password", "Password", "Your own password", None)
 _GROUPS = {
@@ -65,6 +70,7 @@ _GROUPS = {
     "Organization": (ORGANIZATION, MONEY, THRESHOLDS, CLIENTS, AUDIT),
     "People": (MEMBERS, TEAMS, ROLES),
     "Connections": (MAILER_IDS, FEEDS, KEYS),
+    "Installation": (WORKER,),
 }
 
 _DONE = {
@@ -86,11 +92,14 @@ _DONE = {
 
 def sections_for(visitor: Visitor) -> dict[str, list[Section]]:
     """What of the settings is for a visitor, by group."""
-    groups = {
-        group: [each for each in sections if each.needs is None or visitor.scope.may(each.needs)]
-        for group, sections in _GROUPS.items()
-    }
+    groups = {group: [each for each in sections if _is_for(visitor, each)] for group, sections in _GROUPS.items()}
     return {group: sections for group, sections in groups.items() if sections}
+
+
+def _is_for(visitor: Visitor, section: Section) -> bool:
+    return (section.needs is None or visitor.scope.may(section.needs)) and (
+        visitor.person.operator or not section.operator
+    )
 
 
 async def settings_page(

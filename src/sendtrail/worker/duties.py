@@ -14,15 +14,54 @@ _SWEEP = 300
 def duties(context: Context) -> list[Duty]:
     """All duties; the watched folder only where the settings name one."""
     given = [
-        Duty("reading files that nobody finished", 5, partial(_resume, context)),
-        Duty("matching unmatched scans", _SWEEP, partial(ingest.sweep, context)),
-        Duty("working out how the days went", 5, partial(histories.refresh, context)),
-        Duty("listing older sends", 30, partial(_list_older, context)),
-        Duty("sending e-mails", 2, partial(mail.deliver, context)),
-        Duty("forgetting what is over", 3600, partial(upkeep.purge, context)),
+        Duty(
+            "reading files that nobody finished",
+            5,
+            partial(_resume, context),
+            about="Large files and those whose reading was broken off are read to their end.",
+        ),
+        Duty(
+            "matching unmatched scans",
+            _SWEEP,
+            partial(ingest.sweep, context),
+            alone=True,
+            about="A scan that came at the very moment its send was made finds it.",
+        ),
+        Duty(
+            "working out how the days went",
+            5,
+            partial(histories.refresh, context),
+            about="Reports show how many sends stood where on each day; this works out what has changed.",
+        ),
+        Duty(
+            "listing older sends",
+            30,
+            partial(_list_older, context),
+            about="Sends from before an update of Sendtrail can be found by all that newer ones are found by.",
+        ),
+        Duty(
+            "sending e-mails",
+            2,
+            partial(mail.deliver, context),
+            about="Invitations and links for new passwords go out by the mail server, if one is set.",
+        ),
+        Duty(
+            "forgetting what is over",
+            3600,
+            partial(upkeep.purge, context),
+            alone=True,
+            about="Ended sessions, old e-mails and half-written files of the archive are removed.",
+        ),
     ]
     if context.config.feed_dir:
-        given.append(Duty("watching the feed folder", 1, FeedDir(context, context.config.feed_dir).round))
+        given.append(
+            Duty(
+                "watching the feed folder",
+                1,
+                FeedDir(context, context.config.feed_dir).round,
+                about="Scan files that appear in the folder of the settings are taken.",
+            )
+        )
     return given
 
 
