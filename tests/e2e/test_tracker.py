@@ -118,6 +118,43 @@ def test_rows_look_again_by_themselves_and_stay_ticked(chromium: Browser, demo: 
     context.close()
 
 
+def test_what_looks_again_leaves_people_where_they_are(chromium: Browser, demo: dict[str, str]) -> None:
+    name = f"Fell{uuid4().hex[:8]}"
+    (send,) = made(demo, name)
+    context = chromium.new_context(base_url=demo["address"])
+    page = context.new_page()
+    sign_in(page, demo)
+    page.goto(f"/sends?q={name}")
+    rows, menu_ = page.locator("table.sends tbody"), page.locator(f"#menu-{send}")
+    rows.locator(".dots summary").click()
+    menu_.get_by_role("link", name="Cancel").focus()
+    with httpx.Client(base_url=demo["address"], headers={"Authorization": f"Bearer {demo['key']}"}) as client:
+        client.post(f"/api/v1/sends/{send}/events", json={"code": "printed"}).raise_for_status()
+    rows.dispatch_event("every")
+    expect(page.locator("#counts")).to_contain_text("Producing: printed 1")
+    expect(page.locator("#counts")).not_to_contain_text("Received")
+    expect(menu_).to_be_visible()
+    expect(menu_.get_by_role("link", name="Cancel")).to_have_count(0)
+    expect(rows.locator(".dots summary")).to_be_focused()
+    page.locator("#count").focus()
+    rows.dispatch_event("every")
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("#count")).to_be_focused()
+    (session,) = (each for each in context.cookies() if each["name"] == "sendtrail_session")
+    context.clear_cookies(name="sendtrail_session")
+    rows.dispatch_event("every")
+    expect(page.get_by_text("You are signed out: sign in to go on.")).to_be_visible()
+    expect(page.get_by_role("link", name="sign in to go on")).to_have_attribute(
+        "href", f"/login?next=%2Fsends%3Fq%3D{name}"
+    )
+    context.add_cookies(
+        [{"name": session["name"], "value": session["value"], "domain": session["domain"], "path": "/"}]
+    )
+    rows.dispatch_event("every")
+    expect(page.get_by_text("You are signed out")).to_be_hidden()
+    context.close()
+
+
 def test_each_sees_what_their_role_reaches(chromium: Browser, demo: dict[str, str]) -> None:
     (hidden,) = made(demo, "Nobody's Letter")
     totals = {}

@@ -12,7 +12,7 @@ from litestar.types import ExceptionHandlersMap
 
 from sendtrail.domain.problems import SendtrailError
 from sendtrail.web.kept_forms import keep
-from sendtrail.web.rendering import page, sentence
+from sendtrail.web.rendering import HEADERS, page, sentence
 from sendtrail.web.visitors import SignInNeeded, WebRequest, sign_in_address
 
 _TITLES = {
@@ -61,6 +61,9 @@ def _unexpected(request: WebRequest, error: Exception) -> Response[str]:
 
 
 def _sign_in(request: WebRequest, needed: SignInNeeded) -> Response[Any]:
+    """Leads to the page to sign in on. A page that looks again by itself stays as it is, and says so."""
+    if request.method == "GET" and request.headers.get("HX-Request"):
+        return Response("", status_code=401, headers=HEADERS)
     if kept := keep(request, needed.fields):
         return page(request, "login.html", None, status=401, back="/", email="", error="", kept=kept)
     return Redirect(sign_in_address(request), status_code=303)

@@ -148,9 +148,16 @@ def _clock(visitor: Visitor | None) -> Callable[[datetime], datetime]:
     return lambda value: value.astimezone(zone)
 
 
+def _allowed(visitor: Visitor | None) -> Callable[[str], bool]:
+    """What a template may offer."""
+    return lambda permission: visitor is not None and visitor.scope.may(Permission(permission))
+
+
 def fragment(template: str, visitor: Visitor, **values: Any) -> str:
     """A part of a page, to take the place of what is there."""
-    return _environment.get_template(template).render(visitor=visitor, local=_clock(visitor), **values)
+    return _environment.get_template(template).render(
+        visitor=visitor, local=_clock(visitor), may=_allowed(visitor), **values
+    )
 
 
 def page(
@@ -164,7 +171,7 @@ def page(
         path=request.url.path,
         local=_clock(visitor),
         organizations=_organizations(request, visitor),
-        may=lambda permission: visitor is not None and visitor.scope.may(Permission(permission)),
+        may=_allowed(visitor),
         **values,
     )
     response = Response(text, status_code=status, media_type=MediaType.HTML, headers=HEADERS)

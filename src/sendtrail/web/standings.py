@@ -1,5 +1,6 @@
 """Where the sends of a list stand, told and chosen in our words or in another reader's."""
 
+import re
 from dataclasses import dataclass
 
 from sendtrail.domain.events import EVENT_TYPES, EventType, Evidence
@@ -23,9 +24,10 @@ NOTES = {
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many of the list stand alike. `category`: the one that they have in common, else empty; `text` as people read
-    it."""
+    """How many of the list stand alike. `id`: by which the page knows it; `category`: the one that they have in common,
+    else empty; `text` as people read it."""
 
+    id: str
     label: str
     category: str
     text: str
@@ -101,7 +103,14 @@ def capped(n: int, exact: bool) -> str:
 def _count(status: str, label: str, category: str, n: int, counted: Tally, filters: Filters) -> Count:
     chosen = filters.query.get("status", "")
     href = filters.link(status="" if chosen == status else status, category="")
-    return Count(label, category, capped(n, counted.exact), href, status == chosen or status in chosen.split(","))
+    return Count(
+        re.sub(r"\W+", "-", status),
+        label,
+        category,
+        capped(n, counted.exact),
+        href,
+        status == chosen or status in chosen.split(","),
+    )
 
 
 def _label(group: Group) -> str:

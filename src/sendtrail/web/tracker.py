@@ -1,6 +1,7 @@
 """The Send Tracker: the list of sends, what it can be narrowed to, and its rows that look again by themselves."""
 
 import hashlib
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,6 +25,8 @@ from sendtrail.web.wording import READERS, in_vocabularies, spelled
 
 SENDS = 50
 """Rows of a page."""
+_COUNTED_EVERY = 60
+"""Seconds after which a page that looks again by itself is told anew how many stand where."""
 _CAMPAIGNS = 200
 """So many are offered, the newest; any other narrows the list from its own page."""
 KINDS = {kind.word: spelled(kind.word) for kind in Kind}
@@ -34,9 +37,7 @@ CLASSES = {each: spelled(each) for each in MAILING_CLASSES}
 async def show_sends(request: WebRequest, visitor: Here) -> Response[str]:
     """The sends that the address asks for, from the latest day down."""
     context, scope = context_of(request), visitor.scope
-    query = query_of(request)
-    if "status" in query:
-        query.pop("category", None)  # a status is the narrower of the two
+    query = _asked(request)
     error, found, after, counted = "", list[View](), None, Tally({}, True)
     wanted, modes = Wanted(q=query.get("q", "")), None
     try:
@@ -76,7 +77,7 @@ async def show_sends(request: WebRequest, visitor: Here) -> Response[str]:
         everything=capped(counted.total, counted.exact),
         sorts=_sorts(filters, wanted, counted),
         most_sorted=MOST_SORTED,
-        refresh=_refresh(found, words),
+        refresh=_refresh(found, filters, modes or (scope.live,)),
         older=filters.link(after=after) if after else "",
         newest=filters.link() if wanted.after else "",
         views=await saved_views.list_views(context, scope),
@@ -87,17 +88,42 @@ async def show_sends(request: WebRequest, visitor: Here) -> Response[str]:
 
 @get("/sends/rows", needs=Permission.SENDS_READ)
 async def show_rows(request: WebRequest, visitor: Here) -> Response[str]:
-    """Where the sends of a page stand now, to take the place of what it shows; 304 where nothing has changed."""
-    query = query_of(request)
-    words = _words(query)
-    ids = tuple(query.get("ids", "").split(","))[:SENDS]
-    found, _ = await list_sends(context_of(request), visitor.scope, Wanted(only=ids), SENDS, modes=tuple(MODES["both"]))
-    text = fragment("sends_now.html", visitor, sends=found, words=words, told=lambda send: _told(send, words))
-    tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+    """Where the sends of a page stand now, and how many of its list stand where, to take the place of what it shows.
+
+    304 where no row has changed since, 204 where none of them can be seen any more. Whoever asks again and again costs
+    no counting: the list is counted when a row has changed, or else once a minute.
+    """
+    context, scope, query = context_of(request), visitor.scope, _asked(request)
+    ids = tuple(query.pop("ids", "").split(","))[:SENDS]
+    words, wanted, modes = _words(query), wanted_in(query), modes_in(query)
+    found, _ = await list_sends(context, scope, Wanted(only=ids), SENDS, modes=MODES["both"])
+    if not found:
+        return Response("", status_code=204)
+    rows = fragment("sends_now.html", visitor, sends=found, words=words, told=lambda send: _told(send, words))
+    tag = f'"{hashlib.sha256(rows.encode()).hexdigest()[:32]}-{int(time.time() // _COUNTED_EVERY)}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if request.headers.get("If-None-Match") == tag:
         return Response("", status_code=304, headers=headers)
-    return Response(text, media_type=MediaType.HTML, headers=headers)
+    counted, filters = await tally(context, scope, wanted, modes=modes), Filters(query)
+    counts_now = fragment(
+        "sends_counted.html",
+        visitor,
+        again=True,
+        filters=filters,
+        counts=counts(counted, filters, wanted, words),
+        note=NOTES.get(words, ""),
+        everything=capped(counted.total, counted.exact),
+        total=total(counted, wanted),
+    )
+    return Response(rows + counts_now, media_type=MediaType.HTML, headers=headers)
+
+
+def _asked(request: WebRequest) -> dict[str, str]:
+    """What the address asks for."""
+    query = query_of(request)
+    if "status" in query:
+        query.pop("category", None)  # a status is the narrower of the two
+    return query
 
 
 def _words(query: Mapping[str, str]) -> str:
@@ -123,12 +149,12 @@ def _sorts(filters: Filters, wanted: Wanted, counted: Tally) -> dict[str, tuple[
     return found
 
 
-def _refresh(found: Sequence[View], words: str) -> str:
-    """Where the rows of this page are looked up again."""
+def _refresh(found: Sequence[View], filters: Filters, modes: Sequence[bool]) -> str:
+    """Where the rows of this page, and the counts of its list, are looked up again, whatever mode is looked at then."""
     if not found:
         return ""
-    ids = ",".join(send["id"] for send in found)
-    return f"/sends/rows?ids={ids}" + (f"&words={words}" if words else "")
+    mode = next(word for word, each in MODES.items() if set(each) == set(modes))
+    return filters.link("/sends/rows", mode=mode, ids=",".join(send["id"] for send in found))
 
 
 async def _choices(request: WebRequest, visitor: Visitor) -> dict[str, dict[str, str]]:
