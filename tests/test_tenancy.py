@@ -36,6 +36,7 @@ SYSTEM = {
     "system.duties": {"began", "claim", "ended", "finish", "forget", "give_back", "listed", "renew", "see_to"},
     "system.emails": {"claim", "failed", "newest", "purge", "put", "sent"},
     "system.notes": {"put", "put_soon"},
+    "system.noticing": {"due_cells", "watched"},
     "system.sessions": {
         "attempted",
         "get",

@@ -1,12 +1,16 @@
 """How long an organization waits before something is said or presumed: read by the rules, changed by its people."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.thresholds import BY_NAME, DEFAULTS, checked
 from sendtrail.services.context import Context
-from sendtrail.store import audit, organizations, thresholds
+from sendtrail.store import audit, noticing, organizations, thresholds
 from sendtrail.store.database import Connection
+
+_REMEMBERED = timedelta(days=500)
+"""Sends of older days are not looked at again: nothing that waits so long is waited for."""
 
 
 async def thresholds_of(connection: Connection, scope: Scope) -> Mapping[str, int]:
@@ -37,5 +41,6 @@ async def change(context: Context, scope: Scope, values: Mapping[str, int]) -> M
         await thresholds.remove(connection, scope, changed.keys() - kept.keys())
         await thresholds.put(connection, scope, kept)
         if changed:
+            await noticing.outdate(connection, scope, datetime.now(UTC).date() - _REMEMBERED)
             await audit.note(connection, scope, "thresholds.changed", ", ".join(changed), values=changed)
         return {**known, **changed}

@@ -56,16 +56,25 @@ do update set entered = excluded.entered, ceased = excluded.ceased, remained = e
          is distinct from (excluded.entered, excluded.ceased, excluded.remained)
 
 -- name: clear
--- A mark that was touched since it was read stays: its transaction may have committed after the trails were read.
-delete from stale
- using unnest(%(days)s::date[], %(campaign_ids)s::int[], %(slots)s::smallint[], %(times)s::bigint[])
-       as seen (created_on, campaign_id, slot, times)
- where organization_id = %(organization_id)s
-   and live = %(live)s
-   and stale.created_on = seen.created_on
-   and stale.campaign_id = seen.campaign_id
-   and stale.slot = seen.slot
-   and stale.times = seen.times
+-- A mark that was touched since it was read stays: its transaction may have committed after the trails were read. What
+-- has changed is to be looked at for what needs attention, too.
+with cleared as (
+    delete from stale
+     using unnest(%(days)s::date[], %(campaign_ids)s::int[], %(slots)s::smallint[], %(times)s::bigint[])
+           as seen (created_on, campaign_id, slot, times)
+     where organization_id = %(organization_id)s
+       and live = %(live)s
+       and stale.created_on = seen.created_on
+       and stale.campaign_id = seen.campaign_id
+       and stale.slot = seen.slot
+       and stale.times = seen.times
+    returning organization_id, live, stale.created_on, stale.campaign_id
+)
+insert into attention_cell (organization_id, live, created_on, campaign_id)
+select distinct organization_id, live, created_on, campaign_id
+  from cleared
+ order by organization_id, live, created_on, campaign_id
+on conflict (organization_id, live, created_on, campaign_id) do update set changed = true
 
 -- name: postpone
 -- What is left has changed since this transaction began.

@@ -17,7 +17,7 @@ _WORDS: dict[Reach | None, LiteralString] = {
     Reach.TEAMS: "teams",
     Reach.ORGANIZATION: "organization",
 }
-_ROWS: tuple[LiteralString, ...] = ("send", "state", "event")
+_ROWS: tuple[LiteralString, ...] = ("send", "state", "event", "attention")
 _TOTALS: tuple[LiteralString, ...] = ("counts", "history")
 
 
@@ -34,7 +34,7 @@ def within(scope: Scope) -> dict[str, object]:
 def reaching(query: LiteralString, scope: Scope, permission: Permission) -> LiteralString:
     """A query in which reach takes the place of comments.
 
-    `/* send reach */`, and so for `state`, `event` and `campaign`, becomes a condition on that table; a campaign in
+    `/* send reach */`, and so for `state`, `event`, `attention` and `campaign`, becomes a condition on that table; a campaign in
     which somebody has a send is within their reach, but `/* own campaign reach */` is only for those that are theirs.
     `counts /* reach */` and `history /* reach */` become what these tables would be if there were no sends but those
     within reach.
