@@ -48,17 +48,17 @@ class Pending:
 
 async def write(job: Job, database: Database, pending: Pending) -> Tally:
     """Commit what is pending."""
-    ids = Ids(job.id_key)
+    return await database.run(lambda connection: take(connection, job, pending))
 
-    async def work(connection: Connection) -> Tally:
-        observations, problems = await _name_sends(connection, job.scope, ids, pending.observations)
-        rows = ingest.copy_rows(observations, job.now_ms // 1000)
-        tally = await ingest.record(connection, job.scope, rows, feed_file_id=job.feed_file_id)
-        await feed_files.keep_rejects(connection, job.scope, job.feed_file_id, [*pending.problems, *problems])
-        await feed_files.progressed(connection, job.scope, job.feed_file_id, tally, LEASE, _step(pending))
-        return tally
 
-    return await database.run(work)
+async def take(connection: Connection, job: Job, pending: Pending) -> Tally:
+    """`write` within the caller's transaction."""
+    observations, problems = await _name_sends(connection, job.scope, Ids(job.id_key), pending.observations)
+    rows = ingest.copy_rows(observations, job.now_ms // 1000)
+    tally = await ingest.record(connection, job.scope, rows, feed_file_id=job.feed_file_id)
+    await feed_files.keep_rejects(connection, job.scope, job.feed_file_id, [*pending.problems, *problems])
+    await feed_files.progressed(connection, job.scope, job.feed_file_id, tally, LEASE, _step(pending))
+    return tally
 
 
 def _step(pending: Pending) -> feed_files.Step:

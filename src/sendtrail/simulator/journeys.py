@@ -34,7 +34,7 @@ _MILES_OF_DAYS = {"first_class": ((125, 830, 1700), 2), "marketing": ((150, 600,
 _EARLY = {"first_class": 0.16, "marketing": 0.30}
 _LATE = {"first_class": 0.095, "marketing": 0.055}
 _DAYS_LATE = (1, 1, 1, 1, 1, 2, 2, 3, 4)
-_MAIL_CLASS = {"first_class": "First-Class Mail", "marketing": "USPS Marketing Mail"}
+MAIL_CLASS = {"first_class": "First-Class Mail", "marketing": "USPS Marketing Mail"}
 
 _NEVER_SCANNED = {"Letter": 0.011, "Flat": 0.03}
 _LOST = 0.0015
@@ -190,7 +190,7 @@ class _Machines:
         self._piece = piece
         self._expected = expected
         self._imb = piece.imb
-        self._mail_class = _MAIL_CLASS[piece.mailing_class]
+        self._mail_class = MAIL_CLASS[piece.mailing_class]
 
     def origin(self) -> None:
         """The evening and the night after entry."""
