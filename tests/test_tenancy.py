@@ -37,6 +37,7 @@ SYSTEM = {
     "system.emails": {"claim", "failed", "newest", "purge", "put", "sent"},
     "system.notes": {"put", "put_soon"},
     "system.noticing": {"due_cells", "watched"},
+    "system.presumption": {"due"},
     "system.sessions": {
         "attempted",
         "get",

@@ -15,6 +15,7 @@ from sendtrail.domain.business_days import (
     business_days_between,
     is_business_day,
     is_holiday,
+    last_before,
 )
 
 days = st.dates(date(2020, 1, 1), date(2040, 12, 31))
@@ -104,3 +105,10 @@ def test_the_holiday_library_is_not_loaded_before_it_is_asked() -> None:
 def test_a_saturday_can_be_a_holiday_too() -> None:
     assert is_holiday(date(2026, 7, 4), "US")
     assert not is_holiday(date(2026, 7, 11), "US")
+
+
+@given(st.dates(date(2026, 1, 1), date(2031, 12, 31)), st.integers(0, 30), st.sampled_from(["US", "CA"]))
+def test_a_silence_that_has_lasted_long_enough_began_until_some_day(today: date, count: int, country: Country) -> None:
+    last = last_before(today, count, country)
+    assert add_business_days(last, count, country) < today
+    assert add_business_days(last + timedelta(days=1), count, country) >= today

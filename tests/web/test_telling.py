@@ -115,6 +115,14 @@ class TestExpected:
         assert found
         assert (found.day, found.met, found.good) == (day, met, good)
 
+    def test_a_presumed_delivery_met_no_day(self) -> None:
+        one = event(code="delivered", evidence="inferred")
+        status = {"code": "delivered", "since": one["occurred_at"], "evidence": "inferred"}
+        send = {"expected_delivery": date(2026, 3, 9), "status": status, "trail": [one]}
+        found = expected(send, lambda moment: moment, date(2026, 3, 20))
+        assert found
+        assert (found.met, found.good) == ("", True)
+
     def test_nothing_is_said_where_nobody_said(self) -> None:
         assert expected({"expected_delivery": None}, lambda moment: moment, date(2026, 3, 9)) is None
 

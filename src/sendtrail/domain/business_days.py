@@ -44,6 +44,14 @@ def add_business_days(day: date, count: int, country: Country) -> date:
     return day
 
 
+def last_before(today: date, count: int, country: Country) -> date:
+    """The latest day after which `count` business days went by before `today`."""
+    day = today - _DAY
+    while add_business_days(day, count, country) >= today:
+        day -= _DAY
+    return day
+
+
 def business_days_between(start: date, end: date, country: Country) -> int:
     """How many business days there are after `start` up to and including `end`; 0 where `end` is not later."""
     return sum(is_business_day(start + _DAY * n, country) for n in range(1, (end - start).days + 1))

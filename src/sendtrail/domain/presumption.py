@@ -5,11 +5,11 @@ of a later time wins, whenever it arrives (law 9). Asking again about the same t
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sendtrail.domain.business_days import USUAL_DAYS, Country, add_business_days
+from sendtrail.domain.business_days import USUAL_DAYS, Country, add_business_days, last_before
 from sendtrail.domain.events import MAIL, Evidence, Source
 from sendtrail.domain.facts import Facts
 from sendtrail.domain.phases import Phase
@@ -38,22 +38,28 @@ SERVICES: Mapping[tuple[str, str], str] = {
 """Post and mailing class → the key of `USUAL_DAYS`. A class that is not here has none: its silence says nothing."""
 
 _SIGNED_FOR = ("certified", "registered", "signature")
-_AT_DESTINATION = frozenset({"in_local_area", "out_for_delivery", "delivered"})
+AT_DESTINATION = frozenset({"in_local_area", "out_for_delivery", "delivered"})
+"""What mail phases 2 to 4 mean."""
 
 
-def presumed_delivery(
-    trail: Trail,
-    facts: Facts,
-    now: datetime,
-    *,
-    quiet_days: int = QUIET_DAYS,
-    usual_days: Mapping[str, int] = USUAL_DAYS,
-) -> Event | None:
-    """The inferred `delivered` of a piece that went quiet, or None while there is no ground for it. `now` is aware.
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """What a delivery is going to be presumed on, unless something is heard meanwhile."""
 
-    Grounds: the status is `out_for_delivery` and `quiet_days` whole business days have passed since the last word of
-    it; or a mail piece's status is `handed_over`, no scan has come at all, and its class's `usual_days` have passed.
-    The day of the event itself does not count; the presumption holds from the morning after the last day.
+    ground: Event
+    business_days: int
+    presumed_on: date
+    """The first day, by the clocks of the organization, on which it is."""
+
+
+def silence(
+    trail: Trail, facts: Facts, *, quiet_days: int = QUIET_DAYS, usual_days: Mapping[str, int] = USUAL_DAYS
+) -> Silence | None:
+    """The silence of a piece from which its delivery follows in time, or None where there is no ground for that.
+
+    Grounds: the status is `out_for_delivery` and `quiet_days` whole business days pass after the last word of it; or a
+    mail piece's status is `handed_over`, no scan has come at all, and its class's `usual_days` pass. The day of the
+    event itself does not count; the presumption holds from the morning after the last day.
 
     What is signed for (certified, registered) is never presumed: somebody's signature is what its sender pays for. Nor
     is a gift that was only shipped, since parcels are scanned when they move, nor a piece that is on its way back.
@@ -73,11 +79,38 @@ def presumed_delivery(
     else:
         return None
     last_word = max(event.occurred_at for event in trail if event.type.stage >= ground.type.stage or event.is_scan)
-    zone = ZoneInfo(facts.time_zone)
-    country: Country = "CA" if facts.post == "canada_post" else "US"
-    if now.astimezone(zone).date() <= add_business_days(last_word.astimezone(zone).date(), days, country):
+    begun_on = last_word.astimezone(ZoneInfo(facts.time_zone)).date()
+    return Silence(ground, days, presumed_on(begun_on, days, facts.post))
+
+
+def presumed_delivery(
+    trail: Trail,
+    facts: Facts,
+    now: datetime,
+    *,
+    quiet_days: int = QUIET_DAYS,
+    usual_days: Mapping[str, int] = USUAL_DAYS,
+) -> Event | None:
+    """The inferred `delivered` of a piece whose `silence` has lasted long enough, or None. `now` is aware."""
+    quiet = silence(trail, facts, quiet_days=quiet_days, usual_days=usual_days)
+    if quiet is None or now.astimezone(ZoneInfo(facts.time_zone)).date() < quiet.presumed_on:
         return None
-    return _inferred("delivered", ground, trail, now, {"rests_on": ground.code, "business_days": days})
+    detail = {"rests_on": quiet.ground.code, "business_days": quiet.business_days}
+    return _inferred("delivered", quiet.ground, trail, now, detail)
+
+
+def presumed_on(begun_on: date, business_days: int, post: str) -> date:
+    """The first day on which a silence has lasted so long. `post`: whose business days count."""
+    return add_business_days(begun_on, business_days, _country(post)) + timedelta(days=1)
+
+
+def long_enough_until(today: date, business_days: int, post: str) -> date:
+    """The last day on which a silence began that has lasted so long today."""
+    return last_before(today, business_days, _country(post))
+
+
+def _country(post: str) -> Country:
+    return "CA" if post == "canada_post" else "US"
 
 
 def inferred_return(trail: Trail, facts: Facts, now: datetime) -> Event | None:
@@ -104,7 +137,7 @@ def _is_way_back(event: Event, trail: Trail, facts: Facts) -> bool:
     sender, recipient = facts.return_zip[:5], facts.recipient_zip[:5]
     if not sender or event.zip != sender or sender[:3] == recipient[:3]:
         return False
-    if not event.is_scan or event.code not in _AT_DESTINATION:
+    if not event.is_scan or event.code not in AT_DESTINATION:
         return False
     reroutes = [e for e in trail if e.code == "rerouted" and e.occurred_at < event.occurred_at]
     return bool(reroutes) and not any("new_address" in (e.detail or ()) for e in reroutes)

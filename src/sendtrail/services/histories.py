@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sendtrail.domain.scope import Scope
 from sendtrail.services.context import Context
-from sendtrail.store import counts, histories, system
+from sendtrail.store import counts, histories, presumption, system
 from sendtrail.store.database import Connection
 from sendtrail.store.histories import Cell
 from sendtrail.store.system import DueHistory
@@ -52,7 +52,10 @@ def _portions(due: Sequence[DueHistory]) -> Iterator[tuple[Scope, list[Cell]]]:
 
 async def _refresh(context: Context, scope: Scope, cells: Sequence[Cell]) -> int:
     async def work_out(connection: Connection) -> list[Cell]:
-        return await histories.refresh(connection, scope, cells)
+        done = await histories.refresh(connection, scope, cells)
+        if done:
+            await presumption.hand_on(connection, scope, done)
+        return done
 
     done = await context.database.run(work_out)
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from sendtrail.domain.scope import Scope
-from sendtrail.domain.thresholds import BY_NAME, DEFAULTS, checked
+from sendtrail.domain.thresholds import BY_NAME, DEFAULTS, PRESUMED, checked
 from sendtrail.services.context import Context
-from sendtrail.store import audit, noticing, organizations, thresholds
+from sendtrail.store import audit, noticing, organizations, presumption, thresholds
 from sendtrail.store.database import Connection
 
 _REMEMBERED = timedelta(days=500)
@@ -43,4 +43,6 @@ async def change(context: Context, scope: Scope, values: Mapping[str, int]) -> M
         if changed:
             await noticing.outdate(connection, scope, datetime.now(UTC).date() - _REMEMBERED)
             await audit.note(connection, scope, "thresholds.changed", ", ".join(changed), values=changed)
+        if any(BY_NAME[name].group == PRESUMED for name in changed):
+            await presumption.reconsider(connection, scope)
         return {**known, **changed}

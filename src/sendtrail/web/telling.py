@@ -64,7 +64,8 @@ def told(trail: list[dict[str, Any]], local: Local) -> Trail:
     What was read later than it happened says so; where one day's reading brought all that is late, one line does.
     """
     events = sorted(trail, key=lambda event: (event["occurred_at"], event["seq"]), reverse=True)
-    late = {event["seq"]: days for event in events if (days := _days_late(event)) >= _LATE}
+    observed = [event for event in events if event["evidence"] != Evidence.INFERRED.word]
+    late = {event["seq"]: days for event in observed if (days := _days_late(event)) >= _LATE}
     readings = {local(event["recorded_at"]).date() for event in events if event["seq"] in late}
     together = len(late) > 1 and len(readings) == 1
     return Trail(
@@ -92,13 +93,13 @@ def place_of(event: Mapping[str, Any]) -> str:
 
 
 def expected(send: Mapping[str, Any], local: Local, today: date) -> Expected | None:
-    """When the send was expected, and whether it came then; None where nobody said."""
+    """When the send was expected, and whether it came then, unless that is presumed; None where nobody said."""
     wanted: date | None = send["expected_delivery"]
     if wanted is None:
         return None
     status = send["status"]
     stands = category(status["code"], Evidence[status["evidence"].upper()])
-    if stands == "delivered":
+    if stands == "delivered" and status["evidence"] != Evidence.INFERRED.word:
         arrived = next(
             event["local_time"] or local(event["occurred_at"])
             for event in send["trail"]

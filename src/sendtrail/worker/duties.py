@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from sendtrail.services import histories, ingest, listing, mail, upkeep
+from sendtrail.services import histories, ingest, listing, mail, presumption, upkeep
 from sendtrail.services.context import Context
 from sendtrail.worker.feed_dir import FeedDir
 from sendtrail.worker.loop import Duty
@@ -32,6 +32,13 @@ def duties(context: Context) -> list[Duty]:
             5,
             partial(histories.refresh, context),
             about="Reports show how many sends stood where on each day; this works out what has changed.",
+        ),
+        Duty(
+            "presuming deliveries and returns",
+            60,
+            partial(_presume, context),
+            alone=True,
+            about="What has been quiet for long enough is presumed delivered; what came back unannounced, returned.",
         ),
         Duty(
             "listing older sends",
@@ -67,6 +74,11 @@ def duties(context: Context) -> list[Duty]:
 
 async def _resume(context: Context) -> None:
     while await ingest.resume(context):
+        pass
+
+
+async def _presume(context: Context) -> None:
+    while (await presumption.refresh(context))[0]:
         pass
 
 
