@@ -20,12 +20,12 @@ SESSION = "sendtrail_session"
 
 @pytest.mark.parametrize("page", ["/reports", "/sends", "/sends/letter_0000000000000", "/feeds", "/feeds/file_0"])
 async def test_a_stranger_is_sent_to_sign_in_and_back_afterwards(stranger: Browser, acme: Scope, page: str) -> None:
-    sent = await stranger.look(f"{page}?start=2026-03-01")
-    assert (sent.status_code, sent.headers["Location"]) == (303, f"/login?next={page}%3Fstart%3D2026-03-01")
+    sent = await stranger.look(f"{page}?done=saved")
+    assert (sent.status_code, sent.headers["Location"]) == (303, f"/login?next={page}%3Fdone%3Dsaved")
     form = await stranger.look(sent.headers["Location"])
-    assert f'name="next" value="{page}?start=2026-03-01"' in form.text
-    back = await stranger.sign_in(next=f"{page}?start=2026-03-01")
-    assert (back.status_code, back.headers["Location"]) == (303, f"{page}?start=2026-03-01")
+    assert f'name="next" value="{page}?done=saved"' in form.text
+    back = await stranger.sign_in(next=f"{page}?done=saved")
+    assert (back.status_code, back.headers["Location"]) == (303, f"{page}?done=saved")
 
 
 @pytest.mark.parametrize(

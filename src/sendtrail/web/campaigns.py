@@ -14,7 +14,7 @@ from sendtrail.services.campaigns import CampaignDetail, CampaignHistory, Campai
 from sendtrail.services.tracker import Wanted, list_sends
 from sendtrail.web.charts import Bar, spread, stacked
 from sendtrail.web.other_mode import shown_elsewhere
-from sendtrail.web.queries import query_of, refuse_unknown
+from sendtrail.web.queries import query_of
 from sendtrail.web.rendering import page, sentence
 from sendtrail.web.visitors import Here, WebRequest, context_of
 from sendtrail.web.wording import spelled
@@ -34,13 +34,12 @@ _DONE = {
 _MOVING = ("handed_over", "in_transit", "local_delivery")
 
 
-@get("/campaigns", needs=Permission.CAMPAIGNS_READ)
+@get("/campaigns", needs=Permission.CAMPAIGNS_READ, takes=("q", "type", "state", "after"))
 async def show_campaigns(request: WebRequest, visitor: Here) -> Response[str]:
     """The newest campaigns, or those that were asked for, each with where its sends stand."""
     query, error = query_of(request), ""
     type_, q, state = query.get("type", ""), query.get("q", ""), query.get("state", "active")
     try:
-        refuse_unknown(query, "q", "type", "state", "after", "done")
         found, after = await campaigns.list_campaigns(
             context_of(request),
             visitor.scope,
@@ -78,7 +77,7 @@ async def show_campaigns(request: WebRequest, visitor: Here) -> Response[str]:
     )
 
 
-@get("/campaigns/{campaign_id:str}", needs=Permission.CAMPAIGNS_READ)
+@get("/campaigns/{campaign_id:str}", needs=Permission.CAMPAIGNS_READ, takes=("category", "after"))
 async def show_campaign(request: WebRequest, visitor: Here, campaign_id: FromPath[str]) -> Response[str]:
     """One campaign: its totals, how it came to stand there, and its pieces."""
     context, query, error = context_of(request), query_of(request), ""

@@ -19,7 +19,7 @@ from sendtrail.services.mailer_ids import MailerId
 from sendtrail.services.uploads import Upload
 from sendtrail.web.measures import size, span
 from sendtrail.web.other_mode import shown_elsewhere
-from sendtrail.web.queries import query_of, refuse_unknown
+from sendtrail.web.queries import query_of
 from sendtrail.web.rendering import HEADERS, page
 from sendtrail.web.steps import how_known
 from sendtrail.web.visitors import Here, Visitor, WebRequest, context_of
@@ -46,7 +46,7 @@ _QUIET = timedelta(days=2)
 _PRIVATE = {**HEADERS, "Content-Security-Policy": "default-src 'none'; sandbox"}
 
 
-@get("/feeds", needs=Permission.FEEDS_READ)
+@get("/feeds", needs=Permission.FEEDS_READ, takes=("after",))
 async def show_feeds(request: WebRequest, visitor: Here) -> Response[str]:
     """Files and pushes, newest first."""
     return await feeds_page(request, visitor)
@@ -57,7 +57,6 @@ async def feeds_page(
 ) -> Response[str]:
     """The list, with how an upload went: files `taken`, and names with reasons of those `refused`."""
     context, query = context_of(request), query_of(request)
-    refuse_unknown(query, "after")
     files, after = await feeds.list_files(context, visitor.scope, _FILES, query.get("after"))
     day, week = await feeds.totals(context, visitor.scope, *_PERIODS)
     credentials = [each for each in await accounts.list_feeds(context, visitor.scope) if not each.revoked_at]
@@ -79,7 +78,7 @@ async def feeds_page(
     )
 
 
-@get("/feeds/unmatched", needs=Permission.FEEDS_READ)
+@get("/feeds/unmatched", needs=Permission.FEEDS_READ, takes=("after",))
 async def show_unmatched(request: WebRequest, visitor: Here) -> Response[str]:
     """Scans and reports that match no send (yet)."""
     context = context_of(request)
@@ -97,7 +96,7 @@ async def show_unmatched(request: WebRequest, visitor: Here) -> Response[str]:
     )
 
 
-@get("/feeds/{file_id:str}", needs=Permission.FEEDS_READ)
+@get("/feeds/{file_id:str}", needs=Permission.FEEDS_READ, takes=("after",))
 async def show_file(request: WebRequest, visitor: Here, file_id: FromPath[str]) -> Response[str]:
     """One file or push: how it stands, and the lines of it that could not be taken."""
     context, after = context_of(request), query_of(request).get("after")

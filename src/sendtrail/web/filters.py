@@ -26,7 +26,8 @@ NARROWING = (
     "end",
 )
 """The parameters that make a list shorter, besides `sector` and `mode`."""
-_KNOWN = {*NARROWING, "only", "sector", "mode", "sort", "after", "words"}
+FILTERS = (*NARROWING, "only", "sector", "mode", "sort", "after", "words")
+"""All parameters of a list of sends."""
 _FURTHER = ("campaign", "kind", "mailing_class", "sender", "team", "mode", "words", "tag", "supplier", "recipient")
 _PILLS = {
     "status": "",
@@ -91,8 +92,8 @@ class Filters:
 
 def wanted_in(query: Mapping[str, str]) -> Wanted:
     """The list that an address asks for; Invalid names the parameter."""
-    if unknown := sorted(query.keys() - _KNOWN):
-        raise Invalid(f"{unknown[0][:40]!a} is no filter of sends: there are {', '.join(sorted(_KNOWN))}", unknown[0])
+    if unknown := sorted(query.keys() - set(FILTERS)):
+        raise Invalid(f"{unknown[0][:40]!a} is no filter of sends: there are {', '.join(sorted(FILTERS))}", unknown[0])
     status = query.get("status")
     standings = _standings(status) if status and ":" in status else None
     return Wanted(

@@ -126,7 +126,7 @@ def _sections() -> dict[str, list[Row]]:
 SECTIONS = _sections()
 
 
-@get("/help/statuses", needs=None)
+@get("/help/statuses", needs=None, takes=("vocabulary",))
 async def show_statuses(request: WebRequest, visitor: Here) -> Response[str]:
     """Every status, how it can be known, and how other readers call it; `vocabulary` picks one of them."""
     vocabulary, error = query_of(request).get("vocabulary", ""), ""

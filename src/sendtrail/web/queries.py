@@ -2,12 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
 
 from sendtrail.domain.problems import Invalid
-from sendtrail.web.visitors import WebRequest
+
+_DONE = "done"
+"""What a form says that did its work: any page may come after one."""
 
 
-def query_of(request: WebRequest) -> dict[str, str]:
+def query_of(request: ASGIConnection[Any, Any, Any, Any]) -> dict[str, str]:
     """The parameters that are not empty: a form sends those of its empty fields too. Invalid for one given twice."""
     found: dict[str, str] = {}
     for name, value in request.query_params.items():  # in their order, all of one name too
@@ -20,11 +26,17 @@ def query_of(request: WebRequest) -> dict[str, str]:
     return found
 
 
-def refuse_unknown(query: Mapping[str, str], *known: str) -> None:
-    """Invalid for a parameter that a page does not read: it would otherwise pass for one that works."""
-    if unknown := sorted(query.keys() - set(known)):
-        name = unknown[0][:40]
-        raise Invalid(f"{name!a} is not a parameter of this page, which takes {', '.join(sorted(known))}", name)
+def refuse_unknown(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Guard of all pages: a parameter that a page does not read would pass for one that works.
+
+    A handler says by `takes` which it reads; Invalid for any other, and for one given twice.
+    """
+    if connection.scope.get("method") != "GET":
+        return
+    takes = handler.opt.get("takes", ())
+    if unknown := sorted(query_of(connection).keys() - {_DONE, *takes}):
+        name, known = unknown[0][:40], ", ".join(sorted(takes)) or "none"
+        raise Invalid(f"{name!a} is not a parameter of this page, which takes {known}", name)
 
 
 def day_in(query: Mapping[str, str], name: str) -> date | None:

@@ -18,7 +18,7 @@ from sendtrail.web.visitors import Here, WebRequest, context_of
 from sendtrail.web.wording import spelled
 
 
-@get("/recipients/{send_id:str}", needs=Permission.SENDS_READ)
+@get("/recipients/{send_id:str}", needs=Permission.SENDS_READ, takes=("of", "status", "after"))
 async def show_recipient(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> Response[str]:
     """The recipient of a send. A send knows whom it goes to: no name stands in an address."""
     context, query = context_of(request), query_of(request)

@@ -16,7 +16,7 @@ from sendtrail.services.campaigns import CampaignTotals
 from sendtrail.services.context import Context
 from sendtrail.web import charts
 from sendtrail.web.periods import PERIODS, Period, period_in
-from sendtrail.web.queries import query_of, refuse_unknown
+from sendtrail.web.queries import query_of
 from sendtrail.web.rendering import HEADERS, page, sentence, today
 from sendtrail.web.visitors import Here, WebRequest, context_of
 
@@ -48,7 +48,7 @@ def front(visitor: Here) -> Redirect:
     return Redirect(next((page for page, needed in _FRONTS.items() if visitor.scope.may(needed)), "/help/statuses"))
 
 
-@get("/reports", needs=Permission.REPORTS_READ)
+@get("/reports", needs=Permission.REPORTS_READ, takes=_PARAMETERS)
 async def show_reports(request: WebRequest, visitor: Here) -> Response[str]:
     """How many sends of a period stand where, what they cost, how the days went, and what was sent."""
     context, scope, query = context_of(request), visitor.scope, query_of(request)
@@ -86,7 +86,7 @@ async def show_reports(request: WebRequest, visitor: Here) -> Response[str]:
     )
 
 
-@get("/reports.csv", needs=Permission.REPORTS_READ)
+@get("/reports.csv", needs=Permission.REPORTS_READ, takes=_PARAMETERS)
 async def download_reports(request: WebRequest, visitor: Here) -> Response[bytes]:
     """The days of the period as CSV."""
     wanted = _wanted(query_of(request), today(visitor))
@@ -142,7 +142,6 @@ class Sent(NamedTuple):
 
 
 def _wanted(query: Mapping[str, str], day: date) -> Wanted:
-    refuse_unknown(query, *_PARAMETERS)
     sector = query.get("sector", "all")
     if sector not in SECTORS:
         raise Invalid("there is no such sector: choose one of the tabs", "sector")

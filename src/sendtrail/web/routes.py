@@ -39,6 +39,7 @@ from sendtrail.web import (
     welcome,
 )
 from sendtrail.web.errors import HANDLERS
+from sendtrail.web.queries import refuse_unknown
 from sendtrail.web.visitors import visitor
 
 
@@ -144,6 +145,7 @@ def router() -> Router:
             outbox.show_outbox,
         ],
         dependencies={"visitor": Provide(visitor)},
+        guards=[refuse_unknown],
         exception_handlers=HANDLERS,
         include_in_schema=False,
     )

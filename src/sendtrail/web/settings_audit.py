@@ -8,7 +8,7 @@ from litestar import Response, get
 from sendtrail.domain.roles import Permission
 from sendtrail.services import audit
 from sendtrail.services.audit import Note
-from sendtrail.web.queries import query_of, refuse_unknown
+from sendtrail.web.queries import query_of
 from sendtrail.web.settings import AUDIT, settings_page
 from sendtrail.web.visitors import Here, WebRequest, context_of
 
@@ -57,11 +57,10 @@ WORDS = {
 """What each action is called."""
 
 
-@get("/settings/audit", needs=Permission.AUDIT_READ)
+@get("/settings/audit", needs=Permission.AUDIT_READ, takes=("after",))
 async def show_audit(request: WebRequest, visitor: Here) -> Response[str]:
     """The trail, newest first."""
     query = query_of(request)
-    refuse_unknown(query, "after")
     notes, after = await audit.list_notes(context_of(request), visitor.scope, _NOTES, query.get("after"))
     return await settings_page(
         request,

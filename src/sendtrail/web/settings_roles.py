@@ -19,7 +19,7 @@ REACHES = {
 """What a form offers, by whether the permission can go less far than the organization."""
 
 
-@get("/settings/roles", needs=Permission.MEMBERS_WRITE)
+@get("/settings/roles", needs=Permission.MEMBERS_WRITE, takes=("role",))
 async def show_roles(request: WebRequest, visitor: Here) -> Response[str]:
     """All roles; the one that the address names can be changed."""
     chosen = query_of(request).get("role", "")

@@ -8,7 +8,6 @@ from sendtrail.domain.plurals import counted
 from sendtrail.domain.problems import Forbidden
 from sendtrail.services import duties
 from sendtrail.services.duties import Standing
-from sendtrail.web.queries import query_of, refuse_unknown
 from sendtrail.web.settings import WORKER, settings_page
 from sendtrail.web.visitors import Here, WebRequest, context_of
 
@@ -20,7 +19,6 @@ async def show_worker(request: WebRequest, visitor: Here) -> Response[str]:
     """Each duty with its last and its next run, and why it failed; Forbidden to all but admins of the installation."""
     if not visitor.person.operator:
         raise Forbidden("only an admin of this installation can see its worker")
-    refuse_unknown(query_of(request))
     report = await duties.report(context_of(request))
     return await settings_page(
         request,

@@ -29,7 +29,7 @@ KNOWN_COOKIE = "sendtrail_known"
 Next = Annotated[str, QueryParameter(name="next")]
 
 
-@get("/login")
+@get("/login", takes=("next",))
 async def show_login(request: WebRequest, back: Next = "/") -> Response[str]:
     """The form to sign in with."""
     return page(request, "login.html", None, back=way_back(back), email="", error="", kept="")
@@ -54,7 +54,7 @@ async def sign_in(request: WebRequest) -> Response[str]:
     return await signed_in(request, session, back, request.cookies.get(SESSION_COOKIE, ""), kept)
 
 
-@get("/login/code")
+@get("/login/code", takes=("next",))
 async def show_code(request: WebRequest, back: Next = "/") -> Response[str]:
     """The form for the code of somebody whose password was right."""
     await _waiting(request)

@@ -15,7 +15,7 @@ from sendtrail.domain.vocabularies.stannp import CATEGORIES
 from sendtrail.services import campaigns, people, saved_views
 from sendtrail.services.tracker import MOST_SORTED, Tally, Wanted, list_sends, tally
 from sendtrail.services.views import View
-from sendtrail.web.filters import MODES, Filters, modes_in, wanted_in
+from sendtrail.web.filters import FILTERS, MODES, Filters, modes_in, wanted_in
 from sendtrail.web.queries import query_of
 from sendtrail.web.rendering import fragment, page, sentence
 from sendtrail.web.reports import SECTORS
@@ -33,7 +33,7 @@ KINDS = {kind.word: spelled(kind.word) for kind in Kind}
 CLASSES = {each: spelled(each) for each in MAILING_CLASSES}
 
 
-@get("/sends", needs=Permission.SENDS_READ)
+@get("/sends", needs=Permission.SENDS_READ, takes=FILTERS)
 async def show_sends(request: WebRequest, visitor: Here) -> Response[str]:
     """The sends that the address asks for, from the latest day down."""
     context, scope = context_of(request), visitor.scope
@@ -86,7 +86,7 @@ async def show_sends(request: WebRequest, visitor: Here) -> Response[str]:
     )
 
 
-@get("/sends/rows", needs=Permission.SENDS_READ)
+@get("/sends/rows", needs=Permission.SENDS_READ, takes=(*FILTERS, "ids"))
 async def show_rows(request: WebRequest, visitor: Here) -> Response[str]:
     """Where the sends of a page stand now, and how many of its list stand where, to take the place of what it shows.
 

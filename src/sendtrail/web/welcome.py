@@ -11,7 +11,7 @@ from sendtrail.web.rendering import HEADERS, page
 from sendtrail.web.visitors import Here, WebRequest, context_of, public_address
 
 
-@get("/welcome", needs=Permission.SETTINGS_READ)
+@get("/welcome", needs=Permission.SETTINGS_READ, takes=("seen",))
 async def show_welcome(request: WebRequest, visitor: Here) -> Response[str]:
     """Where there are samples, what they have to show; then each step, done or not yet, as the data says.
 
