@@ -60,6 +60,8 @@ SYSTEM = {
         "misspent",
         "sends",
         "server_version",
+        "unbalanced",
+        "unpaid",
     },
 }
 """What may ask without a Scope: sign-in, key look-up, worker claims, sweeps, the command line's look-up by name; a

@@ -10,8 +10,8 @@ async def test_prices_are_put_on_the_list_and_charged(client: httpx.AsyncClient)
     listed = await client.put("/api/v1/prices", json={"kind": "letter", "cents": 62, "mailing_class": "marketing"})
 
     assert listed.json()["data"] == [
-        {"kind": "letter", "mailing_class": "", "cents": 80},
-        {"kind": "letter", "mailing_class": "marketing", "cents": 62},
+        {"kind": "letter", "mailing_class": "", "extra_service": "", "cents": 80},
+        {"kind": "letter", "mailing_class": "marketing", "extra_service": "", "cents": 62},
     ]
     assert (await client.get("/api/v1/prices")).json() == listed.json()
     for mailing_class, cents in (("first_class", 80), ("marketing", 62)):

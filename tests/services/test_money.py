@@ -110,23 +110,3 @@ async def test_a_deposit_is_some_money_that_exists(context: Context, cents: int)
         await money.deposit(context, scope, cents)
 
     assert refusal.value.param == "cents"
-
-
-async def test_what_was_spent_moves_with_the_sends_as_the_counts_do(context: Context) -> None:
-    scope = await organization(context)
-    gifts = await sends.create(context, scope, [GIFT, GIFT, GIFT])
-    assert isinstance(gifts[0], dict)
-    await sends.record_events(context, scope, gifts[0]["id"], [sends.NewEvent("cancelled")])
-
-    async with context.database.snapshot() as connection:
-        totals = [
-            await (
-                await connection.execute(
-                    f"select status, sum(cost_cents)::bigint from {table} group by 1"
-                    " having sum(cost_cents) <> 0 order by 1"
-                )
-            ).fetchall()
-            for table in ("counts", "spend")
-        ]
-    assert totals[0] == totals[1]
-    assert len(totals[0]) == 2

@@ -31,9 +31,9 @@ class Money(Controller):
     tags = ["money"]  # noqa: RUF012 — read once, by the framework
 
     @get("/balance", responses=refusals(400, 401, 403), needs=Permission.MONEY_READ)
-    async def balance(self, context: Here, caller: Caller) -> money.Balance:
+    async def balance(self, context: Here, caller: Caller) -> money.Balances:
         """What was paid in, less what was spent, in cents."""
-        return await money.balance(context, caller)
+        return await money.balances(context, caller)
 
     @post("/balance", responses=refusals(400, 401, 403, 409, 413, 415), needs=Permission.MONEY_WRITE)
     async def add_deposit(
@@ -43,7 +43,7 @@ class Money(Controller):
         caller: Caller,
         data: JSONBody[NewDeposit],
         idempotency_key: IdempotencyKey = None,
-    ) -> money.Balance:
+    ) -> money.Balances:
         """Note money paid in; the balance as it is then. Test mode has no money."""
         again = repeatable(request, idempotency_key, await request.body())
         return await money.deposit(context, caller, data.cents, request=again)

@@ -17,6 +17,7 @@ from sendtrail.domain.problems import SendtrailError
 STATUS = {
     "invalid_request": 400,
     "unauthorized": 401,
+    "insufficient_funds": 402,
     "forbidden": 403,
     "not_found": 404,
     "method_not_allowed": 405,

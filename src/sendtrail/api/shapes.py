@@ -82,6 +82,13 @@ class Event(msgspec.Struct):
     detail: dict[str, Any] | None
 
 
+class PaidFrom(msgspec.Struct):
+    """The funding source that pays for a live send; null for who may not know its cost."""
+
+    id: str
+    name: str
+
+
 class Send(msgspec.Struct, rename={"from_": "from"}):
     """A send with where it stands, its trail in order of arrival, and each vocabulary's words for it."""
 
@@ -107,6 +114,7 @@ class Send(msgspec.Struct, rename={"from_": "from"}):
     gift: dict[str, Any] | None
     cost_cents: int | None
     currency: str
+    funding_source: PaidFrom | None
     sender: str
     owner: Owner | None
     team: Team | None

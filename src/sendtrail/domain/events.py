@@ -117,6 +117,7 @@ id | st | code                 | kinds      | ✗ | evid     | label            
 28 | 4  | delivered            | mail gift  |   | ruled    | Delivered                          | delivered      |                      | completed                | Delivered             | Delivered
 32 | 4  | returned             | mail gift  |   | inferred | Presumed returned                  | returned       | ReturnedToSender     | /R                       | Undeliverable         | Returned to Sender
 29 | 4  | expired              | egift      |   |          | Expired                            | cancelled      |                      |                          | Expired               |
+36 | 4  | refunded             | gift egift |   | inferred | Refunded                           | cancelled      |                      |                          | Refunded              |
 30 | 5  | undeliverable        | gift       |   |          | Undeliverable                      | returned       |                      |                          | Undeliverable         |
 28 | 5  | delivered            | mail gift  |   | seen     | Delivered                          | delivered      |                      | completed                | Delivered             | Delivered
 31 | 5  | redeemed             | egift      |   |          | Redeemed                           | delivered      |                      |                          | Redeemed              |
@@ -124,7 +125,7 @@ id | st | code                 | kinds      | ✗ | evid     | label            
 33 | 7  | confirmation_expired | gift       |   |          | Confirmation cancelled             | cancelled      |                      |                          | Confirmation Canceled |
 34 | 7  | failed               | all        |   |          | Failed                             | cancelled      |                      | cancelled                | Failed                | failed
 35 | 7  | cancelled            | all        |   |          | Cancelled                          | cancelled      |                      | cancelled                | Canceled              | deleted
-36 | 7  | refunded             | gift egift |   |          | Refunded                           | cancelled      |                      |                          | Refunded              |
+36 | 7  | refunded             | gift egift |   | observed | Refunded                           | cancelled      |                      |                          | Refunded              |
 """  # noqa: E501 — a table is read across
 
 

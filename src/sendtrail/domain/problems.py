@@ -27,6 +27,12 @@ class Conflict(SendtrailError):
     type = "conflict"
 
 
+class Unaffordable(SendtrailError):
+    """Money that is not there, or may not be spent."""
+
+    type = "insufficient_funds"
+
+
 class Unauthorized(SendtrailError):
     type = "unauthorized"
 

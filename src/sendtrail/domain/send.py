@@ -44,7 +44,8 @@ class NewSend(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, re
     """One send to be tracked. `send_date` may lie in the past; `cost_cents` falls back to the price list.
 
     `sender`: who has it sent; the address of a member makes it theirs. `team`: a team's id or name; without one it is
-    the sender's first.
+    the sender's first. `funding_source`: who pays, by id or name; without one its campaign's, its owner's, its team's
+    or the organization's.
     """
 
     kind: KindWord
@@ -65,6 +66,7 @@ class NewSend(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, re
     cost_cents: int | None = None
     sender: str = ""
     team: str = ""
+    funding_source: str = ""
     external_id: str = ""
     metadata: dict[str, Any] | None = None
 

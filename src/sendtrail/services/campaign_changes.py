@@ -21,6 +21,7 @@ from sendtrail.services.campaigns import (
     read,
     taken,
 )
+from sendtrail.services.charging import fund_named
 from sendtrail.services.context import Context
 from sendtrail.services.owning import Owner, owner_of_campaign
 from sendtrail.services.people import TeamName
@@ -47,8 +48,11 @@ async def change(
     name: str | UnsetType = UNSET,
     owner: str | UnsetType | None = UNSET,
     team: str | UnsetType | None = UNSET,
+    funding_source: str | UnsetType | None = UNSET,
 ) -> Campaign:
-    """Give a campaign another name, owner (a member by id or address) or team (by id or name); None for none.
+    """Give a campaign another name, owner (a member by id or address), team or funding source (by id or name).
+
+    None for nobody's, no team's, and for no source of its own to pay for what it sends from now on.
 
     NotFound beyond the reach of who asks, Forbidden where they may see it only. Conflict for a name that is taken and
     for a deleted campaign, Invalid names the field.
@@ -67,7 +71,10 @@ async def change(
             None if team is UNSET else team or "",
             Owner(row.owner_id, row.team_id),
         )
-        changed = await campaigns.change(connection, scope, row.id, new_name or row.name, *whose)
+        fund_id = row.fund_id
+        if funding_source is not UNSET:
+            fund_id = await fund_named(connection, context, scope, funding_source, whose) if funding_source else 0
+        changed = await campaigns.change(connection, scope, row.id, new_name or row.name, *whose, fund_id)
         if changed is None:
             raise taken(new_name or row.name)
         if told := _told(row, changed):
@@ -145,6 +152,13 @@ async def _held(connection: Connection, context: Context, scope: Scope, campaign
 
 def _told(before: CampaignRow, after: CampaignRow) -> dict[str, str]:
     """What the audit trail says of a change."""
-    told = {"name": after.name, "owner": after.owner_email or "nobody", "team": after.team or "none"}
-    was = {"name": before.name, "owner": before.owner_email or "nobody", "team": before.team or "none"}
+    told, was = (
+        {
+            "name": row.name,
+            "owner": row.owner_email or "nobody",
+            "team": row.team or "none",
+            "funding_source": row.fund or "none",
+        }
+        for row in (after, before)
+    )
     return {field: value for field, value in told.items() if value != was[field]}

@@ -12,6 +12,7 @@ from sendtrail.domain.problems import Conflict, Invalid, NotFound
 from sendtrail.domain.roles import Permission
 from sendtrail.domain.scope import Scope
 from sendtrail.services.categories import WORDS, ByCategory, by_category
+from sendtrail.services.charging import fund_named
 from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request, once
 from sendtrail.services.owning import owner_of_campaign
@@ -39,11 +40,19 @@ class CampaignOwner(msgspec.Struct, frozen=True):
     name: str
 
 
+class FundName(msgspec.Struct, frozen=True):
+    """A funding source as other things name it."""
+
+    id: str
+    name: str
+
+
 class Campaign(msgspec.Struct, frozen=True):
     """`type`: `bulk` goes out at once, `triggered` one by one as something happens. `live`: false for one of test mode.
 
     `state`: an `archived` one takes no new sends; a `deleted` one neither, and its name is free again. What either sent
-    stays in every report and list. `owner` and `team`: whose it is, null for nobody's and no team's.
+    stays in every report and list. `owner` and `team`: whose it is, null for nobody's and no team's. `funding_source`:
+    who pays for what it sends, null where that goes by who sends it.
     """
 
     id: str
@@ -56,13 +65,14 @@ class Campaign(msgspec.Struct, frozen=True):
     deleted_at: datetime | None
     owner: CampaignOwner | None
     team: TeamName | None
+    funding_source: FundName | None
 
 
 class CampaignTotals(Campaign, frozen=True):
     """A campaign's sends by the category in which they stand, the days of the first and the last of them, the money.
 
-    The days are None for a campaign without a send. `spent`: cents of `currency`, cancelled sends
-    left out; None for who may not know what they cost.
+    The days are None for a campaign without a send. `spent`: cents of `currency`, what is not
+    owed (cancelled, say) left out; None for who may not know what they cost.
     """
 
     first_day: date | None
@@ -118,18 +128,21 @@ async def add_campaign(
     *,
     owner: str | None = None,
     team: str | None = None,
+    funding_source: str = "",
     request: Request | None = None,
 ) -> Campaign:
     """A new campaign of the scope's mode; Conflict where its name is taken, Invalid names the field.
 
     `owner`: a member by id or address, None for who asks; `team`: by id or name, None for the owner's first.
+    `funding_source`: who pays for what it sends, by id or name; empty where that goes by who sends it.
     """
     name = checked_name(name)
     _check_type(type_)
 
     async def act(connection: Connection) -> bytes:
         whose = await owner_of_campaign(connection, context, scope, owner, team)
-        row = await campaigns.add(connection, scope, name, type_, *whose)
+        fund_id = await fund_named(connection, context, scope, funding_source, whose) if funding_source else 0
+        row = await campaigns.add(connection, scope, name, type_, *whose, fund_id=fund_id)
         if row is None:
             raise taken(name)
         await audit.note(connection, scope, "campaign.added", name, type=type_)
@@ -347,6 +360,7 @@ def _named(context: Context, scope: Scope, row: CampaignRow) -> dict[str, Any]:
         if row.owner_email
         else None,
         "team": TeamName(encode("team", row.team_id), row.team) if row.team else None,
+        "funding_source": FundName(encode("fund", row.fund_id), row.fund) if row.fund else None,
     }
 
 

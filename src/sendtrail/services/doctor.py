@@ -21,7 +21,9 @@ async def prove(context: Context) -> list[Proof]:
     async with context.database.snapshot() as connection:
         return [
             Proof("counts equal a recount of all sends", await proofs.miscounted(connection)),
-            Proof("what was spent equals the sum of the counts", await proofs.misspent(connection)),
+            Proof("what the ledger says was spent equals what reports say", await proofs.misspent(connection)),
+            Proof("balances equal the sum of the ledger", await proofs.unbalanced(connection)),
+            Proof("the ledger holds for each send what it owes", await proofs.unpaid(connection)),
             Proof("every status is that of its trail", await proofs.misjudged(connection)),
             Proof("every history that is not outdated ends as the counts stand", await proofs.forgotten(connection)),
             Proof("no trail holds an event twice", await proofs.doubled(connection)),

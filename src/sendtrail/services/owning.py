@@ -26,7 +26,7 @@ async def owners(
     """Who owns each of these sends. What is returned raises Invalid for a team that is none, or not the member's."""
     senders = {_address(send.sender) for send in sends} if not scope.member_id else set()
     known = await members.by_email(connection, scope, sorted(senders - {""})) if senders - {""} else {}
-    named = await _teams(connection, context, scope, sorted({send.team for send in sends if send.team}))
+    named = await teams_named(connection, context, scope, sorted({send.team for send in sends if send.team}))
 
     def owner(send: NewSend) -> Owner:
         if scope.member_id:
@@ -59,7 +59,7 @@ async def owner_of_campaign(
     reach = scope.reach(Permission.CAMPAIGNS_WRITE)
     member_id, team_id = before or Owner(scope.member_id, next(iter(scope.teams), 0))
     if owner is not None:
-        person = await _person(connection, context, scope, owner)
+        person = await person_named(connection, context, scope, owner)
         member_id = person.id if person else 0
         near = member_id == scope.member_id or (reach is Reach.TEAMS and _share(person, scope))
         if owner and not (person and (near or reach is Reach.ORGANIZATION)):
@@ -67,7 +67,7 @@ async def owner_of_campaign(
         if not before:
             team_id = person.teams[0] if person and person.teams else 0
     if team is not None:
-        team_id = (await _teams(connection, context, scope, [team])).get(team, 0) if team else 0
+        team_id = (await teams_named(connection, context, scope, [team])).get(team, 0) if team else 0
         if team and not (team_id and (team_id in scope.teams or reach is Reach.ORGANIZATION)):
             raise Invalid(f"team {team[:60]!a} must be the id or the name of a team of yours", "team")
     kept = member_id == scope.member_id or (reach is Reach.TEAMS and team_id in scope.teams)
@@ -76,7 +76,7 @@ async def owner_of_campaign(
     return Owner(member_id, team_id)
 
 
-async def _person(connection: Connection, context: Context, scope: Scope, text: str) -> MemberRow | None:
+async def person_named(connection: Connection, context: Context, scope: Scope, text: str) -> MemberRow | None:
     """A member given by id or address; None where there is none, or nobody is asked for."""
     wanted = text.strip().lower()
     for row in await members.listed(connection, scope) if wanted else ():
@@ -95,7 +95,7 @@ def _address(sender: str) -> str:
     return text if "@" in text else ""
 
 
-async def _teams(connection: Connection, context: Context, scope: Scope, texts: Sequence[str]) -> dict[str, int]:
+async def teams_named(connection: Connection, context: Context, scope: Scope, texts: Sequence[str]) -> dict[str, int]:
     """Numbers of teams given by id or name, by the text given."""
     if not texts:
         return {}

@@ -14,6 +14,7 @@ import msgspec
 
 from sendtrail.domain import cells
 from sendtrail.domain.events import Kind
+from sendtrail.domain.money import owed
 from sendtrail.domain.problems import Invalid, NotFound
 from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.scope import Scope
@@ -54,9 +55,9 @@ class Period(msgspec.Struct, frozen=True):
 class Summary(Period, frozen=True):
     """How many sends of the period stand in each of the eight categories, in `total`, and the money.
 
-    `spent`: cost of those that are not cancelled. `balance`: what was paid in, ever, less the cost of everything live
-    that is not cancelled. Both are whole cents of `currency`, None
-    for who may not know them: a balance is the whole organization's.
+    `spent`: cost of those that are owed, as `domain.money` has it. `balance`: what was paid in, ever, less the cost of
+    everything live that is owed. Both are whole cents of `currency`, None for who may not know them: a balance is the
+    whole organization's.
     """
 
     total: int
@@ -168,7 +169,7 @@ async def overview(
         end=end,
         sector=sector,
         **by_category([categories[word] for word in WORDS]),
-        spent=sum(row.cost_cents for row in rows if category_of(row.status) != "cancelled")
+        spent=sum(row.cost_cents for row in rows if owed(row.status))
         if scope.sees_money(Permission.REPORTS_READ)
         else None,
         balance=money.balance if scope.may(Permission.MONEY_READ, Reach.ORGANIZATION) else None,

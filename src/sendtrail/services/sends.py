@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from sendtrail.domain.events import Evidence, Source
+from sendtrail.domain.money import price_of
 from sendtrail.domain.observation import Observation, event_item
 from sendtrail.domain.packing import to_ms
 from sendtrail.domain.problems import SendtrailError, TooLarge
@@ -15,6 +16,7 @@ from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import NewSend, settle
 from sendtrail.services.barcoding import barcoded
 from sendtrail.services.campaigns import called, check_open
+from sendtrail.services.charging import affordable, payers
 from sendtrail.services.context import Context
 from sendtrail.services.happenings import NewEvent as NewEvent
 from sendtrail.services.happenings import tell
@@ -85,8 +87,9 @@ async def admit(
     results: list[int | SendtrailError | None] = [None] * len(sends)
     own = await organizations.get(connection, scope)
     made, places = await _make(connection, context, scope, sends, results, own, now or datetime.now(UTC))
+    made, unaffordable = await affordable(connection, scope, made)
     made, refusals = await barcoded(connection, scope, made, own.time_zone)
-    for send_id, refusal in refusals.items():
+    for send_id, refusal in (unaffordable | refusals).items():
         refusal.index = places[send_id]
         results[places[send_id]] = refusal
     if made:
@@ -141,16 +144,17 @@ async def _make(
     now: datetime,
 ) -> tuple[list[Made], dict[int, int]]:
     """The sends that can be accepted, with number, campaign, day and cost; refusals go into `results`."""
-    costs = {(kind, mailing_class): cents for kind, mailing_class, cents in await prices.listed(connection, scope)}
+    costs = {row[:3]: row.cents for row in await prices.listed(connection, scope)}
     campaigns = await called(connection, context, scope, list({send.campaign for send in sends if send.campaign}))
     whose = await owners(connection, context, scope, sends)
+    payer = await payers(connection, context, scope)
     today = now.astimezone(ZoneInfo(own.time_zone)).date()
     settled: list[tuple[int, NewSend]] = []
     for index, send in enumerate(sends):
         try:
             if send.campaign:
                 check_open(send.campaign, campaigns.get(send.campaign))
-            whose(send)
+            payer(send, whose(send), campaigns.get(send.campaign))
             settled.append((index, settle(send)))
         except SendtrailError as refusal:
             refusal.index = index
@@ -163,21 +167,17 @@ async def _make(
             campaign_id=campaigns[send.campaign].id if send.campaign else 0,
             created_at=now,
             created_on=send.send_date or today,
-            cost_cents=_cost(send, costs),
+            cost_cents=price_of(costs, send.kind_number, send.mailing_class, send.extra_service)
+            if send.cost_cents is None
+            else send.cost_cents,
             currency=own.currency,
             owner_id=whose(send).member_id,
             team_id=whose(send).team_id,
+            fund_id=payer(send, whose(send), campaigns.get(send.campaign)),
         )
         for number, (_, send) in zip(numbers, settled, strict=True)
     ]
     return made, {number: index for number, (index, _) in zip(numbers, settled, strict=True)}
-
-
-def _cost(send: NewSend, costs: dict[tuple[int, str], int]) -> int:
-    if send.cost_cents is not None:
-        return send.cost_cents
-    kind = send.kind_number
-    return costs.get((kind, send.mailing_class), costs.get((kind, ""), 0))
 
 
 async def _record_created(connection: Connection, scope: Scope, made: Sequence[Made]) -> None:
@@ -188,6 +188,7 @@ async def _record_created(connection: Connection, scope: Scope, made: Sequence[M
         scope,
         ingest.copy_rows((Observation(0, item, send=str(each.send_id)) for each in made), moment // 1000),
         recall=[barcode.mid_serial for each in made if (barcode := each.send.barcode)],
+        at=made[0].created_at,
     )
 
 

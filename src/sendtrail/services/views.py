@@ -52,6 +52,9 @@ def view(
         "gift": row.gift,
         "cost_cents": row.cost_cents if money else None,
         "currency": row.currency,
+        "funding_source": {"id": ids.encode("fund", row.fund_id), "name": row.fund}
+        if money and row.live and row.fund_id
+        else None,
         "sender": row.sender,
         "owner": {"id": ids.encode("member", row.owner_id), "email": row.owner_email, "name": row.owner_name}
         if row.owner_email

@@ -2,7 +2,7 @@
 
 Its bookkeeping is of its own and as plain as can be: for each send the greatest event by stage, time and rank, of all
 that was told of it. It asks neither the database nor the readers of feeds; the meaning of a scan is what the machine's
-step says (`steps`), and only stages, ranks and categories come from the product's table of events.
+step says (`steps`), and only stages, ranks, categories and what is owed come from the product's table of events.
 """
 
 from collections import Counter
@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 from zoneinfo import ZoneInfo
 
 from sendtrail.domain.events import Evidence, event_type
+from sendtrail.domain.money import NOT_OWED, WITNESSES
 from sendtrail.simulator.files import FeedFile, Part
 from sendtrail.simulator.formats import AcsRecord, PrinterRow, Scan
 from sendtrail.simulator.steps import EVERY_STEP, Step
@@ -35,6 +36,13 @@ class Entry:
     standing: tuple[int, datetime, int, Evidence]
     """Stage, time, rank and evidence of the greatest event."""
     code: str
+    looked_at: bool = False
+    """An eGift's offer was opened or clicked."""
+
+    @property
+    def lapsed(self) -> bool:
+        """An eGift whose offer ran out although nobody looked at it."""
+        return self.code == "expired" and not self.looked_at
 
     @property
     def category(self) -> str:
@@ -44,6 +52,7 @@ class Entry:
     def happened(self, code: str, at: datetime, evidence: Evidence) -> None:
         """Note one event; the order does not matter."""
         kind = event_type(code, evidence)
+        self.looked_at |= code in WITNESSES
         standing = (kind.stage, at.astimezone(UTC), kind.rank, evidence)
         if standing > self.standing:
             self.standing, self.code = standing, code
@@ -94,8 +103,8 @@ def categories(entries: Iterable[Entry]) -> Counter[str]:
 
 
 def spent(entries: Iterable[Entry]) -> int:
-    """Cents, of what is not cancelled."""
-    return sum(entry.cost_cents for entry in entries if entry.category != "cancelled")
+    """Cents, of what is owed."""
+    return sum(entry.cost_cents for entry in entries if entry.code not in NOT_OWED and not entry.lapsed)
 
 
 def by_day(entries: Iterable[Entry]) -> dict[date, Counter[str]]:

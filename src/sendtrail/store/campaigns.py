@@ -15,7 +15,8 @@ _SQL = statements("campaigns.sql")
 
 
 class CampaignRow(NamedTuple):
-    """A campaign. `owner_id`, `team_id`: 0 for nobody's and no team's, whose names are empty then."""
+    """A campaign. `owner_id`, `team_id`, `fund_id`: 0 for nobody's and no team's, and for no fund of its own to pay;
+    the names are empty then."""
 
     id: int
     name: str
@@ -28,6 +29,8 @@ class CampaignRow(NamedTuple):
     owner_name: str
     team_id: int
     team: str
+    fund_id: int
+    fund: str
 
     @property
     def state(self) -> str:
@@ -43,10 +46,16 @@ def telling(query: LiteralString) -> LiteralString:
 
 
 async def add(
-    connection: Connection, scope: Scope, name: str, type_: str, owner_id: int = 0, team_id: int = 0
+    connection: Connection,
+    scope: Scope,
+    name: str,
+    type_: str,
+    owner_id: int = 0,
+    team_id: int = 0,
+    fund_id: int = 0,
 ) -> CampaignRow | None:
     """Keep a campaign of the scope's mode; None where its name is taken."""
-    values = {"name": name, "type": type_, "owner_id": owner_id, "campaign_team_id": team_id}
+    values = {"name": name, "type": type_, "owner_id": owner_id, "campaign_team_id": team_id, "fund_id": fund_id}
     cursor = await connection.execute(telling(_SQL["add"]), {**within(scope), **values})
     row = await cursor.fetchone()
     return CampaignRow(*row) if row else None
@@ -102,10 +111,10 @@ async def called(connection: Connection, scope: Scope, names: Sequence[str], ids
 
 
 async def change(
-    connection: Connection, scope: Scope, campaign_id: int, name: str, owner_id: int, team_id: int
+    connection: Connection, scope: Scope, campaign_id: int, name: str, owner_id: int, team_id: int, fund_id: int
 ) -> CampaignRow | None:
-    """Give a campaign that is held another name, owner or team; None where the name is taken."""
-    values = {"name": name, "owner_id": owner_id, "campaign_team_id": team_id}
+    """Give a campaign that is held another name, owner, team or fund; None where the name is taken."""
+    values = {"name": name, "owner_id": owner_id, "campaign_team_id": team_id, "fund_id": fund_id}
     return await _changed(connection, scope, _SQL["change"], campaign_id, values)
 
 

@@ -2,19 +2,21 @@
 
 -- name: columns
 campaign.id, campaign.name, campaign.type, campaign.created_at, campaign.archived_at, campaign.deleted_at,
-campaign.owner_id, coalesce(owner.email, ''), coalesce(owner.name, ''), campaign.team_id, coalesce(team.name, '')
+campaign.owner_id, coalesce(owner.email, ''), coalesce(owner.name, ''), campaign.team_id, coalesce(team.name, ''),
+campaign.fund_id, coalesce(fund.name, '')
 
 -- name: names
 left join member owner on owner.id = campaign.owner_id
 left join team on team.id = campaign.team_id
+left join fund on fund.id = campaign.fund_id
 
 -- name: state
 case when campaign.deleted_at is not null then 'deleted' when campaign.archived_at is not null then 'archived' else 'active' end
 
 -- name: add
 with added as (
-    insert into campaign (organization_id, live, name, type, owner_id, team_id)
-    values (%(organization_id)s, %(live)s, %(name)s, %(type)s, %(owner_id)s, %(campaign_team_id)s)
+    insert into campaign (organization_id, live, name, type, owner_id, team_id, fund_id)
+    values (%(organization_id)s, %(live)s, %(name)s, %(type)s, %(owner_id)s, %(campaign_team_id)s, %(fund_id)s)
     on conflict (organization_id, live, name) where deleted_at is null do nothing
     returning *
 )
@@ -66,7 +68,7 @@ select /* columns */
 -- name: change
 with changed as (
     update campaign
-       set name = %(name)s, owner_id = %(owner_id)s, team_id = %(campaign_team_id)s
+       set name = %(name)s, owner_id = %(owner_id)s, team_id = %(campaign_team_id)s, fund_id = %(fund_id)s
      where id = %(id)s and organization_id = %(organization_id)s and live = %(live)s
  returning *
 )

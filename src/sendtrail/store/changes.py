@@ -12,6 +12,7 @@ from sendtrail.domain.roles import Permission
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address
 from sendtrail.domain.trail import Status, status_of_best
+from sendtrail.store import ledger
 from sendtrail.store.database import Connection, statements
 from sendtrail.store.reach import reaching, within
 
@@ -75,7 +76,8 @@ async def put(
 
 
 async def move(connection: Connection, scope: Scope, send_id: int, day: date) -> None:
-    """Give a send, which is held, another day than it has: totals and histories follow."""
+    """Give a send, which is held, another day than it has: ledger, totals and histories follow."""
+    await ledger.rebook(connection, scope, send_id, day)
     for step in ("outdate", "recount", "recount_empty", "move", "move_state"):
         await connection.execute(_SQL[step], {**within(scope), "send_id": send_id, "day": day})
 

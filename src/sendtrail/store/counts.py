@@ -13,7 +13,6 @@ from sendtrail.store.database import Connection, statements
 from sendtrail.store.reach import reaching, within
 
 _SQL = statements("counts.sql")
-_PLACES = {category.word: place for place, category in enumerate(CATEGORIES)}
 _OF_CAMPAIGN = len(CampaignRow._fields)
 GIFTS = [int(Kind.GIFT), int(Kind.EGIFT)]
 """The parameter `gifts` of a sector's condition."""
@@ -130,19 +129,6 @@ async def fold(connection: Connection, scope: Scope, days: Sequence[date], campa
         await connection.execute(_SQL[step], cells)
 
 
-async def spent(connection: Connection, scope: Scope, currency: str) -> dict[int, int]:
-    """Cents by status, of all sends ever."""
-    cursor = await connection.execute(_SQL["spent"], {**_within(scope), "currency": currency})
-    return {status: cents async for status, cents in cursor}
-
-
-async def deposited(connection: Connection, scope: Scope, currency: str) -> int:
-    """Cents paid in, ever; none in test mode."""
-    cursor = await connection.execute(_SQL["deposited"], {**_within(scope), "currency": currency})
-    row = await cursor.fetchone()
-    return row[0] if row else 0
-
-
 async def _campaigns(
     connection: Connection,
     scope: Scope,
@@ -156,7 +142,7 @@ async def _campaigns(
     query = telling(_SQL["campaigns"]).replace("/* chosen */", chosen).replace("/* order */", order)
     cursor = await connection.execute(
         reaching(query, scope, permission),
-        {**_within(scope), **parameters, "currency": currency, "cancelled": _PLACES["cancelled"], "limit": limit},
+        {**_within(scope), **parameters, "currency": currency, "limit": limit},
         prepare=False,
     )
     return [(CampaignRow(*row[:_OF_CAMPAIGN]), Totals(*row[_OF_CAMPAIGN:])) async for row in cursor]

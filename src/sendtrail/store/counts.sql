@@ -1,4 +1,4 @@
--- Reports read `counts` and `spend`, which the pipeline keeps up to date: never the sends themselves.
+-- Reports read `counts`, which the pipeline keeps up to date: never the sends themselves.
 
 -- name: days
 -- A period, both days inclusive; the condition of a sector, below, takes the place of the comment. Cents of another
@@ -37,7 +37,7 @@ and kind <> all (%(gifts)s)
 -- its rows is above zero. The categories in the order of stannp.CATEGORIES.
 with part as (
     select campaign_id, status_category(status) as category, sum(n) as n,
-           coalesce(sum(cost_cents) filter (where currency = %(currency)s), 0) as cents,
+           coalesce(sum(cost_cents) filter (where currency = %(currency)s and owed(status)), 0) as cents,
            min(created_on) filter (where n > 0) as first_day, max(created_on) filter (where n > 0) as last_day
       from counts /* reach */
      where organization_id = %(organization_id)s
@@ -52,7 +52,7 @@ with part as (
                coalesce(sum(n) filter (where category = 4), 0), coalesce(sum(n) filter (where category = 5), 0),
                coalesce(sum(n) filter (where category = 6), 0), coalesce(sum(n) filter (where category = 7), 0)
            ]::bigint[] as categories,
-           coalesce(sum(cents) filter (where category <> %(cancelled)s), 0) as spent
+           sum(cents) as spent
       from part
      group by campaign_id
     having sum(n) <> 0
@@ -122,15 +122,3 @@ delete from counts
 
 -- name: campaigns_only
 and campaign_id <> 0 and kind <> all (%(gifts)s)
-
--- name: spent
-select status, sum(cost_cents)::bigint
-  from spend
- where organization_id = %(organization_id)s and live = %(live)s and currency = %(currency)s
- group by status
-
--- name: deposited
--- Money paid in is real: in test mode there is none.
-select coalesce(sum(cents), 0)::bigint
-  from deposit
- where organization_id = %(organization_id)s and currency = %(currency)s and %(live)s

@@ -4,11 +4,13 @@ Each function works inside the caller's transaction; what it changes is committe
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from sendtrail.domain.observation import Observation
-from sendtrail.domain.packing import EXPECTED, ITEM, META
+from sendtrail.domain.packing import EXPECTED, ITEM, META, to_ms
 from sendtrail.domain.scope import Scope
+from sendtrail.store import ledger
 from sendtrail.store.database import Connection, statements
 
 _SQL = statements("ingest.sql")
@@ -75,11 +77,12 @@ async def record(
     *,
     recall: Sequence[int] = (),
     feed_file_id: int | None = None,
+    at: datetime | None = None,
 ) -> Tally:
-    """Take a batch of `copy_rows`: match, append, count. What matches no send is kept as unmatched.
+    """Take a batch of `copy_rows`: match, append, count, charge. What matches no send is kept as unmatched.
 
-    `recall` names barcodes whose kept unmatched scans join the batch, because their send has appeared. At most one
-    batch in a transaction.
+    `recall` names barcodes whose kept unmatched scans join the batch, because their send has appeared. `at`: when money
+    moves by it, as `ledger.charge` has it. At most one batch in a transaction.
     """
     own = {"organization_id": scope.organization_id, "live": scope.live}
     await connection.execute(_SQL["settings"])
@@ -91,8 +94,14 @@ async def record(
         await cursor.execute(_SQL["resolve"], {**own, "organizations": scope.organizations})
         if recall:
             await cursor.execute(_SQL["recall"], {**own, "mid_serials": list(recall)})
-        for step in ("gather", "advance", "detail", "unpin", "differ", "count", "spend"):
+        for step in ("gather", "advance", "detail"):
             await cursor.execute(_SQL[step])
+        await cursor.execute(_SQL["lapse"], {"meta": to_ms(datetime.now(UTC)) // 1000 << _RECORDED_SHIFT})
+        charged = scope.live and await ledger.charge(connection, scope, at)
+        for step in ("unpin", "differ", "count"):
+            await cursor.execute(_SQL[step])
+        if charged:
+            await ledger.write(connection, scope)
         await cursor.execute(_SQL["keep_unmatched"], {**own, "feed_file_id": feed_file_id})
         await cursor.execute(_SQL["tally"])
         matched, new, unmatched = await cursor.fetchone() or (0, 0, 0)

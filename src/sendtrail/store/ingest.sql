@@ -160,6 +160,26 @@ select moved.send_id, array_position(moved.trail, observed.item), max(observed.d
  group by 1, 2
 on conflict do nothing
 
+-- name: lapse
+-- An eGift whose offer ran out although nobody looked at it is refunded at that very moment: an event of our own, just
+-- above the one that it rests on. `moved` keeps the trail that came from outside: what follows from it is no news.
+with lapsed as (
+    update state
+       set trail = state.trail || refund_item(moved.best),
+           meta = state.meta || %(meta)s::bigint,
+           best = item_best(refund_item(moved.best), code.code, code.stage, code.rank)
+      from moved, code
+     where best_code(moved.best) = expired_code()
+       and state.send_id = moved.send_id
+       and code.selector = item_selector(refund_item(moved.best))
+       and not exists (select from unnest(state.trail) item
+                        where item_sub(item) = any (witness_codes()) and not item_is_scan(item))
+    returning state.send_id, state.best
+)
+update moved set best = lapsed.best
+  from lapsed
+ where moved.send_id = lapsed.send_id and best_code(moved.best) = expired_code()
+
 -- name: unpin
 -- From here on only the batch itself is read. Were reading all of a table still pinned to be dear, every plan would look
 -- equally bad, and sums would be made by sorting.
@@ -198,16 +218,6 @@ select organization_id, live, created_on, campaign_id, team_id, kind, status, cu
  order by organization_id, live, created_on, campaign_id, team_id, kind, status, currency
 on conflict (organization_id, live, created_on, campaign_id, team_id, kind, status, currency, slot)
 do update set n = counts.n + excluded.n, cost_cents = counts.cost_cents + excluded.cost_cents
-
--- name: spend
-insert into spend
-select organization_id, live, currency, status, (pg_backend_pid() % 16)::smallint, sum(cost_cents)
-  from delta
- group by organization_id, live, currency, status
-having sum(cost_cents) <> 0
- order by organization_id, live, currency, status
-on conflict (organization_id, live, currency, status, slot)
-do update set cost_cents = spend.cost_cents + excluded.cost_cents
 
 -- name: keep_unmatched
 insert into unmatched
@@ -287,9 +297,17 @@ select send_id, place, detail
  where detail is not null
 
 -- name: restate
--- Every status anew from its trail, after the meaning of operation codes changed.
-update state set was = best, told = cardinality(trail), best = trail_best(trail)
- where best <> trail_best(trail)
+-- Every status anew from its trail, after the meaning of events changed; how many moved. For the ledger those are kept
+-- that come to be owed by it, or cease to be.
+with changed as (
+    update state set was = best, told = cardinality(trail), best = trail_best(trail)
+     where best <> trail_best(trail)
+    returning send_id, organization_id, live, created_on, campaign_id, team_id, kind, currency, cost_cents, was, best,
+              told
+), kept as (
+    insert into moved select * from changed where live and cost_cents <> 0 and owed(was) <> owed(best)
+)
+select count(*) from changed
 
 -- name: recount
 insert into counts
@@ -298,10 +316,3 @@ select organization_id, live, created_on, campaign_id, team_id, kind, best_statu
   from state
  where best <> 0
  group by organization_id, live, created_on, campaign_id, team_id, kind, best_status(best), currency
-
--- name: respend
-insert into spend
-select organization_id, live, currency, status, 0, sum(cost_cents)
-  from counts
- group by organization_id, live, currency, status
-having sum(cost_cents) <> 0

@@ -11,9 +11,13 @@ from psycopg import sql
 
 from sendtrail.domain import operations
 from sendtrail.domain.events import BY_CODE_AND_EVIDENCE, ID_BY_CODE, SCAN_EVIDENCE, Evidence, Source
+from sendtrail.domain.money import NOT_OWED, WITNESSES, EntryType
+from sendtrail.domain.observation import event_item
 from sendtrail.domain.packing import BEST, EPOCH, ITEM, LAYOUTS, META, NO_OPERATION, STATUS_MASK
 from sendtrail.domain.phases import CODE_BY_PHASE, Phase
+from sendtrail.domain.scope import Scope
 from sendtrail.domain.vocabularies.stannp import CATEGORIES, category
+from sendtrail.store import ledger
 from sendtrail.store.database import Connection, statements
 
 _SUB_MASK = ((1 << ITEM.width("sub")) - 1) << ITEM.shift("sub")
@@ -21,10 +25,15 @@ _SELECTOR_MASK = (1 << ITEM.shift("ms")) - 1
 _NO_OPERATION = NO_OPERATION << ITEM.shift("op")
 _EPOCH_MS = int(EPOCH.timestamp()) * 1000
 _AGENCY = 1 << META.shift("agency")
+_REFUNDED = event_item(0, "refunded", Source.SYSTEM, Evidence.INFERRED)
 
 
 _LOCK = "lock table state in exclusive mode"
 """Nobody may write by the old meaning while the new one comes into force."""
+
+
+_SYSTEM = Scope(0, True, "system")
+"""Who moves money by a new meaning: entries have the organizations of their sends."""
 
 
 async def install(connection: Connection) -> None:
@@ -61,15 +70,18 @@ async def load_operations(connection: Connection, rows: Sequence[operations.Oper
 
 
 async def _restate(connection: Connection) -> int:
-    """Every status, count and history anew by what events mean now; how many statuses moved."""
-    cursor = await connection.execute(statements("ingest.sql")["restate"])
-    if cursor.rowcount:
+    """Every status, count and history anew by what events mean now, and the ledger; how many statuses moved."""
+    pipeline = statements("ingest.sql")
+    await connection.execute(pipeline["tables"])
+    cursor = await connection.execute(pipeline["restate"])
+    ((moved,),) = await cursor.fetchall()
+    if moved:
         await connection.execute("delete from counts")
-        await connection.execute("delete from spend")
-        await connection.execute(statements("ingest.sql")["recount"])
-        await connection.execute(statements("ingest.sql")["respend"])
+        await connection.execute(pipeline["recount"])
+        if await ledger.charge(connection, _SYSTEM):
+            await ledger.write(connection, _SYSTEM)
     await connection.execute(statements("histories.sql")["outdate"], {"organization_id": None})
-    return cursor.rowcount
+    return int(moved)
 
 
 def selector(sub: int, operation: int, source: Source, evidence: Evidence) -> int:
@@ -134,6 +146,8 @@ def _functions() -> str:
         f" | (coalesce(rank, {unknown.rank})::bigint << {BEST.shift('rank')})"
         f" | (item_evidence(item) << {BEST.shift('evidence')}) | coalesce(code, {unknown.id})"
     )
+    not_owed = ",".join(str(ID_BY_CODE[code]) for code in NOT_OWED)
+    witnesses = ",".join(str(ID_BY_CODE[code]) for code in WITNESSES)
     functions = {
         # A scan with an operation code is the same scan whether or not a feed also gave its phase.
         "item_bare(item bigint) returns bigint": (
@@ -147,6 +161,12 @@ def _functions() -> str:
         # An item whose meaning the code table does not know is a scan.
         "item_best(item bigint, code smallint, stage smallint, rank smallint) returns bigint": best,
         "unknown_code() returns smallint": str(unknown.id),
+        "owed(best bigint) returns boolean": f"best <> 0 and best_code(best) <> all ('{{{not_owed}}}')",
+        "charge_type() returns smallint": str(int(EntryType.CHARGE)),
+        "refund_type() returns smallint": str(int(EntryType.REFUND)),
+        "expired_code() returns smallint": str(ID_BY_CODE["expired"]),
+        "witness_codes() returns bigint[]": f"'{{{witnesses}}}'::bigint[]",
+        "refund_item(best bigint) returns bigint": f"(best_ms(best) << {ITEM.shift('ms')}) | {_REFUNDED}",
         "no_operation() returns smallint": str(NO_OPERATION),
         "meta_by(meta bigint, agency boolean) returns bigint": (
             f"case when agency then meta | {_AGENCY} else meta & ~{_AGENCY}::bigint end"

@@ -44,10 +44,11 @@ async def put(connection: Connection, scope: Scope, values: OrganizationRow) -> 
 
 
 async def has_money(connection: Connection, scope: Scope) -> bool:
-    """Whether a send was made or a deposit noted: each has its currency for good. In either mode."""
+    """Whether a send was made or money was booked: each has its currency for good. In either mode."""
     cursor = await connection.execute(
         "select exists (select from counts where organization_id = %(id)s)"
-        " or exists (select from deposit where organization_id = %(id)s)",
+        " or exists (select from balance where organization_id = %(id)s)"
+        " or exists (select from budget where organization_id = %(id)s)",
         {"id": scope.organization_id},
     )
     row = await cursor.fetchone()

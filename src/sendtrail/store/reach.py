@@ -17,8 +17,9 @@ _WORDS: dict[Reach | None, LiteralString] = {
     Reach.TEAMS: "teams",
     Reach.ORGANIZATION: "organization",
 }
-_ROWS: tuple[LiteralString, ...] = ("send", "state", "event", "attention")
-_TOTALS: tuple[LiteralString, ...] = ("counts", "history")
+_ROWS: tuple[LiteralString, ...] = ("send", "state", "event", "fund", "attention")
+_MONEY: tuple[LiteralString, ...] = ("ledger", "budget")
+_TOTALS: tuple[LiteralString, ...] = ("counts", "history", "booked")
 
 
 def within(scope: Scope) -> dict[str, object]:
@@ -34,16 +35,19 @@ def within(scope: Scope) -> dict[str, object]:
 def reaching(query: LiteralString, scope: Scope, permission: Permission) -> LiteralString:
     """A query in which reach takes the place of comments.
 
-    `/* send reach */`, and so for `state`, `event`, `attention` and `campaign`, becomes a condition on that table; a campaign in
-    which somebody has a send is within their reach, but `/* own campaign reach */` is only for those that are theirs.
-    `counts /* reach */` and `history /* reach */` become what these tables would be if there were no sends but those
-    within reach.
+    `/* send reach */`, and so for `state`, `event`, `attention`, `fund`, `ledger`, `budget` and `campaign`, becomes a
+    condition on that table; a campaign in which somebody has a send is within their reach, but
+    `/* own campaign reach */` is only for those that are theirs. Of the ledger is within reach what was booked for
+    one's sends, and all that was in one's funds. `counts /* reach */`, `history /* reach */` and `booked /* reach */` become
+    what these tables would be if there were nothing but what is within reach.
     """
     word = _WORDS[scope.reach(permission)]
     for row in _ROWS:
         query = query.replace("/* " + row + " reach */", _SQL["row_" + word].replace("row.", row + "."))
     query = query.replace("/* campaign reach */", _SQL["campaign_" + word])
     query = query.replace("/* own campaign reach */", _SQL["row_" + word].replace("row.", "campaign."))
+    for row in _MONEY:
+        query = query.replace("/* " + row + " reach */", _SQL[row + "_" + word])
     for table in _TOTALS:
         query = query.replace(table + " /* reach */", _SQL[table + "_" + word])
     return query

@@ -96,3 +96,77 @@ counts
 
 -- name: history_organization
 history
+
+-- name: ledger_none
+and false
+
+-- name: ledger_own
+and (ledger.owner_id = %(member_id)s and ledger.owner_id <> 0
+     or ledger.fund_id in (
+            select id from fund
+             where organization_id = %(organization_id)s and owner_id = %(member_id)s and owner_id <> 0))
+
+-- name: ledger_teams
+and (ledger.team_id = any (%(teams)s) and ledger.team_id <> 0
+     or ledger.owner_id = %(member_id)s and ledger.owner_id <> 0
+     or ledger.fund_id in (
+            select id from fund
+             where organization_id = %(organization_id)s
+               and (team_id = any (%(teams)s) and team_id <> 0 or owner_id = %(member_id)s and owner_id <> 0)))
+
+-- name: ledger_organization
+
+-- name: booked_none
+(select * from booked where false) booked
+
+-- name: booked_own
+-- Few enough to be summed straight.
+(select organization_id, fund_id, booked_on, campaign_id, team_id, type, currency, count(*) as n, sum(cents) as cents
+   from ledger
+  where organization_id = %(organization_id)s
+    and (owner_id = %(member_id)s and owner_id <> 0
+         or fund_id in (
+                select id from fund
+                 where organization_id = %(organization_id)s and owner_id = %(member_id)s and owner_id <> 0))
+  group by organization_id, fund_id, booked_on, campaign_id, team_id, type, currency) booked
+
+-- name: booked_teams
+-- Of the teams' sends and funds there are totals; of one's own the rest is summed.
+(select organization_id, fund_id, booked_on, campaign_id, team_id, type, currency, n, cents
+   from booked
+  where organization_id = %(organization_id)s
+    and (team_id = any (%(teams)s) and team_id <> 0
+         or fund_id in (
+                select id from fund
+                 where organization_id = %(organization_id)s
+                   and (team_id = any (%(teams)s) and team_id <> 0 or owner_id = %(member_id)s and owner_id <> 0)))
+  union all
+ select organization_id, fund_id, booked_on, campaign_id, team_id, type, currency, count(*), sum(cents)
+   from ledger
+  where organization_id = %(organization_id)s and owner_id = %(member_id)s and owner_id <> 0
+    and team_id <> all (%(teams)s)
+    and fund_id not in (
+            select id from fund
+             where organization_id = %(organization_id)s
+               and (team_id = any (%(teams)s) and team_id <> 0 or owner_id = %(member_id)s and owner_id <> 0))
+  group by organization_id, fund_id, booked_on, campaign_id, team_id, type, currency) booked
+
+-- name: booked_organization
+booked
+
+-- name: budget_none
+and false
+
+-- name: budget_own
+-- A campaign's budget goes with the campaign.
+and budget.campaign_id in (
+        select id from campaign where organization_id = %(organization_id)s and owner_id = %(member_id)s and owner_id <> 0)
+
+-- name: budget_teams
+and (budget.team_id = any (%(teams)s) and budget.team_id <> 0
+     or budget.campaign_id in (
+            select id from campaign
+             where organization_id = %(organization_id)s
+               and (team_id = any (%(teams)s) and team_id <> 0 or owner_id = %(member_id)s and owner_id <> 0)))
+
+-- name: budget_organization

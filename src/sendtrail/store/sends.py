@@ -36,6 +36,7 @@ class Made(NamedTuple):
     owner_id: int = 0
     team_id: int = 0
     imb_given: bool = False
+    fund_id: int = 0
 
 
 class SendRow(NamedTuple):
@@ -73,6 +74,8 @@ class SendRow(NamedTuple):
     team: str
     owner_email: str
     owner_name: str
+    fund_id: int
+    fund: str
 
 
 async def numbers(connection: Connection, scope: Scope, n: int) -> list[int]:
@@ -139,7 +142,7 @@ def _columns(scope: Scope, made: Made) -> tuple[object, ...]:
         made.created_on, send.send_date, _jsonb(send.to), _jsonb(send.from_), send.mailing_class, send.extra_service,
         send.post or "", send.imb, send.tracking_number, send.carrier, send.supplier, send.sender, send.external_id,
         send.message, send.tags, _jsonb(send.gift), _jsonb(send.metadata), made.cost_cents, made.currency,
-        made.owner_id, made.team_id, made.imb_given, terms.lines(terms_of(send)),
+        made.owner_id, made.team_id, made.imb_given, terms.lines(terms_of(send)), made.fund_id,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ select nextval('send_number') from generate_series(1, %(n)s)
 copy send (send_id, organization_id, live, kind, campaign_id, created_at, created_on, send_date, recipient,
            return_address, mailing_class, extra_service, post, imb, tracking_number, carrier, supplier, sender,
            external_id, message, tags, gift, metadata, cost_cents, currency, owner_id, team_id,
-           imb_given, terms) from stdin
+           imb_given, terms, fund_id) from stdin
 
 -- name: states
 insert into state (send_id, organization_id, campaign_id, owner_id, team_id, cost_cents, created_on, kind, live, currency)
@@ -39,10 +39,12 @@ select send.send_id, send.live, send.kind, send.campaign_id, coalesce(campaign.n
        send.created_on, send.send_date, recipient, return_address, mailing_class, extra_service, post, imb,
        tracking_number, carrier, supplier, sender, external_id, message, tags, gift, metadata, send.cost_cents,
        send.currency, state.best, state.expected, send.owner_id, send.team_id, coalesce(team.name, ''),
-       coalesce(member.email, ''), coalesce(member.name, '')
+       coalesce(member.email, ''), coalesce(member.name, ''), coalesce(fund.id, 0), coalesce(fund.name, '')
   from send
   join state using (send_id)
   left join campaign on campaign.id = send.campaign_id
+  left join fund on fund.organization_id = send.organization_id
+        and (fund.id = send.fund_id or send.fund_id = 0 and fund.main)
   left join team on team.id = send.team_id
   left join member on member.id = send.owner_id
  where send.organization_id = %(organization_id)s

@@ -84,7 +84,7 @@ async def _money_page(
         wrong=wrong_fields(problem, names),
         typed=typed,
         prices=await money.list_prices(context, visitor.scope),
-        deposits=await money.latest_deposits(context, visitor.scope, _DEPOSITS),
+        deposits=[],
         balance=await money.balance(context, visitor.scope),
         kinds=KINDS,
         classes=CLASSES,

@@ -20,13 +20,39 @@ _RECOUNTED = """
      where best <> 0
      group by organization_id, live, created_on, campaign_id, team_id, kind, best_status(best), currency
 """
-_SPENT = """
-    select organization_id, live, currency, status, sum(cost_cents)::bigint from spend
-     group by organization_id, live, currency, status having sum(cost_cents) <> 0
+_BALANCE = """
+    select organization_id, fund_id, null::date, 0, 0, type, currency, 0::bigint, sum(cents)::bigint from balance
+     group by organization_id, fund_id, type, currency having sum(cents) <> 0
+    union all
+    select organization_id, fund_id, booked_on, campaign_id, team_id, type, currency, sum(n)::bigint, sum(cents)::bigint
+      from booked group by organization_id, fund_id, booked_on, campaign_id, team_id, type, currency
 """
-_RESPENT = """
-    select organization_id, live, currency, status, sum(cost_cents)::bigint from counts
-     group by organization_id, live, currency, status having sum(cost_cents) <> 0
+_REBALANCE = """
+    select organization_id, fund_id, null::date, 0, 0, type, currency, 0::bigint, sum(cents)::bigint from ledger
+     group by organization_id, fund_id, type, currency having sum(cents) <> 0
+    union all
+    select organization_id, fund_id, booked_on, campaign_id, team_id, type, currency, count(*), sum(cents)::bigint
+      from ledger group by organization_id, fund_id, booked_on, campaign_id, team_id, type, currency
+"""
+_SPENT = """
+    select organization_id, sent_on, campaign_id, team_id, currency, -sum(cents)::bigint from ledger
+     where type in (charge_type(), refund_type())
+     group by organization_id, sent_on, campaign_id, team_id, currency having sum(cents) <> 0
+"""
+_COST = """
+    select organization_id, created_on, campaign_id, team_id, currency, sum(cost_cents)::bigint from counts
+     where live and owed(status)
+     group by organization_id, created_on, campaign_id, team_id, currency having sum(cost_cents) <> 0
+"""
+_UNPAID = """
+    select count(*)
+      from (select send_id, -sum(cents) as cents, bool_or(fund_id <> first_fund) as astray
+              from (select send_id, cents, fund_id, first_value(fund_id) over (partition by send_id) as first_fund
+                      from ledger where type in (charge_type(), refund_type())) entry
+             group by send_id) paid
+      full join (select send_id, cost_cents as cents from state where live and cost_cents <> 0 and owed(best)) due
+           using (send_id)
+     where coalesce(paid.cents, 0) <> coalesce(due.cents, 0) or paid.astray
 """
 _STANDING = """
     select organization_id, live, created_on, campaign_id, kind, status_category(status), sum(n)::bigint
@@ -57,8 +83,18 @@ async def miscounted(connection: Connection) -> int:
 
 
 async def misspent(connection: Connection) -> int:
-    """Lines in which `spend` and the sum of `counts` differ."""
-    return await _number(connection, _differences(_SPENT, _RESPENT))
+    """Days, campaigns and teams for which the ledger and what reports make of `counts` differ."""
+    return await _number(connection, _differences(_SPENT, _COST))
+
+
+async def unbalanced(connection: Connection) -> int:
+    """Lines in which the totals of the ledger and its sum differ: balances, and days of statements."""
+    return await _number(connection, _differences(_BALANCE, _REBALANCE))
+
+
+async def unpaid(connection: Connection) -> int:
+    """Sends for which the ledger does not sum to what they owe, or that were not refunded to whom they were charged."""
+    return await _number(connection, _UNPAID)
 
 
 async def misjudged(connection: Connection) -> int:
