@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any, NamedTuple, cast
 
@@ -11,7 +12,20 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 
 from sendtrail.domain.roles import Permission
-from sendtrail.services import accounts, api_keys, feeds, invitations, mailer_ids, money, people, saved_views, sessions
+from sendtrail.services import (
+    accounts,
+    api_keys,
+    attending,
+    attention,
+    feeds,
+    histories,
+    invitations,
+    mailer_ids,
+    money,
+    people,
+    saved_views,
+    sessions,
+)
 from sendtrail.services.context import Context
 from sendtrail.services.sessions import Session
 from tests.api.conftest import Clients, app, clients, context
@@ -72,6 +86,10 @@ PAGES = {
     "GET /sends/views": Line(ALL),
     "POST /sends/views": Line(ALL),
     "POST /sends/views/{view_id}/remove": Line(ALL, "view"),
+    "GET /attention": Line(ALL),
+    "POST /attention": Line(ALL),
+    "GET /attention/{entry_id}": Line(ALL, "entry"),
+    "POST /attention/{entry_id}/note": Line(ALL, "entry"),
     "GET /sends/{send_id}": Line(ALL, "send"),
     "GET /recipients/{send_id}": Line(ALL, "send"),
     "GET /sends/{send_id}/edit": Line(ALL, "send"),
@@ -176,6 +194,13 @@ API: dict[str, tuple[Permission | None, str]] = {
     "POST /api/v1/sends/{send_id}/cancel": (Permission.SENDS_CANCEL, "send"),
     "POST /api/v1/sends/cancel": (Permission.SENDS_CANCEL, ""),
     "POST /api/v1/sends/{send_id}/events": (Permission.SENDS_WRITE, "send"),
+    "POST /api/v1/sends/{send_id}/progressions": (Permission.SENDS_WRITE, "send"),
+    "POST /api/v1/sends/{send_id}/rehearsal": (Permission.SENDS_WRITE, "send"),
+    "GET /api/v1/sends/{send_id}/rehearsal": (Permission.SENDS_READ, "send"),
+    "DELETE /api/v1/sends/{send_id}/rehearsal": (Permission.SENDS_WRITE, "send"),
+    "GET /api/v1/attention": (Permission.SENDS_READ, ""),
+    "GET /api/v1/attention/{entry_id}": (Permission.SENDS_READ, "entry"),
+    "PATCH /api/v1/attention/{entry_id}": (Permission.SENDS_WRITE, "entry"),
     "GET /api/v1/balance": (Permission.MONEY_READ, ""),
     "POST /api/v1/balance": (Permission.MONEY_WRITE, ""),
     "GET /api/v1/prices": (Permission.MONEY_READ, ""),
@@ -193,6 +218,8 @@ API: dict[str, tuple[Permission | None, str]] = {
 }
 BY_CREDENTIALS = {"POST /feeds/iv-mtr"}
 """Feeds' own user names and passwords open it; the feeds' tests tell how."""
+TEST_ONLY = ("/progressions", "/rehearsal")
+"""What live sends refuse."""
 FORMS = {
     "POST /settings/money/prices/remove": {"kind": "letter", "mailing_class": ""},
     "POST /settings/roles/remove": {"name": "Auditor"},
@@ -240,6 +267,7 @@ class Things(NamedTuple):
     mailer_id: dict[str, str]
     key: dict[str, str]
     view: dict[str, str]
+    entry: dict[str, str]
 
 
 async def pieces(content: bytes) -> Any:
@@ -277,8 +305,17 @@ async def things(context: Context, made: World) -> Things:
         view[name] = (await saved_views.list_views(context, scope))[0].id
         credentials[name] = (await accounts.add_feed(context, scope, "Scans")).id
     sends = {name: view["id"] for name, view in made.sends.items()}
+    await histories.refresh(context, rest=timedelta())
+    await attention.refresh(context, now=datetime.now(UTC) + timedelta(days=8))
+    noticed = [
+        entry
+        for name in ("ann", "fay")
+        for entry in (await attending.list_entries(context, made.scopes[name], attending.Wanted(), 100))[0]
+    ]
+    owners = {number: name for name, number in sends.items()}
+    entry = {owners[each.about.id]: each.id for each in noticed if each.about.id in owners}
     return Things(
-        sends, made.campaigns, files, credentials, member, other, team, seat, invitation, mailer_id, key, view
+        sends, made.campaigns, files, credentials, member, other, team, seat, invitation, mailer_id, key, view, entry
     )
 
 
@@ -298,7 +335,7 @@ def filled(path: str, number: str) -> str:
 
 
 def reaches(who: str, of: str, owner: str) -> bool:
-    if of in ("send", "campaign"):
+    if of in ("send", "campaign", "entry"):
         return owner in REACHED[who]
     if of == "view":
         return who == owner
@@ -371,6 +408,8 @@ async def test_each_api_route_shows_a_key_its_own_organization_and_mode_only(
                 right = answer.status_code == 403
             elif of and not (live and (owner == "fay") == (organization == "Other")):
                 right = answer.status_code == 404
+            elif path.endswith(TEST_ONLY):
+                right = answer.status_code == 409
             else:
                 right = answer.status_code < 300 or (body == {} and answer.status_code == 400)
             if not right:

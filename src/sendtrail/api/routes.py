@@ -5,6 +5,7 @@ from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
 from sendtrail.api.account import Account
+from sendtrail.api.attention import Attention
 from sendtrail.api.campaigns import Campaigns
 from sendtrail.api.changes import Changes
 from sendtrail.api.exports import sends_csv
@@ -13,6 +14,7 @@ from sendtrail.api.members import Members
 from sendtrail.api.money import Money
 from sendtrail.api.operations import healthz, readyz
 from sendtrail.api.pushes import iv_mtr
+from sendtrail.api.rehearsals import Rehearsals
 from sendtrail.api.reports import Reports
 from sendtrail.api.requests import ApiRequest, caller, context, refuse_unknown_parameters, requires_key
 from sendtrail.api.sends import Sends
@@ -27,7 +29,20 @@ def route_handlers() -> list[ControllerRouterHandler]:
     here = {"context": Provide(context, sync_to_thread=False)}
     native = Router(
         "/api/v1",
-        route_handlers=[Sends, sends_csv, Changes, Campaigns, Account, Members, Teams, Money, Reports, Feeds],
+        route_handlers=[
+            Sends,
+            sends_csv,
+            Changes,
+            Rehearsals,
+            Attention,
+            Campaigns,
+            Account,
+            Members,
+            Teams,
+            Money,
+            Reports,
+            Feeds,
+        ],
         guards=[requires_key],
         before_request=refuse_unknown_parameters,
         dependencies={**here, "caller": Provide(caller, sync_to_thread=False)},
