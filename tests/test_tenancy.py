@@ -38,6 +38,7 @@ SYSTEM = {
     "system.notes": {"put", "put_soon"},
     "system.noticing": {"due_cells", "watched"},
     "system.presumption": {"due"},
+    "system.rehearsals": {"claim", "postpone"},
     "system.sessions": {
         "attempted",
         "get",

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from sendtrail.services import histories, ingest, listing, mail, presumption, upkeep
+from sendtrail.services import histories, ingest, listing, mail, presumption, rehearsals, upkeep
 from sendtrail.services.context import Context
 from sendtrail.worker.feed_dir import FeedDir
 from sendtrail.worker.loop import Duty
@@ -39,6 +39,12 @@ def duties(context: Context) -> list[Duty]:
             partial(_presume, context),
             alone=True,
             about="What has been quiet for long enough is presumed delivered; what came back unannounced, returned.",
+        ),
+        Duty(
+            "playing rehearsals",
+            1,
+            partial(rehearsals.play, context),
+            about="Of journeys that are rehearsed with test sends, each step is told when it is due.",
         ),
         Duty(
             "listing older sends",
