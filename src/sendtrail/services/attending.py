@@ -237,6 +237,13 @@ async def assign(context: Context, scope: Scope, chosen: Chosen, assignee: str) 
     return await context.database.run(work)
 
 
+async def assign_one(context: Context, scope: Scope, entry_id: str, assignee: str) -> None:
+    """Give one entry to somebody; NotFound; Invalid also for a member who does not reach it."""
+    given, _ = await assign(context, scope, Chosen([entry_id]), assignee)
+    if not given:
+        raise Invalid("assignee must be a member who reaches it", "assignee")
+
+
 async def assignable(context: Context, scope: Scope) -> dict[str, str]:
     """Who entries can be given to, by id: those whom the one who asks may know of."""
     everybody = await list_people(context, scope)

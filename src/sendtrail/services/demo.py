@@ -15,7 +15,7 @@ import msgspec
 
 from sendtrail.domain.problems import Conflict
 from sendtrail.domain.scope import Scope
-from sendtrail.services import accounts, api_keys, demo_people, histories, mailer_ids, money, organizations
+from sendtrail.services import accounts, api_keys, attention, demo_people, histories, mailer_ids, money, organizations
 from sendtrail.services.context import Context
 from sendtrail.services.simulation import Loaded, load
 from sendtrail.services.tracker import Wanted, list_sends
@@ -81,6 +81,7 @@ async def prepare(context: Context, say: Say, sends: int = SENDS) -> Demo:
         say("working out how its days went")
         while await histories.refresh(context, rest=timedelta(0)):
             pass
+        await attention.refresh(context)
         await _keep(context, msgspec.structs.replace(kept, loaded=True))
     manager, sender = demo_people.MANAGER.email, demo_people.SENDER.email
     return Demo(EMAIL, manager, sender, PASSWORD, kept.key, await _example(context, scope))

@@ -5,6 +5,7 @@ from litestar.di import Provide
 
 from sendtrail.web import (
     assets,
+    attention,
     campaign_forms,
     campaigns,
     exports,
@@ -63,6 +64,10 @@ def router() -> Router:
             campaign_forms.delete,
             tracker.show_sends,
             tracker.show_rows,
+            attention.show_attention,
+            attention.act,
+            attention.show_entry,
+            attention.annotate,
             exports.download_sends,
             recipients.show_recipient,
             saved_views.show_views,

@@ -11,7 +11,8 @@ from litestar.params import FromPath
 from sendtrail.domain.events import MAIL, Evidence, Kind
 from sendtrail.domain.meanings import NOT_GUARANTEED, meaning
 from sendtrail.domain.roles import Permission
-from sendtrail.services import editing
+from sendtrail.services import attending, editing
+from sendtrail.web.attention import acting
 from sendtrail.web.other_mode import send_in_either
 from sendtrail.web.queries import query_of
 from sendtrail.web.rendering import page, today
@@ -20,13 +21,15 @@ from sendtrail.web.steps import Step, how_known, steps
 from sendtrail.web.support import reason_to_ask, support_for
 from sendtrail.web.telling import expected, place_of, told
 from sendtrail.web.visitors import Here, WebRequest, context_of
-from sendtrail.web.wording import barcode_parts, in_vocabularies, spelled
+from sendtrail.web.wording import barcode_parts, in_vocabularies
 
 _LEFT = frozenset({"handed_over", "in_transit", "local_delivery"})
 DONE = {
     "cancelled": "It is cancelled.",
     "changed": "Your changes are saved.",
     "told": "What happened is noted.",
+    "attended": "Done.",
+    "resent": "It goes out once more, to this address.",
 }
 """What a page says that somebody comes to after having changed something, by the `done` of its address."""
 
@@ -50,7 +53,8 @@ async def show_send(request: WebRequest, visitor: Here, send_id: FromPath[str]) 
         known=_how_known(way),
         means=meaning(status["code"], Evidence[status["evidence"].upper()]),
         reason=reason,
-        support=support_for(visitor, about=send["id"]) if reason else None,
+        entries=await attending.of_send(context_of(request), scope, send["id"]),
+        **(await acting(request, visitor) | {"support": support_for(visitor, about=send["id"])}),
         expected=expected(send, lambda moment: moment.astimezone(zone), today(visitor)),
         steps=[(step, _about(step)) for step in way],
         unscanned=_unscanned(send, kind),
@@ -59,7 +63,6 @@ async def show_send(request: WebRequest, visitor: Here, send_id: FromPath[str]) 
         fields=FIELDS,
         vocabularies=in_vocabularies(send["vocabularies"]),
         parts=barcode_parts(send["imb"]) if send["imb"] else [],
-        spelled=spelled,
     )
 
 

@@ -14,7 +14,7 @@ from litestar.params import SkipValidation
 
 from sendtrail.domain.problems import SendtrailError
 from sendtrail.domain.scope import Scope
-from sendtrail.services import accounts, sessions
+from sendtrail.services import accounts, attending, sessions
 from sendtrail.services.accounts import Organization, Person
 from sendtrail.services.context import Context
 from sendtrail.services.sessions import Session
@@ -58,6 +58,8 @@ class Visitor:
     scope: Scope
     organization: Organization
     person: Person
+    attention: int = 0
+    """How many entries need attention within their reach; `attending.COUNTED` stands for as many or more."""
 
 
 Here = NamedDependency[SkipValidation[Visitor]]
@@ -84,7 +86,8 @@ async def visitor(request: WebRequest) -> Visitor:
     if needed := request.route_handler.opt["needs"]:
         scope.require(needed)
     person = await accounts.person(context, session.member_id)
-    return Visitor(token, session, scope, await accounts.organization(context, scope), person)
+    waiting = await attending.waiting(context, scope)
+    return Visitor(token, session, scope, await accounts.organization(context, scope), person, waiting)
 
 
 async def _unsent(request: WebRequest) -> Sequence[tuple[str, str]]:

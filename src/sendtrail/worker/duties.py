@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from sendtrail.services import histories, ingest, listing, mail, presumption, rehearsals, upkeep
+from sendtrail.services import attention, histories, ingest, listing, mail, presumption, rehearsals, upkeep
 from sendtrail.services.context import Context
 from sendtrail.worker.feed_dir import FeedDir
 from sendtrail.worker.loop import Duty
@@ -39,6 +39,13 @@ def duties(context: Context) -> list[Duty]:
             partial(_presume, context),
             alone=True,
             about="What has been quiet for long enough is presumed delivered; what came back unannounced, returned.",
+        ),
+        Duty(
+            "noticing what needs attention",
+            60,
+            partial(attention.refresh, context),
+            alone=True,
+            about="Sends that are stuck or came back, feeds that went quiet and a low balance are listed.",
         ),
         Duty(
             "playing rehearsals",

@@ -2,12 +2,14 @@
 addEventListener("change", (event) => {
   const form = event.target.closest("[data-selection]");
   if (!form) return;
-  const rows = [...form.querySelectorAll("input[name=send]")];
+  const rows = [...form.querySelectorAll("input[name=send], input[name=entry]")];
   const all = form.querySelector("input[name=all]");
   const head = form.querySelector("[data-all]");
-  if (event.target === head) rows.forEach((row) => (row.checked = head.checked));
+  if (head && event.target === head) rows.forEach((row) => (row.checked = head.checked));
   const ticked = rows.filter((row) => row.checked).length;
-  head.checked = ticked === rows.length;
-  head.indeterminate = ticked > 0 && !head.checked;
-  form.querySelector("[data-selected]").textContent = all.checked || !ticked ? "" : `${ticked} selected`;
+  if (head) {
+    head.checked = ticked === rows.length;
+    head.indeterminate = ticked > 0 && !head.checked;
+  }
+  form.querySelector("[data-selected]").textContent = all?.checked || !ticked ? "" : `${ticked} selected`;
 });
