@@ -216,8 +216,8 @@ API: dict[str, tuple[Permission | None, str]] = {
     "GET /api/v1/feeds/files/{file_id}/rejects.csv": (Permission.FEEDS_READ, "file"),
     "GET /api/v1/feeds/unmatched": (Permission.FEEDS_READ, ""),
 }
-BY_CREDENTIALS = {"POST /feeds/iv-mtr"}
-"""Feeds' own user names and passwords open it; the feeds' tests tell how."""
+BY_CREDENTIALS = {"POST /feeds/iv-mtr", "GET /metrics"}
+"""Feeds' own user names and passwords, or a token of the settings, open these; their own tests tell how."""
 TEST_ONLY = ("/progressions", "/rehearsal")
 """What live sends refuse."""
 FORMS = {

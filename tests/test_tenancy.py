@@ -35,6 +35,7 @@ SYSTEM = {
     "system.codes": {"begin", "end", "secret", "use_recovery", "use_step"},
     "system.duties": {"began", "claim", "ended", "finish", "forget", "give_back", "listed", "renew", "see_to"},
     "system.emails": {"claim", "failed", "newest", "purge", "put", "sent"},
+    "system.metrics": {"files", "queues", "sends"},
     "system.notes": {"put", "put_soon"},
     "system.noticing": {"due_cells", "watched"},
     "system.presumption": {"due"},

@@ -195,6 +195,17 @@ class Config:
         )
     )
 
+    metrics_token: str = field(
+        metadata=_about(
+            "SENDTRAIL_METRICS_TOKEN",
+            "",
+            str,
+            "secret",
+            "What Prometheus asks with for /metrics, as a Bearer token; empty: nobody is told.",
+        )
+        | {"secret": True}
+    )
+
     @classmethod
     def load(cls, environment: Mapping[str, str] = os.environ, **given: Any) -> "Config":
         """Settings from the environment; those of `given` that are not None win, as the command line's do.

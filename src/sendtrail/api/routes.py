@@ -11,6 +11,7 @@ from sendtrail.api.changes import Changes
 from sendtrail.api.exports import sends_csv
 from sendtrail.api.feeds import Feeds
 from sendtrail.api.members import Members
+from sendtrail.api.metrics import show_metrics
 from sendtrail.api.money import Money
 from sendtrail.api.operations import healthz, readyz
 from sendtrail.api.pushes import iv_mtr
@@ -51,6 +52,9 @@ def route_handlers() -> list[ControllerRouterHandler]:
         security=[{"key": []}, {"key_header": []}],
     )
     others = Router(
-        "/", route_handlers=[iv_mtr, healthz, readyz], before_request=refuse_unknown_parameters, dependencies=here
+        "/",
+        route_handlers=[iv_mtr, healthz, readyz, show_metrics],
+        before_request=refuse_unknown_parameters,
+        dependencies=here,
     )
     return [native, others]
