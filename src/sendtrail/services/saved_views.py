@@ -30,15 +30,24 @@ async def list_views(context: Context, scope: Scope) -> list[SavedView]:
     return [SavedView(context.ids.encode("view", row.id), row.name, row.query) for row in rows]
 
 
-async def save(context: Context, scope: Scope, name: str, query: str) -> None:
-    """Keep a list, in place of one of the same name. Invalid names `name` or `query`; Conflict for too many."""
+class NameTaken(Conflict):
+    """Another list is kept under this name."""
+
+
+async def save(context: Context, scope: Scope, name: str, query: str, *, replace: bool = False) -> None:
+    """Keep a list; with `replace` in place of another one of the same name, else NameTaken.
+
+    Invalid names `name` or `query`; Conflict for too many.
+    """
     name = checked_name(name, "name")
     kept = urlencode([(key, value) for key, value in parse_qsl(query) if key != "after"])
     if len(kept) > _LONGEST:
         raise Invalid(f"query may be {_LONGEST:,} characters at most", "query")
     async with context.database.transaction() as connection:
-        rows = await saved_views.listed(connection, scope)
-        if len(rows) >= MOST and name not in {row.name for row in rows}:
+        known = {row.name: row.query for row in await saved_views.listed(connection, scope)}
+        if not replace and known.get(name, kept) != kept:
+            raise NameTaken(f"you have another view called {name!r}", "name")
+        if len(known) >= MOST and name not in known:
             raise Conflict(f"you have {MOST} views already: remove one first", "name")
         await saved_views.put(connection, scope, name, kept)
 

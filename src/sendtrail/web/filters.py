@@ -8,6 +8,7 @@ from sendtrail.domain.problems import Invalid
 from sendtrail.domain.standings import CALLED, group_called, groups
 from sendtrail.services.tracker import Wanted
 from sendtrail.web.queries import day_in
+from sendtrail.web.wording import READERS
 
 MODES: Mapping[str, tuple[bool, ...]] = {"live": (True,), "test": (False,), "both": (True, False)}
 NARROWING = (
@@ -136,3 +137,11 @@ def modes_in(query: Mapping[str, str]) -> tuple[bool, ...] | None:
     if mode is not None and mode not in MODES:
         raise Invalid(f"mode must be one of {', '.join(MODES)}", "mode")
     return MODES[mode] if mode else None
+
+
+def words_in(query: Mapping[str, str]) -> str:
+    """In whose words statuses are told; empty: ours. Invalid names `words`."""
+    words = query.get("words", "")
+    if words and words not in READERS:
+        raise Invalid(f"words must be one of {', '.join(READERS)}", "words")
+    return words

@@ -15,7 +15,7 @@ from sendtrail.domain.vocabularies.stannp import CATEGORIES
 from sendtrail.services import campaigns, people, saved_views
 from sendtrail.services.tracker import MOST_SORTED, Tally, Wanted, list_sends, tally
 from sendtrail.services.views import View
-from sendtrail.web.filters import FILTERS, MODES, Filters, modes_in, wanted_in
+from sendtrail.web.filters import FILTERS, MODES, Filters, modes_in, wanted_in, words_in
 from sendtrail.web.queries import query_of
 from sendtrail.web.rendering import fragment, page, sentence
 from sendtrail.web.reports import SECTORS
@@ -41,7 +41,7 @@ async def show_sends(request: WebRequest, visitor: Here) -> Response[str]:
     error, found, after, counted = "", list[View](), None, Tally({}, True)
     wanted, modes = Wanted(q=query.get("q", "")), None
     try:
-        words = _words(query)
+        words = words_in(query)
         wanted, modes = wanted_in(query), modes_in(query)
         found, after = await list_sends(context, scope, wanted, SENDS, modes=modes)
         counted = await tally(context, scope, wanted, modes=modes)
@@ -95,7 +95,7 @@ async def show_rows(request: WebRequest, visitor: Here) -> Response[str]:
     """
     context, scope, query = context_of(request), visitor.scope, _asked(request)
     ids = tuple(query.pop("ids", "").split(","))[:SENDS]
-    words, wanted, modes = _words(query), wanted_in(query), modes_in(query)
+    words, wanted, modes = words_in(query), wanted_in(query), modes_in(query)
     found, _ = await list_sends(context, scope, Wanted(only=ids), SENDS, modes=MODES["both"])
     if not found:
         return Response("", status_code=204)
@@ -124,14 +124,6 @@ def _asked(request: WebRequest) -> dict[str, str]:
     if "status" in query:
         query.pop("category", None)  # a status is the narrower of the two
     return query
-
-
-def _words(query: Mapping[str, str]) -> str:
-    """In whose words statuses are told; empty: ours."""
-    words = query.get("words", "")
-    if words and words not in READERS:
-        raise Invalid(f"words must be one of {', '.join(READERS)}", "words")
-    return words
 
 
 def _told(send: View, words: str) -> Any:
