@@ -46,10 +46,12 @@ def words(text: str) -> list[str]:
 
 def person(to: Address) -> str:
     """The mark of a person: by e-mail address, or by name and where they live. Empty for nobody in particular."""
-    if to.email:
-        return _mark(_PERSON, to.email)
-    named = [to.name] if to.name else []
-    return _mark(_PERSON, " ".join([*named, to.postal_code, to.address_line1])) if named else ""
+    return _mark(_PERSON, to.email) if to.email else namesake(to)
+
+
+def namesake(to: Address) -> str:
+    """The mark that a person has where no e-mail address is told: their name and where they live, if they have one."""
+    return _mark(_PERSON, " ".join((to.name, to.postal_code, to.address_line1))) if to.name else ""
 
 
 def company(to: Address) -> str:

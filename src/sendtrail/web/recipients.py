@@ -1,6 +1,7 @@
 """The page of a recipient: all that was ever sent to a person, or to their company."""
 
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from litestar import Response, get
 from litestar.params import FromPath
@@ -28,14 +29,15 @@ async def show_recipient(request: WebRequest, visitor: Here, send_id: FromPath[s
     except NotFound:
         scope = replace(scope, live=not scope.live)
         recipient = await recipient_of(context, scope, send_id)
-    marks = {"person": recipient.person, "company": recipient.company}
+    marks = {"person": recipient.person, "namesake": recipient.namesake, "company": recipient.company}
     there = {whom: mark for whom, mark in marks.items() if mark} or {"person": ""}
-    whom = query.get("of", "") if query.get("of", "") in there else next(iter(there))
     lists = {}
     for each, mark in there.items():
         alone = Wanted(marks=(mark,)) if mark else Wanted(only=(send_id,))
         counted = await tally(context, scope, alone)
-        lists[each] = (alone, counted, total(counted, alone))
+        if counted.total or each != "namesake":
+            lists[each] = (alone, counted, total(counted, alone))
+    whom = query.get("of", "") if query.get("of", "") in lists else next(iter(lists))
     wanted = replace(lists[whom][0], after=query.get("after"), status=query.get("status"))
     sends, after = await list_sends(context, scope, wanted, SENDS)
     filters = Filters(query, f"/recipients/{send_id}")
@@ -46,6 +48,12 @@ async def show_recipient(request: WebRequest, visitor: Here, send_id: FromPath[s
         recipient=recipient,
         modes=(recipient.live,),
         whom=whom,
+        tabs={
+            "person": "To this person",
+            "namesake": "Same name and address, without e-mail",
+            "company": f"To {recipient.to.company}",
+        },
+        called=f"/sends?{urlencode({'recipient': recipient.to.name})}" if recipient.to.name else "",
         lists=lists,
         sends=sends,
         filters=filters,
