@@ -98,6 +98,12 @@ PAGES = {
     "POST /sends/{send_id}/cancel": Line(ALL, "send"),
     "GET /sends/{send_id}/events": Line(ALL, "send"),
     "POST /sends/{send_id}/events": Line(ALL, "send"),
+    "POST /sends/{send_id}/progressions": Line(ALL, "send"),
+    "POST /sends/{send_id}/rehearsal": Line(ALL, "send"),
+    "POST /sends/{send_id}/rehearsal/stop": Line(ALL, "send"),
+    "POST /sends/{send_id}/rehearsal/go-on": Line(ALL, "send"),
+    "POST /sends/{send_id}/rehearsal/reset": Line(ALL, "send"),
+    "POST /rehearsals": Line(ALL),
     "GET /feeds": Line(ADMINS),
     "POST /feeds": Line(ADMINS),
     "GET /feeds/unmatched": Line(ADMINS),
@@ -218,7 +224,7 @@ API: dict[str, tuple[Permission | None, str]] = {
 }
 BY_CREDENTIALS = {"POST /feeds/iv-mtr", "GET /metrics"}
 """Feeds' own user names and passwords, or a token of the settings, open these; their own tests tell how."""
-TEST_ONLY = ("/progressions", "/rehearsal")
+TEST_ONLY = re.compile(r"/(progressions|rehearsal)(/[a-z-]+)?$")
 """What live sends refuse."""
 FORMS = {
     "POST /settings/money/prices/remove": {"kind": "letter", "mailing_class": ""},
@@ -367,6 +373,8 @@ async def test_each_page_is_for_whom_it_says_as_far_as_they_reach(app: Litestar,
                 right = answer.status_code == 403
             elif line.of and not reaches(who, line.of, owner):
                 right = answer.status_code == 404
+            elif TEST_ONLY.search(path):
+                right = answer.status_code == 409
             else:
                 right = answer.status_code in (200, 302, 303) or (method == "POST" and answer.status_code == 400)
             if not right or any(name in answer.text for name in made.unseen(who)):
@@ -408,7 +416,7 @@ async def test_each_api_route_shows_a_key_its_own_organization_and_mode_only(
                 right = answer.status_code == 403
             elif of and not (live and (owner == "fay") == (organization == "Other")):
                 right = answer.status_code == 404
-            elif path.endswith(TEST_ONLY):
+            elif TEST_ONLY.search(path):
                 right = answer.status_code == 409
             else:
                 right = answer.status_code < 300 or (body == {} and answer.status_code == 400)

@@ -108,19 +108,18 @@ async def simulate(
     """
     await check_free(context, scope)
     made = await asyncio.to_thread(invent, wish, datetime.now(UTC), scope.organization_id, progress)
-    with suppress(Conflict):  # of an earlier simulation
-        await mailer_ids.add_mailer_id(
-            context,
-            scope,
-            _mailer_id(scope.organization_id),
-            _SLOTS * _SLOT,
-            (_SLOTS + 1) * _SLOT - 1,
-            sample=True,
-        )
+    await give_barcodes(context, scope)
     files = await asyncio.to_thread(lay_out, made, wish.format)
     loaded = await load(context, scope, made, files, folder, progress)
     zone = ZoneInfo((await accounts.organization(context, scope)).time_zone)
     return Simulated(made, files, keep(made.items, files, made.feed.misread, zone=zone)), loaded
+
+
+async def give_barcodes(context: Context, scope: Scope) -> None:
+    """See to it that new sends get barcodes of a sample's Mailer ID."""
+    with suppress(Conflict):  # registered before
+        first, last = _SLOTS * _SLOT, (_SLOTS + 1) * _SLOT - 1
+        await mailer_ids.add_mailer_id(context, scope, _mailer_id(scope.organization_id), first, last, sample=True)
 
 
 def write_out(wish: Wish, now: datetime, folder: Path, progress: Progress = nothing) -> Simulated:

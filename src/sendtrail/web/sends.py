@@ -15,7 +15,8 @@ from sendtrail.services import attending, editing
 from sendtrail.web.attention import acting
 from sendtrail.web.other_mode import send_in_either
 from sendtrail.web.queries import query_of
-from sendtrail.web.rendering import page, today
+from sendtrail.web.rehearsals import PACES, card_of, unchanged
+from sendtrail.web.rendering import HEADERS, page, today
 from sendtrail.web.send_changes import FIELDS
 from sendtrail.web.steps import Step, how_known, steps
 from sendtrail.web.support import reason_to_ask, support_for
@@ -28,16 +29,24 @@ DONE = {
     "cancelled": "It is cancelled.",
     "changed": "Your changes are saved.",
     "told": "What happened is noted.",
+    "moved": "It has moved on.",
+    "reset": "The rehearsal is taken back: the send stands as it did before.",
     "attended": "Done.",
     "resent": "It goes out once more, to this address.",
 }
 """What a page says that somebody comes to after having changed something, by the `done` of its address."""
 
 
-@get("/sends/{send_id:str}", needs=Permission.SENDS_READ)
+@get("/sends/{send_id:str}", needs=Permission.SENDS_READ, takes=("seen",))
 async def show_send(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> Response[str]:
-    """One send: where it stands, its way in steps, and every event with how we know."""
+    """One send: where it stands, its way in steps, and every event with how we know.
+
+    Nothing for who looks again at a rehearsal and has `seen` it so.
+    """
     send, scope = await send_in_either(request, visitor, send_id)
+    card = await card_of(request, scope, send)
+    if unchanged(request, card):
+        return Response("", status_code=204, headers=HEADERS)
     kind, status, time_zone = Kind[send["kind"].upper()], send["status"], visitor.organization.time_zone
     zone = ZoneInfo(time_zone)
     way = steps(kind, status, send["trail"])
@@ -53,6 +62,8 @@ async def show_send(request: WebRequest, visitor: Here, send_id: FromPath[str]) 
         known=_how_known(way),
         means=meaning(status["code"], Evidence[status["evidence"].upper()]),
         reason=reason,
+        card=card,
+        paces=PACES,
         entries=await attending.of_send(context_of(request), scope, send["id"]),
         **(await acting(request, visitor) | {"support": support_for(visitor, about=send["id"])}),
         expected=expected(send, lambda moment: moment.astimezone(zone), today(visitor)),

@@ -1,0 +1,144 @@
+"""Rehearsals by page: a test send moved along, a whole journey played to it, watched, stopped, taken back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zlib import crc32
+
+from litestar import Response, post
+from litestar.params import FromPath
+
+from sendtrail.domain.events import MAIL, Evidence, Kind, event_type
+from sendtrail.domain.roles import Permission
+from sendtrail.domain.scope import Scope
+from sendtrail.services import progressions, rehearsals, trying
+from sendtrail.services.rehearsals import Rehearsal
+from sendtrail.services.views import View
+from sendtrail.simulator.rehearsal import Pace, Problem
+from sendtrail.web.forms import nonce, repeat_of, see
+from sendtrail.web.other_mode import send_in_either
+from sendtrail.web.queries import query_of
+from sendtrail.web.visitors import Here, WebRequest, context_of, read_form
+
+PACES: Mapping[Pace, tuple[str, str]] = {
+    "seconds": ("Seconds", "the whole journey in half a minute"),
+    "minutes": ("Minutes", "each day takes a minute"),
+    "hours": ("Hours", "each day takes an hour"),
+    "days": ("Days", "as long as it really takes"),
+}
+_MAIL: Mapping[Problem, str] = {
+    "none": "Nothing: it arrives",
+    "late": "It arrives late",
+    "rerouted": "The recipient has moved: it is re-routed",
+    "returned": "It comes back",
+    "no_scans": "It is never scanned",
+}
+_GIFT: Mapping[Problem, str] = {
+    "none": "Nothing: it arrives",
+    "late": "Nobody is there: it arrives late",
+    "returned": "It cannot be delivered",
+    "no_scans": "The carrier tells nothing",
+}
+_EGIFT: Mapping[Problem, str] = {"none": "Nothing: it is redeemed", "no_scans": "Nobody opens it"}
+_LOOK_AGAIN: Mapping[Pace, str] = {"seconds": "1s", "minutes": "3s", "hours": "30s", "days": "60s"}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What the page of a test send has on rehearsing. `next_step`: the label of its next usual event, empty for none.
+
+    `problems`: what can be chosen, none where nothing is left to play. `upcoming`: the label of the event that the
+    rehearsal tells next. `seen` differs whenever the page does.
+    """
+
+    next_step: str
+    problems: list[tuple[Problem, str]]
+    rehearsal: Rehearsal | None
+    problem: str
+    upcoming: str
+    outcome: str
+    every: str
+    seen: str
+    nonce: str
+
+
+async def card_of(request: WebRequest, scope: Scope, send: View) -> Card | None:
+    """The card of a send; None for a live one."""
+    if send["live"]:
+        return None
+    kind = Kind[send["kind"].upper()]
+    words = _MAIL if kind in MAIL else _GIFT if kind is Kind.GIFT else _EGIFT
+    found = await rehearsals.find(context_of(request), scope, send["id"])
+    state = (len(send["trail"]), send["status"], found)
+    return Card(
+        next_step=progressions.next_of(send),
+        problems=[(each, words[each]) for each in rehearsals.problems_for(send)],
+        rehearsal=found,
+        problem=words[found.problem] if found else "",
+        upcoming=_label(found.next) if found and found.next else "",
+        outcome=_label(found.outcome) if found else "",
+        every=_LOOK_AGAIN[found.pace] if found else "",
+        seen=f"{crc32(repr(state).encode()):08x}",
+        nonce=nonce(),
+    )
+
+
+def unchanged(request: WebRequest, card: Card | None) -> bool:
+    """Whether somebody looks again at what they have `seen` as it is."""
+    return card is not None and "HX-Request" in request.headers and query_of(request).get("seen") == card.seen
+
+
+@post("/sends/{send_id:str}/progressions", needs=Permission.SENDS_WRITE)
+async def progress(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> Response[str]:
+    """Move a test send to its next usual event."""
+    fields = await read_form(request, visitor)
+    _, scope = await send_in_either(request, visitor, send_id)
+    await progressions.progress(context_of(request), scope, send_id, request=repeat_of(request, fields))
+    return see(f"/sends/{send_id}?done=moved#rehearsal")
+
+
+@post("/sends/{send_id:str}/rehearsal", needs=Permission.SENDS_WRITE)
+async def begin(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> Response[str]:
+    """Begin to play a journey."""
+    fields = await read_form(request, visitor)
+    _, scope = await send_in_either(request, visitor, send_id)
+    pace, problem = fields.get("pace", "seconds"), fields.get("problem", "none")
+    await rehearsals.begin(context_of(request), scope, send_id, pace, problem, repeat_of(request, fields))
+    return see(f"/sends/{send_id}#rehearsal")
+
+
+@post("/sends/{send_id:str}/rehearsal/stop", needs=Permission.SENDS_WRITE)
+async def stop(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> Response[str]:
+    """Play no further step for the time being."""
+    await read_form(request, visitor)
+    _, scope = await send_in_either(request, visitor, send_id)
+    await rehearsals.stop(context_of(request), scope, send_id)
+    return see(f"/sends/{send_id}#rehearsal")
+
+
+@post("/sends/{send_id:str}/rehearsal/go-on", needs=Permission.SENDS_WRITE)
+async def go_on(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> Response[str]:
+    """Play on where it was stopped."""
+    await read_form(request, visitor)
+    _, scope = await send_in_either(request, visitor, send_id)
+    await rehearsals.go_on(context_of(request), scope, send_id)
+    return see(f"/sends/{send_id}#rehearsal")
+
+
+@post("/sends/{send_id:str}/rehearsal/reset", needs=Permission.SENDS_WRITE)
+async def reset(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> Response[str]:
+    """Take back all that the rehearsal told."""
+    await read_form(request, visitor)
+    _, scope = await send_in_either(request, visitor, send_id)
+    await rehearsals.reset(context_of(request), scope, send_id)
+    return see(f"/sends/{send_id}?done=reset#rehearsal")
+
+
+@post("/rehearsals", needs=Permission.SENDS_WRITE)
+async def try_out(request: WebRequest, visitor: Here) -> Response[str]:
+    """Make a test send to somebody invented and rehearse its journey, to be watched on its page."""
+    await read_form(request, visitor)
+    return see(f"/sends/{await trying.try_out(context_of(request), visitor.scope)}#rehearsal")
+
+
+def _label(code: str) -> str:
+    return event_type(code, Evidence.REPORTED).label
