@@ -3,7 +3,7 @@
 import platform
 import sys
 
-from bench import exports, feeds, imb, kills, pipeline, reports, tracker
+from bench import duties, exports, feeds, imb, kills, pipeline, reports, tracker
 
 SECTIONS = {
     "imb": imb,
@@ -12,6 +12,7 @@ SECTIONS = {
     "reports": reports,
     "tracker": tracker,
     "exports": exports,
+    "duties": duties,
     "kills": kills,
 }
 
