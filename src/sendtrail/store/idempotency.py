@@ -21,6 +21,14 @@ async def keep(connection: Connection, scope: Scope, key: str, response: bytes) 
     )
 
 
+async def release(connection: Connection, scope: Scope, key: str) -> None:
+    """Let the key be taken again: nothing was done."""
+    await connection.execute(
+        "delete from idempotency where organization_id = %s and live = %s and key = %s",
+        [scope.organization_id, scope.live, key],
+    )
+
+
 async def read(connection: Connection, scope: Scope, key: str) -> tuple[bytes, bytes]:
     """The digest of the request that took the key, and its answer."""
     cursor = await connection.execute(

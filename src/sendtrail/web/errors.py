@@ -11,9 +11,9 @@ from litestar.response import Redirect
 from litestar.types import ExceptionHandlersMap
 
 from sendtrail.domain.problems import SendtrailError
-from sendtrail.web.kept_forms import keep
+from sendtrail.web.kept_forms import keep, kept_in, send_on
 from sendtrail.web.rendering import HEADERS, page, sentence
-from sendtrail.web.visitors import SignInNeeded, WebRequest, sign_in_address
+from sendtrail.web.visitors import FormRefused, SignInNeeded, WebRequest, sign_in_address
 
 _TITLES = {
     400: "That cannot be shown",
@@ -44,6 +44,12 @@ def problem_page(request: WebRequest, status: int, message: str) -> Response[str
     return page(request, "problem.html", None, status=status, title=title, message=message)
 
 
+def _form_refused(request: WebRequest, error: FormRefused) -> Response[str]:
+    """A form of ours whose browser has lost the cookie is shown once more, to be sent with a new one."""
+    kept = kept_in(keep(request, error.fields))
+    return send_on(request, kept, lost_cookie=True) if kept else _refused(request, error)
+
+
 def _refused(request: WebRequest, error: SendtrailError) -> Response[str]:
     return problem_page(request, _STATUS.get(error.type, 400), sentence(error))
 
@@ -71,6 +77,7 @@ def _sign_in(request: WebRequest, needed: SignInNeeded) -> Response[Any]:
 
 HANDLERS: ExceptionHandlersMap = {
     SignInNeeded: _sign_in,
+    FormRefused: _form_refused,
     SendtrailError: _refused,
     HTTPException: _by_framework,
     Exception: _unexpected,

@@ -1,11 +1,13 @@
 """A form that came after its session had ended goes along through signing in, so that nothing typed is lost.
 
 The browser keeps it, in a field of the form to sign in with: nothing of somebody unknown is kept here. Only a form with
-the browser's own token is, so no other site can have somebody send what it made up.
+the browser's own token is, or one that by the browser's word (Origin) comes from a page of ours and has lost the
+cookie, so no other site can have somebody send what it made up; and nothing is sent on that they have not looked at.
 """
 
 import base64
 import binascii
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -15,11 +17,30 @@ from sendtrail.services.accounts import Person
 from sendtrail.services.sessions import Session
 from sendtrail.web.rendering import page
 from sendtrail.web.visitors import WebRequest, shown_for, way_back
+from sendtrail.web.wording import spelled
 
 _MOST = 48 << 10
 """Bytes of a kept form: what to sign in with has room beside it. The longest text of ours, all emoji, takes a third."""
-_NOT_TOLD = ("nonce", "seen")
-"""What people never see of a form."""
+_NOT_TOLD = frozenset(
+    {"nonce", "seen", "as_asked", "sure", "list", "query", "action", "send", "all", "how", "next", "csrf"}
+)
+"""What people never see of a form, or see in other words."""
+_CALLED = {
+    "address_line1": "Address line 1",
+    "address_line2": "Address line 2",
+    "code": "What happened",
+    "email": "E-mail address",
+    "first_serial": "First serial number",
+    "last_serial": "Last serial number",
+    "mid": "Mailer ID",
+    "occurred_at": "When",
+    "support_contact": "Whom to ask for help",
+    "access": "It may do",
+}
+"""What people call fields where that is not what programs do."""
+_CHOICES = frozenset({"access", "code", "kind", "mailing_class", "role", "type"})
+_ID = re.compile(r"[a-z_]+_[0-9a-z]{13}")
+_ACTIONS = {"cancel": "Cancel sends", "tag": "Tag sends", "export": "Export sends"}
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -33,8 +54,18 @@ class Kept(msgspec.Struct, frozen=True):
 
     @property
     def told(self) -> list[tuple[str, str]]:
-        """What people filled in, field by field."""
-        return [(name, text) for name, text in self.fields if name not in _NOT_TOLD and text]
+        """What people filled in, field by field, as they know it; ids say nothing to anybody."""
+        one = dict(self.fields)
+        told = [("What to do", _ACTIONS[one["action"]])] if one.get("action") in _ACTIONS else []
+        if n := sum(name == "send" for name, _ in self.fields):
+            told.append(("Sends", f"{n:,}"))
+        elif "all" in one:
+            told.append(("Sends", "All that match"))
+        return told + [
+            (_CALLED.get(name, spelled(name)), spelled(text) if name in _CHOICES else text)
+            for name, text in self.fields
+            if text and name not in _NOT_TOLD and not name.startswith("was_") and not _ID.fullmatch(text)
+        ]
 
 
 def keep(request: WebRequest, fields: Sequence[tuple[str, str]]) -> str:
@@ -65,6 +96,7 @@ def as_shown(session: Session, person: Person, kept: Kept) -> Session:
     return session
 
 
-def send_on(request: WebRequest, kept: Kept) -> Response[str]:
-    """The page on which somebody who has signed in again sends their form after all."""
-    return page(request, "kept_form.html", None, kept=kept)
+def send_on(request: WebRequest, kept: Kept, *, lost_cookie: bool = False) -> Response[str]:
+    """The page on which somebody who has signed in again, or whose browser had `lost_cookie`, sends their form after
+    all."""
+    return page(request, "kept_form.html", None, status=403 if lost_cookie else 200, kept=kept, lost_cookie=lost_cookie)

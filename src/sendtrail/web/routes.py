@@ -75,7 +75,7 @@ def router() -> Router:
             saved_views.save_view,
             saved_views.remove_view,
             selections.act,
-            selections.lead_back,
+            selections.show_result,
             sends.show_send,
             rehearsals.progress,
             rehearsals.begin,

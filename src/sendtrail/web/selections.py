@@ -6,11 +6,14 @@ from urllib.parse import parse_qsl, urlencode
 from litestar import Response, get, post
 from litestar.response import Redirect
 
-from sendtrail.domain.problems import Forbidden, Invalid
+from sendtrail.domain.problems import Forbidden, Invalid, NotFound
 from sendtrail.domain.roles import Permission
-from sendtrail.services import selections
+from sendtrail.services import selection_results, selections
+from sendtrail.services.selection_results import Result
 from sendtrail.services.tracker import Wanted, tally
 from sendtrail.web.filters import Filters, modes_in, wanted_in
+from sendtrail.web.forms import nonce, see
+from sendtrail.web.queries import query_of
 from sendtrail.web.rendering import page, sentence
 from sendtrail.web.standings import total
 from sendtrail.web.visitors import Here, Visitor, WebRequest, context_of, read_fields
@@ -54,23 +57,49 @@ async def act(request: WebRequest, visitor: Here) -> Response[str] | Redirect:
     if action == "export":
         query = urlencode({"only": ",".join(ids)}) if ids else chosen.address
         return Redirect(f"/sends.csv?{query}")
+    context, scope, key = context_of(request), visitor.scope, one.get("nonce") or nonce()
+    if one.get("sure") and await _is_begun(request, visitor, key):
+        return see(_address(key))
     n, text = await _size(request, visitor, chosen)
     if not one.get("sure"):
         return _page(request, visitor, chosen, action, n, text=text)
     if one.get("as_asked") != text:
         changed = f"The list has changed since you were asked: it has {text} now."
         return _page(request, visitor, chosen, action, n, text=text, error=changed, given=one)
+    if await selection_results.begin(context, scope, key):
+        try:
+            outcome = await _do(request, visitor, chosen, action, one)
+        except (Invalid, Forbidden) as problem:
+            await selection_results.give_up(context, scope, key)
+            return _page(request, visitor, chosen, action, n, text=text, error=sentence(problem), given=one)
+        what = "untag" if one.get("how") == "remove" and action == "tag" else action
+        result = Result(what, chosen.address, outcome.done, dict(outcome.refused))
+        await selection_results.keep(context, scope, key, result)
+    return see(_address(key))
+
+
+@get("/sends/selected", needs=Permission.SENDS_READ, takes=("result",))
+async def show_result(request: WebRequest, visitor: Here) -> Response[str] | Redirect:
+    """What came of it, as often as the page is loaded. Whoever comes here without has selected nothing."""
+    key = query_of(request).get("result", "")
+    if not key:
+        return Redirect("/sends")
+    result = await selection_results.result_of(context_of(request), visitor.scope, key)
+    back = Filters(dict(parse_qsl(result.address))).link() if result else "/sends"
+    return page(request, "selection_result.html", visitor, result=result, back=back)
+
+
+def _address(key: str) -> str:
+    """Of the result."""
+    return f"/sends/selected?{urlencode({'result': key})}"
+
+
+async def _is_begun(request: WebRequest, visitor: Visitor, key: str) -> bool:
     try:
-        outcome = await _do(request, visitor, chosen, action, one)
-    except (Invalid, Forbidden) as problem:
-        return _page(request, visitor, chosen, action, n, text=text, error=sentence(problem), given=one)
-    return _page(request, visitor, chosen, action, n, text=text, given=one, outcome=outcome)
-
-
-@get("/sends/selected", needs=Permission.SENDS_READ)
-async def lead_back(visitor: Here) -> Redirect:
-    """Whoever comes here by an address has selected nothing."""
-    return Redirect("/sends")
+        await selection_results.result_of(context_of(request), visitor.scope, key)
+    except NotFound:
+        return False
+    return True
 
 
 async def _size(request: WebRequest, visitor: Visitor, chosen: Chosen) -> tuple[int, str]:
@@ -99,7 +128,6 @@ def _page(
     text: str = "",
     error: str = "",
     given: dict[str, str] | None = None,
-    outcome: selections.Outcome | None = None,
 ) -> Response[str]:
     return page(
         request,
@@ -113,5 +141,5 @@ def _page(
         text=text,
         error=error,
         given=given or {},
-        outcome=outcome,
+        nonce=nonce(),
     )

@@ -38,9 +38,11 @@ class SignInNeeded(Exception):
 
 
 class FormRefused(SendtrailError):
-    """A form that did not come from one of our pages, or from one that is too old."""
+    """A form that did not come from one of our pages, or from one that is too old. `fields`: of one that did, for all
+    that the browser says, and has lost its cookie."""
 
     type = "forbidden"
+    fields: Sequence[tuple[str, str]] = ()
 
 
 class OtherMode(FormRefused):
@@ -96,8 +98,8 @@ async def _unsent(request: WebRequest) -> Sequence[tuple[str, str]]:
         return ()
     try:
         return await read_fields(request)
-    except FormRefused:
-        return ()
+    except FormRefused as refused:
+        return refused.fields
 
 
 async def read_form(request: WebRequest, visitor: Visitor | None = None) -> dict[str, str]:
@@ -113,7 +115,14 @@ async def read_fields(request: WebRequest, visitor: Visitor | None = None) -> li
         if len(body) > _MAX_FORM:
             raise FormRefused("this form is larger than any of ours")
     fields = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
-    require_token(request, dict(fields).get("csrf", ""), visitor)
+    try:
+        require_token(request, dict(fields).get("csrf", ""), visitor)
+    except OtherMode:
+        raise
+    except FormRefused as refused:
+        if urlsplit(request.headers.get("Origin", "")).netloc == request.headers.get("Host", ""):
+            refused.fields = fields
+        raise
     return fields
 
 
