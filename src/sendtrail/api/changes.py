@@ -13,7 +13,7 @@ from sendtrail.api.sends import SendId
 from sendtrail.api.shapes import Cancelled, Send
 from sendtrail.domain.roles import Permission
 from sendtrail.domain.send_change import SendChange
-from sendtrail.services import cancelling, editing
+from sendtrail.services import cancelling, editing, resending
 
 
 class Cancelling(msgspec.Struct, forbid_unknown_fields=True):
@@ -50,6 +50,24 @@ class Changes(Controller):
         """Change whom a send goes to, or when, for as long as it could be cancelled. What is not named stays."""
         again = repeatable(request, idempotency_key, await request.body())
         return ready(await editing.edit(context, caller, send_id, data, again))
+
+    @post(
+        "/{send_id:str}/resend",
+        responses={201: shown(Send), **refusals(400, 401, 403, 404, 409, 413, 415)},
+        needs=Permission.SENDS_WRITE,
+    )
+    async def resend(
+        self,
+        request: Request[Any, Any, Any],
+        context: Here,
+        caller: Caller,
+        send_id: SendId,
+        data: JSONBody[resending.Resending],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[bytes]:
+        """Send what came back or failed once more, to a corrected recipient. What is not named is as the first time."""
+        again = repeatable(request, idempotency_key, await request.body())
+        return ready(await resending.resend(context, caller, send_id, data, again), 201)
 
     @post(
         "/{send_id:str}/cancel",

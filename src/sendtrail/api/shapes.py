@@ -90,7 +90,10 @@ class PaidFrom(msgspec.Struct):
 
 
 class Send(msgspec.Struct, rename={"from_": "from"}):
-    """A send with where it stands, its trail in order of arrival, and each vocabulary's words for it."""
+    """A send with where it stands, its trail in order of arrival, and each vocabulary's words for it.
+
+    `replaces`, `replaced_by`: the ids of what it was sent again for, and of what was sent again for it.
+    """
 
     id: str
     kind: KindWord
@@ -120,6 +123,8 @@ class Send(msgspec.Struct, rename={"from_": "from"}):
     team: Team | None
     external_id: str
     metadata: dict[str, Any] | None
+    replaces: str | None
+    replaced_by: str | None
     status: Status
     expected_delivery: date | None
     vocabularies: dict[str, Any]

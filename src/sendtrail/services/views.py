@@ -62,6 +62,8 @@ def view(
         "team": {"id": ids.encode("team", row.team_id), "name": row.team} if row.team else None,
         "external_id": row.external_id,
         "metadata": row.metadata,
+        "replaces": ids.encode(kind.word, row.replaces) if row.replaces else None,
+        "replaced_by": ids.encode(kind.word, row.replaced_by) if row.replaced_by else None,
         "status": _status(row),
         "expected_delivery": _expected(row.expected),
         "vocabularies": tell(trail, facts(row, time_zone)),

@@ -130,8 +130,8 @@ async def quiet_folder(
 async def strays(
     connection: Connection, scope: Scope, before: datetime, oldest: datetime, most: int
 ) -> list[tuple[int, int, datetime, int]]:
-    """Of each Mailer ID with scans that belong to no send, some older than `before`: its number, how many barcodes, when
-    the first was scanned, and the latest in milliseconds from 2020. Of each so many scans are read at most."""
+    """Of each Mailer ID with scans that belong to no send, some older than `before`: its number, how many barcodes,
+    when the first was scanned, and the latest in milliseconds from 2020. Of each so many are read at most."""
     cursor = await connection.execute(
         _SQL["strays"], {**within(scope), "before": before, "oldest": oldest, "most": most}
     )

@@ -170,7 +170,9 @@ with cell as materialized (
     do update set since = excluded.since, fact = excluded.fact, status = excluded.status,
                   created_on = excluded.created_on, campaign_id = excluded.campaign_id, owner_id = excluded.owner_id,
                   team_id = excluded.team_id,
-                  done_at = case when attention.fact = excluded.fact then attention.done_at end,
+                  done_at = case when attention.fact = excluded.fact
+                                      or exists (select from send where replaces = excluded.about)
+                                 then attention.done_at end,
                   snoozed_until = case when attention.fact = excluded.fact then attention.snoozed_until end
        where (attention.since, attention.fact, attention.status, attention.created_on, attention.campaign_id,
               attention.owner_id, attention.team_id)

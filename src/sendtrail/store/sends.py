@@ -76,6 +76,8 @@ class SendRow(NamedTuple):
     owner_name: str
     fund_id: int
     fund: str
+    replaces: int
+    replaced_by: int
 
 
 async def numbers(connection: Connection, scope: Scope, n: int) -> list[int]:
@@ -94,6 +96,11 @@ async def insert(connection: Connection, scope: Scope, sends: Sequence[Made]) ->
         await cursor.execute(_SQL["states"], parameters)
         await cursor.execute(_SQL["aliases"], parameters)
     await terms.list_new(connection, scope, parameters["send_ids"])
+
+
+async def take_place(connection: Connection, scope: Scope, send_id: int, replaced: int) -> None:
+    """Keep that a send takes the place of another one."""
+    await connection.execute(_SQL["take_place"], {**within(scope), "send_id": send_id, "replaced": replaced})
 
 
 async def read(connection: Connection, scope: Scope, send_ids: Sequence[int]) -> list[SendRow]:

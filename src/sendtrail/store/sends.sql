@@ -39,7 +39,8 @@ select send.send_id, send.live, send.kind, send.campaign_id, coalesce(campaign.n
        send.created_on, send.send_date, recipient, return_address, mailing_class, extra_service, post, imb,
        tracking_number, carrier, supplier, sender, external_id, message, tags, gift, metadata, send.cost_cents,
        send.currency, state.best, state.expected, send.owner_id, send.team_id, coalesce(team.name, ''),
-       coalesce(member.email, ''), coalesce(member.name, ''), coalesce(fund.id, 0), coalesce(fund.name, '')
+       coalesce(member.email, ''), coalesce(member.name, ''), coalesce(fund.id, 0), coalesce(fund.name, ''),
+       coalesce(replaces, 0), coalesce((select max(later.send_id) from send later where later.replaces = send.send_id), 0)
   from send
   join state using (send_id)
   left join campaign on campaign.id = send.campaign_id
@@ -52,6 +53,10 @@ select send.send_id, send.live, send.kind, send.campaign_id, coalesce(campaign.n
    and send.send_id = any (%(send_ids)s)
    /* send reach */
  order by send.send_id desc
+
+-- name: take_place
+update send set replaces = %(replaced)s
+ where send_id = %(send_id)s and organization_id = %(organization_id)s and live = %(live)s
 
 -- name: trails
 select event.send_id, event.seq, code_id, ms, source, evidence, phase, operation, recorded, zip, zoneless, detail

@@ -28,6 +28,7 @@ LATE = timedelta(minutes=10)
 _FILTERS = ("state", "rule", "assignee")
 STATES = {"open": "Open", "snoozed": "Snoozed", "done": "Done"}
 ASSIGNEES = {"": "Everybody's", "mine": "Mine", "nobody": "Nobody's"}
+RESENDS = frozenset(rule.name for rule in TABLE if rule.resends)
 _DONE = {
     "snoozed": "{n} will come back {until}.",
     "done": "{n} done with. They come back only if something new happens.",
@@ -142,6 +143,7 @@ async def acting(request: WebRequest, visitor: Visitor) -> dict[str, Any]:
     return {
         "members": await attending.assignable(context_of(request), visitor.scope),
         "snoozes": SNOOZES,
+        "resends": RESENDS,
         "support": support_for(visitor),
         "spelled": spelled,
     }

@@ -45,6 +45,7 @@ WORDS = {
     "price.removed": "removed the price of",
     "deposit.added": "noted a deposit of",
     "send.changed": "changed the send",
+    "send.resent": "sent once more",
     "rehearsal.begun": "began to rehearse the send",
     "rehearsal.stopped": "stopped rehearsing the send",
     "rehearsal.reset": "took back the rehearsal of the send",
