@@ -47,7 +47,7 @@ class Card:
     """What the page of a test send has on rehearsing. `next_step`: the label of its next usual event, empty for none.
 
     `problems`: what can be chosen, none where nothing is left to play. `upcoming`: the label of the event that the
-    rehearsal tells next. `seen` differs whenever the page does.
+    rehearsal tells next. `rests`: it ends where Sendtrail presumes the rest. `seen` differs whenever the page does.
     """
 
     next_step: str
@@ -55,7 +55,7 @@ class Card:
     rehearsal: Rehearsal | None
     problem: str
     upcoming: str
-    outcome: str
+    rests: bool
     every: str
     seen: str
     nonce: str
@@ -75,7 +75,7 @@ async def card_of(request: WebRequest, scope: Scope, send: View) -> Card | None:
         rehearsal=found,
         problem=words[found.problem] if found else "",
         upcoming=_label(found.next) if found and found.next else "",
-        outcome=_label(found.outcome) if found else "",
+        rests=found is not None and kind in MAIL and found.outcome == "handed_over",
         every=_LOOK_AGAIN[found.pace] if found else "",
         seen=f"{crc32(repr(state).encode()):08x}",
         nonce=nonce(),
@@ -93,7 +93,7 @@ async def progress(request: WebRequest, visitor: Here, send_id: FromPath[str]) -
     fields = await read_form(request, visitor)
     _, scope = await send_in_either(request, visitor, send_id)
     await progressions.progress(context_of(request), scope, send_id, request=repeat_of(request, fields))
-    return see(f"/sends/{send_id}?done=moved#rehearsal")
+    return see(f"/sends/{send_id}?done=moved")
 
 
 @post("/sends/{send_id:str}/rehearsal", needs=Permission.SENDS_WRITE)
@@ -103,7 +103,7 @@ async def begin(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> R
     _, scope = await send_in_either(request, visitor, send_id)
     pace, problem = fields.get("pace", "seconds"), fields.get("problem", "none")
     await rehearsals.begin(context_of(request), scope, send_id, pace, problem, repeat_of(request, fields))
-    return see(f"/sends/{send_id}#rehearsal")
+    return see(f"/sends/{send_id}")
 
 
 @post("/sends/{send_id:str}/rehearsal/stop", needs=Permission.SENDS_WRITE)
@@ -112,7 +112,7 @@ async def stop(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> Re
     await read_form(request, visitor)
     _, scope = await send_in_either(request, visitor, send_id)
     await rehearsals.stop(context_of(request), scope, send_id)
-    return see(f"/sends/{send_id}#rehearsal")
+    return see(f"/sends/{send_id}")
 
 
 @post("/sends/{send_id:str}/rehearsal/go-on", needs=Permission.SENDS_WRITE)
@@ -121,7 +121,7 @@ async def go_on(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> R
     await read_form(request, visitor)
     _, scope = await send_in_either(request, visitor, send_id)
     await rehearsals.go_on(context_of(request), scope, send_id)
-    return see(f"/sends/{send_id}#rehearsal")
+    return see(f"/sends/{send_id}")
 
 
 @post("/sends/{send_id:str}/rehearsal/reset", needs=Permission.SENDS_WRITE)
@@ -130,14 +130,14 @@ async def reset(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> R
     await read_form(request, visitor)
     _, scope = await send_in_either(request, visitor, send_id)
     await rehearsals.reset(context_of(request), scope, send_id)
-    return see(f"/sends/{send_id}?done=reset#rehearsal")
+    return see(f"/sends/{send_id}?done=reset")
 
 
 @post("/rehearsals", needs=Permission.SENDS_WRITE)
 async def try_out(request: WebRequest, visitor: Here) -> Response[str]:
     """Make a test send to somebody invented and rehearse its journey, to be watched on its page."""
     await read_form(request, visitor)
-    return see(f"/sends/{await trying.try_out(context_of(request), visitor.scope)}#rehearsal")
+    return see(f"/sends/{await trying.try_out(context_of(request), visitor.scope)}")
 
 
 def _label(code: str) -> str:
