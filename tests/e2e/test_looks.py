@@ -40,6 +40,7 @@ PAGES = (
     "/settings",
     "/settings/account",
     "/settings/teams",
+    "/settings/worker",
     "/welcome",
     "/help/statuses",
     "/nowhere",

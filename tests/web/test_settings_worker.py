@@ -35,11 +35,11 @@ async def test_each_duty_says_how_it_goes(ann: Browser, dsn: str) -> None:
             " ('gone', '', '1 s', false, now() - interval '1 h', now(), now(), '1 s', now(), 0, null, '', 'epoch')"
         )
     page = words((await ann.look(PAGE)).text)
-    assert "Fine Every 1 hour, by one worker at a time On time" in page
+    assert "Fine Every hour, by one worker at a time On time" in page
     assert "took 2 minutes in 50 minutes" in page
     assert "Bad Every 5 s Why it fails: no <room> left Failed 2 times in a row" in page
     assert "took 3 ms in 8" in page
-    assert "Busy Every 1 hour, by one worker at a time Under way since" in page
+    assert "Busy Every hour, by one worker at a time Under way since" in page
     assert "Gone Every 1 s No worker does it" in page
     assert "No worker has been seen" not in page
 

@@ -31,7 +31,13 @@ async def show_worker(request: WebRequest, visitor: Here) -> Response[str]:
         standings=Standing,
         silence=lasting(duties.UNSEEN),
         lasting=lasting,
+        rhythm=rhythm,
     )
+
+
+def rhythm(every: timedelta) -> str:
+    """What follows on every: 5 s, minute, 2 hours."""
+    return lasting(every).removeprefix("1 ") if every >= timedelta(minutes=1) else lasting(every)
 
 
 def lasting(time: timedelta) -> str:
