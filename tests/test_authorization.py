@@ -149,6 +149,7 @@ PAGES = {
     "GET /settings/worker": Line(frozenset({"ann"})),
     "GET /settings/account": Line(ALL),
     "POST /settings/account": Line(ALL),
+    "POST /settings/account/digest": Line(ALL),
     "GET /settings/codes": Line(ALL),
     "POST /settings/codes": Line(ALL),
     "POST /settings/codes/end": Line(ALL),

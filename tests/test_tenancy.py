@@ -34,6 +34,7 @@ SYSTEM = {
     },
     "system.codes": {"begin", "end", "secret", "use_recovery", "use_step"},
     "system.duties": {"began", "claim", "ended", "finish", "forget", "give_back", "listed", "renew", "see_to"},
+    "system.digests": {"claim", "due"},
     "system.emails": {"claim", "failed", "newest", "purge", "put", "sent"},
     "system.metrics": {"files", "queues", "sends"},
     "system.notes": {"put", "put_soon"},

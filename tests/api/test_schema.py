@@ -69,6 +69,7 @@ def served(server: str, template: str, tmp_path_factory: pytest.TempPathFactory)
             "file_id": file["id"],
             "campaign_id": campaign["id"],
             "mailer_id": mailer_id["id"],
+            "entry_id": "attention_0000000000000",
         }
         yield Served(address, key, (feed["username"], feed["password"]), ids)
 

@@ -27,7 +27,7 @@ CODES = frozenset(code for rule in TABLE if rule.resends for code in rule.codes)
 
 
 class Resending(msgspec.Struct, forbid_unknown_fields=True):
-    """What differs from the first time: fields of the recipient, those not named stay; and the send date, else today."""
+    """What differs from the first time: fields of the recipient (those not named stay) and the send date, else today."""
 
     to: AddressChange | UnsetType = UNSET
     send_date: date | None = None
@@ -36,8 +36,8 @@ class Resending(msgspec.Struct, forbid_unknown_fields=True):
 async def resend(
     context: Context, scope: Scope, public_id: str, change: Resending, request: Request | None = None
 ) -> bytes:
-    """Send it once more: the same kind, campaign, class, tags and words, for the same money, with its own new barcode
-    and with the same owner; the JSON of the new send, which a repeat of `request` gets again.
+    """Send it once more: the same kind, campaign, class, tags and words, with the same owner, for the same money, and
+    with a barcode of its own; the JSON of the new send, which a repeat of `request` gets again.
 
     NotFound; Invalid names the field that cannot be taken; Conflict where it neither came back nor failed, and where it
     was sent once more already.

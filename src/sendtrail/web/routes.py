@@ -135,6 +135,7 @@ def router() -> Router:
             settings_worker.show_worker,
             settings_account.show_account,
             settings_account.rename,
+            settings_account.choose_digest,
             settings_codes.show_codes,
             settings_codes.begin_codes,
             settings_codes.end_codes,

@@ -6,7 +6,7 @@ from litestar import Response, get, post
 
 from sendtrail.domain.problems import Invalid
 from sendtrail.domain.roles import ROLES
-from sendtrail.services import people
+from sendtrail.services import digest, people
 from sendtrail.web.forms import see, wrong_fields
 from sendtrail.web.settings import ACCOUNT, settings_page
 from sendtrail.web.visitors import Here, Visitor, WebRequest, context_of, read_form
@@ -29,6 +29,14 @@ async def rename(request: WebRequest, visitor: Here) -> Response[str]:
     return see("/settings/account?done=saved")
 
 
+@post("/settings/account/digest", needs=None)
+async def choose_digest(request: WebRequest, visitor: Here) -> Response[str]:
+    """Have the daily e-mail, or not."""
+    fields = await read_form(request, visitor)
+    await digest.choose(context_of(request), visitor.scope, fields.get("digest") == "yes")
+    return see("/settings/account?done=saved")
+
+
 async def _page(
     request: WebRequest, visitor: Visitor, typed: Mapping[str, str] | None = None, problem: Invalid | None = None
 ) -> Response[str]:
@@ -43,4 +51,5 @@ async def _page(
         typed={"name": visitor.person.name} if typed is None else typed,
         role=f"{role} of the whole organization" if own.whole else role,
         teams=own.teams,
+        digest=await digest.wanted(context_of(request), visitor.scope),
     )

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from sendtrail.services import attention, histories, ingest, listing, mail, presumption, rehearsals, upkeep
+from sendtrail.services import attention, digest, histories, ingest, listing, mail, presumption, rehearsals, upkeep
 from sendtrail.services.context import Context
 from sendtrail.worker.feed_dir import FeedDir
 from sendtrail.worker.loop import Duty
@@ -52,6 +52,13 @@ def duties(context: Context) -> list[Duty]:
             1,
             partial(rehearsals.play, context),
             about="Of journeys that are rehearsed with test sends, each step is told when it is due.",
+        ),
+        Duty(
+            "writing daily digests",
+            300,
+            partial(digest.write, context),
+            alone=True,
+            about="In the morning members get an e-mail with what needs attention, if they want one.",
         ),
         Duty(
             "listing older sends",
