@@ -54,6 +54,10 @@ SEARCHES = {
     "word that nobody has": Wanted(q="nobodyhasit"),
     "external id": Wanted(q="order-4711"),
     "oldest first": Wanted(sort="day"),
+    "sorted by status": Wanted(sort="status"),
+    "sorted by status, the last first": Wanted(sort="-status"),
+    "sorted by kind, the last first": Wanted(sort="-kind"),
+    "campaign, sorted by status": Wanted(campaign="Campaign 3", sort="status"),
 }
 
 

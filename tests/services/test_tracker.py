@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sendtrail.domain.events import EVENT_TYPES, ID_BY_CODE, Evidence, Kind
+from sendtrail.domain.events import EVENT_TYPES, ID_BY_CODE, Evidence, Kind, event_type
 from sendtrail.domain.imb.bulk import encode_many
 from sendtrail.domain.packing import BEST
 from sendtrail.domain.problems import Invalid, NotFound
@@ -15,7 +15,7 @@ from sendtrail.domain.roles import ROLES, Permission, Reach
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, NewSend
 from sendtrail.domain.standings import of_types, standing
-from sendtrail.services import people, selections, sends, tracker
+from sendtrail.services import people, selections, sends, sorting, tracker
 from sendtrail.services.campaigns import add_campaign
 from sendtrail.services.context import Context
 from sendtrail.services.sends import NewEvent
@@ -200,7 +200,10 @@ async def test_whatever_is_read_the_page_is_the_same(context: Context) -> None:
                     assert further.places() == pages[0][len(pages[0]) // 2 + 1 :]
 
 
-@pytest.mark.parametrize("sort", ["recipient", "-recipient", "-updated", "cost", "-created", "day"])
+@pytest.mark.parametrize(
+    "sort",
+    ["recipient", "-recipient", "-updated", "cost", "-created", "day", "-sender", "status", "-status", "kind"],
+)
 async def test_a_sorted_list_is_whole_page_by_page(context: Context, sort: str) -> None:
     scope = await organization(context)
     views = await many(context, scope, 40)
@@ -210,10 +213,22 @@ async def test_a_sorted_list_is_whole_page_by_page(context: Context, sort: str) 
         "cost": lambda view: view["cost_cents"],
         "created": lambda view: 0,
         "day": lambda view: view["day"],
+        "sender": lambda view: view["sender"].lower(),
+        "status": lambda view: (rank(view), view["day"]),
+        "kind": lambda view: (Kind[view["kind"].upper()], view["day"]),
     }
     key = keys[sort.removeprefix("-")]
     order = sorted(views, key=lambda view: (key(view), number(view, context)), reverse=sort.startswith("-"))
     assert await whole(context, scope, Wanted(sort=sort), 7) == [view["id"] for view in order]
+    some = [view["id"] for view in order if view["status"]["code"] in ("held", "created") and "gift" in view["kind"]]
+    assert await whole(context, scope, Wanted(sort=sort, status="held,created", sector="gift"), 3) == some
+    named = [view["id"] for view in order if has("an")(view)]  # which the totals do not know
+    assert await whole(context, scope, Wanted(sort=sort, q="an"), 6) == named
+
+
+def rank(view: View) -> int:
+    """How far the send is on its way."""
+    return event_type(view["status"]["code"], Evidence[view["status"]["evidence"].upper()]).rank
 
 
 async def test_a_page_stays_steady_while_sends_come_in(context: Context) -> None:
@@ -367,12 +382,14 @@ async def test_a_sender_can_do_to_a_list_only_what_is_theirs(context: Context) -
         await selections.tag(context, readers, Wanted(), "x")
 
 
-async def test_a_long_list_is_sorted_by_day_only(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_long_list_is_sorted_by_what_the_totals_know(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     scope = await organization(context)
     await sends.create(context, scope, [NewSend(kind="letter", to=Address(name="Ann"))] * 12)
-    monkeypatch.setattr(tracker, "MOST_SORTED", 11)
-    with pytest.raises(Invalid, match="sort must be day where more than 11 sends match"):
-        await list_sends(context, scope, Wanted(sort="recipient"), 5)
+    monkeypatch.setattr(sorting, "MOST_SORTED", 11)
+    for wanted, sorts in ((Wanted(sort="recipient"), "day, status or kind"), (Wanted(q="ann", sort="status"), "day")):
+        with pytest.raises(Invalid, match=f"sort must be {sorts} where more than 11 sends match"):
+            await list_sends(context, scope, wanted, 5)
+    assert len(await whole(context, scope, Wanted(sort="status"), 5)) == 12
     assert len((await list_sends(context, scope, Wanted(sort="day"), 5))[0]) == 5
     monkeypatch.setattr(tracker, "COUNTED", 5)
     counted = await tally(context, scope, Wanted(q="ann"))

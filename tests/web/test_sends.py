@@ -110,8 +110,15 @@ class TestList:
         one, _, _ = await made(context, acme, letter("Ann Bow"), letter("Ben Bow"), letter("Cy Bow"))
         await sends.record_events(context, acme, one["id"], [NewEvent("held")])
         monkeypatch.setattr(tracker, "MOST_SORTED", 1)
-        assert "sort=recipient" not in (await ann.look("/sends")).text
-        assert "sort=recipient" in (await ann.look("/sends?status=held")).text
+        page = (await ann.look("/sends")).text
+        assert "sort=recipient" not in page
+        assert '<option value="recipient">' not in page
+        assert "<summary>Recipient</summary>" in page
+        assert "Lists of up to 1 sends can be sorted by this column; this one has 3." in words(page)
+        assert 'href="/sends?sort=status"' in page
+        page = (await ann.look("/sends?status=held")).text
+        assert "sort=recipient" in page
+        assert '<option value="recipient">Recipient, A to Z</option>' in page
 
     async def test_nothing_is_cancelled_that_nobody_was_asked_about(
         self, ann: Browser, context: Context, acme: Scope

@@ -46,6 +46,11 @@ def standing(kind: int, status: int) -> int:
     return kind * STATUSES + status
 
 
+def kind_of(number: int) -> Kind:
+    """The kind in a standing."""
+    return Kind(number // STATUSES)
+
+
 def code_of(number: int) -> str:
     """The code of a standing's status."""
     return CODE_BY_ID[BEST.unpack(number % STATUSES)["code"]]

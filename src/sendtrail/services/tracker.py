@@ -14,7 +14,6 @@ from sendtrail.domain.events import CODES, EVENT_TYPES, ID_BY_CODE, Kind
 from sendtrail.domain.imb.barcode import Barcode
 from sendtrail.domain.imb.bulk import decode_many
 from sendtrail.domain.problems import Invalid, NotFound
-from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.service_types import MAILING_CLASSES
 from sendtrail.domain.standings import code_of, of_types
@@ -23,18 +22,16 @@ from sendtrail.domain.vocabularies.stannp import MEANINGS
 from sendtrail.services import sends
 from sendtrail.services.campaigns import called
 from sendtrail.services.context import Context
+from sendtrail.services.sorting import in_parts, order_of, stretch
 from sendtrail.services.views import View
 from sendtrail.store import members, sourcing, teams
 from sendtrail.store import tracker as store
 from sendtrail.store.database import Connection
-from sendtrail.store.tracker import Filter, Place, Stretch
+from sendtrail.store.tracker import Filter, Place
 
 COUNTED = 10_000
 """Counts are exact up to here, and "10,000+" beyond."""
-MOST_SORTED = 25_000
-"""So many sends can be put in any order while somebody waits; longer lists are sorted by day."""
 SECTORS = ("all", "bulk", "triggered", "single", "gift")
-SORTS = ("day", *store.ORDERS)
 _CHUNK = 5_000
 
 
@@ -44,10 +41,9 @@ class Wanted:
 
     `q`: a number by which the send is known, or beginnings of words of its recipient; `recipient`: those words only.
     `status`: codes of events, with commas between; `category`: one of the eight that a report counts; `standings`: of
-    domain/standings.py, which take the place of both. `sender`: a
-    member's id, address or name, else the sender as it was given; `supplier`: its beginning. `campaign`, `team`: an id
-    or a name. `start`, `end`: days, inclusive. `marks`: of domain/terms.py. `only`: these ids. `sort`: of SORTS, with
-    `-` before it from the greatest down.
+    domain/standings.py, which take the place of both. `sender`: a member's id, address or name, else the sender as it
+    was given; `supplier`: its beginning. `campaign`, `team`: an id or a name. `start`, `end`: days, inclusive. `marks`:
+    of domain/terms.py. `only`: these ids. `sort`: of sorting.SORTS, with `-` before it from the greatest down.
     """
 
     after: str | None = None
@@ -73,10 +69,12 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many match, by standing. Not `exact`: at least so many; there are more than were counted."""
+    """How many match, by standing. Not `exact`: at least so many; there are more than were counted. `kept`: read from
+    totals, which such a list can be sorted by too."""
 
     by_standing: Mapping[int, int]
     exact: bool
+    kept: bool = False
 
     @property
     def total(self) -> int:
@@ -99,12 +97,6 @@ class Tally:
         return sum(n for number, n in self.by_standing.items() if standings is None or number in standings)
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
-    sort: str
-    descending: bool
-
-
 async def list_sends(
     context: Context, scope: Scope, wanted: Wanted, limit: int, *, modes: Sequence[bool] | None = None
 ) -> tuple[list[View], str | None]:
@@ -114,16 +106,16 @@ async def list_sends(
     that cannot be taken.
     """
     found: list[tuple[Place, View]] = []
-    order = _order(scope, wanted.sort)
+    order = order_of(scope, wanted.sort)
     after = _place(context, wanted)
     async with context.database.snapshot() as connection:
         for each, filter_ in await _filters(connection, context, scope, wanted, modes):
-            places = (await _stretch(connection, each, filter_, order, after, limit + 1)).places()
+            places = (await stretch(connection, each, filter_, order, after, limit + 1)).places()
             views = await sends.views(connection, context, each, [place.send_id for place in places])
             numbers = {context.ids.decode(view["id"])[1]: view for view in views}
             found += [(place, numbers[place.send_id]) for place in places if place.send_id in numbers]
     if modes and len(modes) > 1:
-        found.sort(key=lambda pair: _typed(order.sort, pair[0]), reverse=order.descending)
+        found.sort(key=lambda pair: order.typed(pair[0]), reverse=order.descending)
     shown = [view for _, view in found[:limit]]
     return shown, _cursor(wanted.sort, found[limit - 1]) if len(found) > limit else None
 
@@ -131,13 +123,14 @@ async def list_sends(
 async def tally(context: Context, scope: Scope, wanted: Wanted, *, modes: Sequence[bool] | None = None) -> Tally:
     """How many sends match, whatever status is wanted, by the status that they have."""
     found: Counter[int] = Counter()
-    exact = True
+    exact = kept = True
     async with context.database.snapshot() as connection:
         for each, filter_ in await _filters(connection, context, scope, wanted, modes):
             standings, complete = await _tally(connection, each, replace(filter_, standings=None))
             exact = exact and complete
+            kept = kept and in_parts(each, filter_)
             found.update(standings)
-    return Tally(found, exact)
+    return Tally(found, exact, kept)
 
 
 async def matching(
@@ -147,14 +140,14 @@ async def matching(
 
     However many there are, only a piece is in memory at a time; what is sent meanwhile may be missing.
     """
-    order = _order(scope, wanted.sort)
+    order = order_of(scope, wanted.sort)
     async with context.database.snapshot() as connection:
         filters = await _filters(connection, context, scope, wanted, modes)
     for each, filter_ in filters:
         after: Place | None = None
         while True:
             async with context.database.snapshot() as connection:
-                found = await _stretch(connection, each, filter_, order, after, _CHUNK)
+                found = await stretch(connection, each, filter_, order, after, _CHUNK)
             if found.send_ids:
                 yield each, found.send_ids
             if len(found.send_ids) < _CHUNK:
@@ -162,29 +155,12 @@ async def matching(
             after = found.place(-1)
 
 
-async def _stretch(
-    connection: Connection, scope: Scope, filter_: Filter, order: _Order, after: Place | None, limit: int
-) -> Stretch:
-    if order.sort == "day":
-        source = await sourcing.source(connection, scope, filter_, limit, descending=order.descending, after=after)
-        return await store.page(connection, scope, filter_, source, order.descending, after, limit)
-    if not await _sortable(connection, scope, filter_):
-        raise Invalid(f"sort must be day where more than {MOST_SORTED:,} sends match", "sort")
-    source = await sourcing.source(connection, scope, filter_, MOST_SORTED)
-    return await store.sorted_page(connection, scope, filter_, source, order.sort, order.descending, after, limit)
-
-
 async def _tally(connection: Connection, scope: Scope, filter_: Filter) -> tuple[dict[int, int], bool]:
-    if filter_.counted and scope.may(Permission.SENDS_READ, Reach.ORGANIZATION):
+    if in_parts(scope, filter_):
         return await store.counted(connection, scope, filter_), True
     source = await sourcing.source(connection, scope, filter_, COUNTED + 1)
     found = await store.tally(connection, scope, filter_, source, COUNTED + 1)
     return found, sum(found.values()) <= COUNTED
-
-
-async def _sortable(connection: Connection, scope: Scope, filter_: Filter) -> bool:
-    source = await sourcing.source(connection, scope, filter_, MOST_SORTED + 1)
-    return sum((await store.tally(connection, scope, filter_, source, MOST_SORTED + 1)).values()) <= MOST_SORTED
 
 
 async def _filters(
@@ -338,19 +314,6 @@ async def _sender(connection: Connection, context: Context, scope: Scope, text: 
             return row.id, ""
     called_so = [row.id for row in known if row.name and row.name.casefold() == text.strip().casefold()]
     return (called_so[0], "") if len(called_so) == 1 else (None, terms.sender(text))
-
-
-def _order(scope: Scope, text: str) -> _Order:
-    sort = text.removeprefix("-")
-    if sort not in SORTS:
-        raise Invalid(f"sort must be one of {', '.join(SORTS)}, with - before it from the greatest down", "sort")
-    if sort == "cost" and not scope.sees_money(Permission.SENDS_READ):
-        raise Invalid("sort must not be cost for who may not know what sends cost", "sort")
-    return _Order(sort, text.startswith("-"))
-
-
-def _typed(sort: str, place: Place) -> tuple[str | int, int]:
-    return (place.key if sort in ("day", "recipient") else int(place.key), place.send_id)
 
 
 def _cursor(sort: str, last: tuple[Place, View]) -> str:

@@ -31,8 +31,20 @@ class Order(NamedTuple):
     type: LiteralString
 
 
+DAYS_OF_PART = 100_000
+"""A status or a kind, times this, and a day since FIRST_DAY: sends by both."""
+FIRST_DAY = date(2000, 1, 1)
+_SINCE: LiteralString = " * 100000 + (state.created_on - date '2000-01-01')"
+
 ORDERS: Mapping[str, Order] = {
     "recipient": Order(_COLUMNS["recipient"], "text"),
+    "kind": Order("state.kind::bigint" + _SINCE, "bigint"),
+    "sender": Order(
+        "lower(coalesce((select coalesce(nullif(member.name, ''), member.email) from member"
+        " where member.id = state.owner_id), send.sender))",
+        "text",
+    ),
+    "status": Order("best_rank(state.best)" + _SINCE, "bigint"),
     "updated": Order("best_ms(state.best)", "bigint"),
     "cost": Order(_COLUMNS["cost"], "int"),
     "created": Order("send.send_id", "bigint"),

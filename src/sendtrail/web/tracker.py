@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from litestar import MediaType, Response, get
 
@@ -13,7 +13,8 @@ from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.service_types import MAILING_CLASSES
 from sendtrail.domain.vocabularies.stannp import CATEGORIES
 from sendtrail.services import campaigns, people, saved_views
-from sendtrail.services.tracker import MOST_SORTED, Tally, Wanted, list_sends, tally
+from sendtrail.services.sorting import MOST_SORTED, PARTED
+from sendtrail.services.tracker import Tally, Wanted, list_sends, tally
 from sendtrail.services.views import View
 from sendtrail.web.filters import FILTERS, MODES, Filters, modes_in, wanted_in, words_in
 from sendtrail.web.queries import query_of
@@ -75,7 +76,7 @@ async def show_sends(request: WebRequest, visitor: Here) -> Response[str]:
         counts=counts(counted, filters, wanted, words),
         total=total(counted, wanted),
         everything=capped(counted.total, counted.exact),
-        sorts=_sorts(filters, wanted, counted),
+        columns=_columns(filters, wanted, counted),
         most_sorted=MOST_SORTED,
         refresh=_refresh(found, filters, modes or (scope.live,)),
         older=filters.link(after=after) if after else "",
@@ -130,14 +131,40 @@ def _told(send: View, words: str) -> Any:
     return next(each for each in in_vocabularies(send["vocabularies"]) if each.reader == READERS[words])
 
 
-def _sorts(filters: Filters, wanted: Wanted, counted: Tally) -> dict[str, tuple[str, str]]:
-    """For each column its link and how the list is sorted by it now, as aria-sort has it."""
+class Column(NamedTuple):
+    """What a list can be sorted by. `now`: how it is, as aria-sort has it; `href`: sorted so, or the other way round,
+    empty where the list is too long for it; `ways`: what `sort` may be, and what that is called."""
+
+    label: str
+    now: str
+    href: str
+    ways: dict[str, str]
+
+
+_COLUMNS = {
+    "day": ("Day", "day, oldest first", "day, latest first"),
+    "recipient": ("Recipient", "recipient, A to Z", "recipient, Z to A"),
+    "kind": ("What", "what it is, letters first", "what it is, gifts first"),
+    "sender": ("Sent by", "sender, A to Z", "sender, Z to A"),
+    "status": ("Status", "status, from the order on", "status, from the end back"),
+    "updated": ("Since", "status for longest", "status for shortest"),
+}
+"""By its `sort`: what a column is called, and what its two directions are."""
+_FROM_THE_GREATEST = ("updated", "day")
+
+
+def _columns(filters: Filters, wanted: Wanted, counted: Tally) -> dict[str, Column]:
     short = counted.exact and counted.of(wanted) <= MOST_SORTED
     found = {}
-    for name in ("recipient", "updated", "day"):
-        now = {f"-{name}": "descending", name: "ascending"}.get(wanted.sort, "")
-        turned = name if wanted.sort == f"-{name}" or (name == "recipient" and wanted.sort != name) else f"-{name}"
-        found[name] = (filters.link(sort="" if turned == "-day" else turned) if short or name == "day" else "", now)
+    for name, (label, up, down) in _COLUMNS.items():
+        ways = {name: up, f"-{name}": down}
+        if name in _FROM_THE_GREATEST:
+            ways = dict(reversed(ways.items()))
+        first, second = ways
+        turned = second if wanted.sort == first else first
+        now = "ascending" if wanted.sort == name else "descending" if wanted.sort == f"-{name}" else ""
+        can = short or name == "day" or (name in PARTED and counted.kept)
+        found[name] = Column(label, now, filters.link(sort="" if turned == "-day" else turned) if can else "", ways)
     return found
 
 
