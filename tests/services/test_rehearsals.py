@@ -1,14 +1,18 @@
 """Rehearsals: a journey played to a test send by the real feeds, and taken back."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
 
+from sendtrail.config import Config
+from sendtrail.domain.problems import NotFound
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, NewSend
-from sendtrail.services import feeds, mailer_ids, rehearsals, sends
+from sendtrail.services import audit, feeds, mailer_ids, progressions, rehearsals, sends
 from sendtrail.services.context import Context
 from sendtrail.services.doctor import prove
 from sendtrail.services.happenings import NewEvent
@@ -155,3 +159,100 @@ async def test_an_expected_delivery_of_before_is_expected_again(context: Context
     assert last["expected_delivery"] == date(2026, 3, 2)
     await rehearsals.reset(context, acme, send["id"])
     assert await sends.get(context, acme, send["id"]) == before
+
+
+async def test_workers_share_what_is_due_and_tell_each_step_once(context: Context, acme: Scope) -> None:
+    made = [await sent(context, acme) for _ in range(5)]
+    for send in made:
+        await rehearsals.begin(context, acme, send["id"], now=NOW)
+    for second in range(1, 60):
+        moment = NOW + timedelta(seconds=second)
+        await asyncio.gather(*(rehearsals.play(context, moment) for _ in range(3)))
+    for send in made:
+        found = await rehearsals.get(context, acme, send["id"])
+        assert (found.state, found.played) == ("finished", found.steps)
+        assert len((await sends.get(context, acme, send["id"]))["trail"]) == found.steps + 1
+    assert await sound(context)
+
+
+async def test_a_worker_that_comes_late_tells_one_step_a_second(context: Context, acme: Scope) -> None:
+    send = await sent(context, acme)
+    await rehearsals.begin(context, acme, send["id"], now=NOW)
+    late = NOW + timedelta(minutes=5)
+    assert [await rehearsals.play(context, late + timedelta(seconds=n / 2)) for n in range(4)] == [1, 0, 1, 0]
+
+
+async def test_a_step_that_fails_leaves_nothing_and_lets_others_go_first(
+    context: Context, acme: Scope, tmp_path: Path
+) -> None:
+    send = await sent(context, acme)
+    begun = await rehearsals.begin(context, acme, send["id"], now=NOW)
+    before = await sends.get(context, acme, send["id"])
+    (tmp_path / "full").touch()
+    broken = replace(context, config=Config.load({}, data=tmp_path / "full"))
+    due = NOW + timedelta(seconds=5)
+    with pytest.raises(OSError, match="full"):
+        await rehearsals.play(broken, due)
+    assert await sends.get(context, acme, send["id"]) == before
+    assert await feeds.list_files(context, acme, 10) == ([], None)
+    assert await rehearsals.play(context, due) == 0
+    found = await rehearsals.get(context, acme, send["id"])
+    assert begun.next_at
+    assert (found.played, found.next_at) == (0, begun.next_at + timedelta(minutes=1))
+    assert await rehearsals.play(context, due + timedelta(minutes=1)) == 1
+
+
+async def test_it_can_be_stopped_and_goes_on_later_by_the_pause(context: Context, acme: Scope) -> None:
+    send = await sent(context, acme)
+    begun = await rehearsals.begin(context, acme, send["id"], "minutes", now=NOW)
+    await rehearsals.play(context, begun.next_at or NOW)
+    before = await rehearsals.get(context, acme, send["id"])
+    await rehearsals.stop(context, acme, send["id"], NOW + timedelta(seconds=4))
+    assert (await rehearsals.get(context, acme, send["id"])).state == "stopped"
+    assert await rehearsals.play(context, NOW + timedelta(days=1)) == 0
+    with pytest.raises(NotFound):
+        await rehearsals.stop(context, acme, send["id"])
+    await rehearsals.go_on(context, acme, send["id"], NOW + timedelta(seconds=64))
+    after = await rehearsals.get(context, acme, send["id"])
+    assert before.next_at
+    assert before.ends_at
+    assert after.next_at == before.next_at + timedelta(minutes=1)
+    assert after.ends_at == before.ends_at + timedelta(minutes=1)
+    assert after.steps == begun.steps
+    with pytest.raises(NotFound):
+        await rehearsals.go_on(context, acme, send["id"])
+
+
+async def test_who_did_what_is_noted(context: Context, acme: Scope) -> None:
+    send = await sent(context, acme)
+    await rehearsals.begin(context, acme, send["id"], "hours", "late", now=NOW)
+    await rehearsals.stop(context, acme, send["id"])
+    await rehearsals.reset(context, acme, send["id"])
+    notes, _ = await audit.list_notes(context, acme, 3)
+    assert [(note.action, note.subject, note.detail) for note in reversed(notes)] == [
+        ("rehearsal.begun", send["id"], {"pace": "hours", "problem": "late"}),
+        ("rehearsal.stopped", send["id"], {}),
+        ("rehearsal.reset", send["id"], {"events": 0}),
+    ]
+
+
+async def test_a_send_that_was_moved_along_is_rehearsed_from_there(context: Context, acme: Scope) -> None:
+    send = await sent(context, acme)
+    for n in range(5):
+        await progressions.progress(context, acme, send["id"], now=NOW + timedelta(seconds=n))
+    stood = await sends.get(context, acme, send["id"])
+    await rehearsals.begin(context, acme, send["id"], now=NOW + timedelta(minutes=1))
+    seen = await played(context, acme, send)
+    assert list(dict.fromkeys(each["status"]["code"] for each in seen)) == USUAL[5:]
+    await rehearsals.reset(context, acme, send["id"])
+    assert await sends.get(context, acme, send["id"]) == stood
+
+
+async def test_a_reset_and_a_step_that_is_being_told_take_turns(context: Context, acme: Scope) -> None:
+    send = await sent(context, acme)
+    for _ in range(4):
+        await rehearsals.begin(context, acme, send["id"], now=NOW)
+        moment = NOW + timedelta(seconds=10)
+        await asyncio.gather(rehearsals.play(context, moment), rehearsals.reset(context, acme, send["id"]))
+        assert (await sends.get(context, acme, send["id"]))["trail"] == send["trail"]
+    assert await sound(context)
