@@ -27,7 +27,7 @@ CODES = frozenset(code for rule in TABLE if rule.resends for code in rule.codes)
 
 
 class Resending(msgspec.Struct, forbid_unknown_fields=True):
-    """What differs from the first time: fields of the recipient (those not named stay) and the send date, else today."""
+    """What differs from the first time: fields of the recipient (the others stay) and the send date, else today."""
 
     to: AddressChange | UnsetType = UNSET
     send_date: date | None = None
