@@ -35,6 +35,28 @@ def refusal(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["error"]["message"]
 
 
+class TestCampaigns:
+    async def test_a_campaign_of_test_mode_makes_test_sends_and_is_nobodys_for_a_live_key(
+        self, client: httpx.AsyncClient, test: httpx.AsyncClient
+    ) -> None:
+        campaign = (await test.post("/api/v1/campaigns", json={"name": "Spring", "type": "bulk"})).json()
+        assert campaign["live"] is False
+        sent = await made(test, campaign="Spring")
+        assert (sent["live"], sent["campaign"]["id"]) == (False, campaign["id"])
+        for name in ("Spring", campaign["id"]):
+            answer = await client.post("/api/v1/sends", json={"kind": "letter", "to": TO, "campaign": name})
+            assert refusal(answer) == (400, f"campaign {name!r} does not exist in live mode: create it there first")
+        assert (await client.get("/api/v1/sends")).json()["data"] == []
+        await client.post("/api/v1/campaigns", json={"name": "Spring", "type": "bulk"})
+        live = await made(client, campaign="Spring")
+        assert live["live"] is True
+        assert live["campaign"]["id"] != campaign["id"]
+        for mode, own in ((client, live), (test, sent)):
+            assert [each["id"] for each in (await mode.get("/api/v1/sends?campaign=Spring")).json()["data"]] == [
+                own["id"]
+            ]
+
+
 class TestProgressions:
     async def test_each_moves_a_send_to_its_next_usual_event_until_nothing_follows(
         self, test: httpx.AsyncClient
@@ -42,9 +64,10 @@ class TestProgressions:
         sent = await made(test)
         address, codes, known = f"/api/v1/sends/{sent['id']}/progressions", [], []
         while (answer := await test.post(address)).status_code == 200:
-            shown = msgspec.json.decode(answer.content, type=SEND)
-            codes.append(shown.status.code)
-            known.append((shown.trail[-1].source, shown.trail[-1].evidence))
+            msgspec.json.decode(answer.content, type=SEND)
+            shown = answer.json()
+            codes.append(shown["status"]["code"])
+            known.append((shown["trail"][-1]["source"], shown["trail"][-1]["evidence"]))
         assert codes == [
             *("rendered", "addressed", "printed", "handed_over"),
             *("in_transit", "in_local_area", "out_for_delivery", "delivered"),

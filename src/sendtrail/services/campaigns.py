@@ -175,10 +175,15 @@ async def called(
     return {row.name: row for row in found if row.name in texts} | {ids[row.id]: row for row in found if row.id in ids}
 
 
-def check_open(text: str, row: CampaignRow | None) -> None:
-    """Invalid unless a campaign that was given as `text`, and found or not, takes new sends."""
+def check_open(scope: Scope, text: str, row: CampaignRow | None) -> None:
+    """Invalid unless a campaign that was given as `text`, and found or not, takes new sends of the scope's mode.
+
+    Whether the other mode has such a campaign is not said: what is sent to a test campaign is a test send (law 5), so a
+    live key that names one by mistake sends nothing.
+    """
     if row is None:
-        raise Invalid(f"campaign {text[:60]!a} does not exist: create it first", "campaign")
+        mode = "live" if scope.live else "test"
+        raise Invalid(f"campaign {text[:60]!a} does not exist in {mode} mode: create it there first", "campaign")
     if row.state != "active":
         state = "is archived" if row.state == "archived" else "was deleted"
         raise Invalid(f"campaign {text[:60]!a} {state} and takes no sends: restore it, or name another", "campaign")

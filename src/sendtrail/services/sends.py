@@ -153,7 +153,7 @@ async def _make(
     for index, send in enumerate(sends):
         try:
             if send.campaign:
-                check_open(send.campaign, campaigns.get(send.campaign))
+                check_open(scope, send.campaign, campaigns.get(send.campaign))
             payer(send, whose(send), campaigns.get(send.campaign))
             settled.append((index, settle(send)))
         except SendtrailError as refusal:
