@@ -25,13 +25,15 @@ from sendtrail.domain.presumption import inferred_return, presumed_delivery
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, NewSend
 from sendtrail.domain.trail import Event, best, order_key
-from sendtrail.services import histories, presumption, sends, thresholds
+from sendtrail.services import histories, presumption, reports, sends, thresholds
 from sendtrail.services.context import Context
 from sendtrail.services.meanings import load_operations
 from sendtrail.store import ingest as store_ingest
 from sendtrail.store import presumption as store
 from sendtrail.store import sends as store_sends
 from sendtrail.store.database import Connection
+from sendtrail.store.system import proofs
+from tests.people import world
 from tests.services.test_cancelling import while_another_is_at_it
 from tests.store.piles import organization, take
 from tests.store.test_ingest import assert_recount_agrees
@@ -285,6 +287,28 @@ async def test_many_workers_beside_late_scans_double_nothing(context: Context) -
     assert await statuses(context, scope, numbers[0::3] + numbers[1::3]) == ["In local area"] * 40
     assert await statuses(context, scope, numbers[2::3]) == ["Presumed delivered"] * 20
     await assert_recount_agrees(context.database)
+
+
+async def test_days_to_deliver_are_those_of_deliveries_that_somebody_told_of(context: Context) -> None:
+    made_ = await world(context)
+    ann, sam, mia = (made_.scopes[name] for name in ("ann", "sam", "mia"))
+    numbers = await made(context, sam, *(letter() for _ in range(3)))
+    await hear(context, sam, numbers[0], [*OUT, "03-08 15:00 round"])
+    await hear(context, sam, numbers[1], OUT)
+    await hear(context, sam, numbers[2], OUT[:1])
+    assert await infer(context, at("03-31 00:00")) == 2
+    while await histories.refresh(context, rest=timedelta()):
+        pass
+    for scope in (ann, sam, mia):
+        found = await reports.days_to_deliver(context, scope, DAY, DAY)
+        assert (found.delivered, found.median) == (1, 5)
+    async with context.database.snapshot() as connection:
+        assert await proofs.forgotten(connection) == 0
+    await hear(context, sam, numbers[1], ["03-10 15:00 round"])
+    while await histories.refresh(context, rest=timedelta()):
+        pass
+    found = await reports.days_to_deliver(context, ann, DAY, DAY)
+    assert {each.days: each.n for each in found.data if each.n} == {5: 1, 7: 1}
 
 
 KINDS = [

@@ -97,8 +97,9 @@ class DaysTaken(msgspec.Struct, frozen=True):
 class DaysToDeliver(Period, frozen=True):
     """In how many calendar days the sends of a period that stand as delivered came there, counted from their day.
 
-    By the organization's clocks; deliveries that were presumed are among them. `median`, `percentile_90`: in so many
-    days half, or nine of ten, were delivered; None where nothing is. `as_of`: later news is not in it yet.
+    By the organization's clocks; deliveries that are only presumed are left out, since nobody knows when they came.
+    `median`, `percentile_90`: in so many days half, or nine of ten, were delivered; None where nothing is. `as_of`:
+    later news is not in it yet.
     """
 
     delivered: int

@@ -87,7 +87,10 @@ async def taken(
     sector: str,
     campaign_id: int | None = None,
 ) -> list[tuple[int, int]]:
-    """For what was sent in a period, inclusive, and stands in a category: days that it took, number of sends."""
+    """For what was sent in a period, inclusive, and stands in a category: days that it took, number of sends.
+
+    What is only presumed to stand there is left out.
+    """
     permission = Permission.REPORTS_READ if campaign_id is None else Permission.CAMPAIGNS_READ
     cursor = await connection.execute(
         reaching(_SQL["taken"].replace("/* sector */", sector_condition(sector)), scope, permission),

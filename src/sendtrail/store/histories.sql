@@ -20,18 +20,19 @@ with cell as (
     select * from unnest(%(days)s::date[], %(campaign_ids)s::int[]) cell (created_on, campaign_id)
 ), counted as (
     select created_on, campaign_id, team_id, kind, before, category, quarter, count(*) as n,
-           count(*) filter (where last) as last
+           count(*) filter (where last) as last, count(*) filter (where presumed) as presumed
       from cell
       join turned using (created_on, campaign_id)
      where organization_id = %(organization_id)s and live = %(live)s
      group by 1, 2, 3, 4, 5, 6, 7
 ), fresh as (          -- no clock has been off UTC by less than quarters since 2020
     select created_on, campaign_id, team_id, kind, side.category, (moment(quarter * 900000) at time zone time_zone)::date as day,
-           sum(side.entered) as entered, sum(side.ceased) as ceased, sum(side.remained) as remained
+           sum(side.entered) as entered, sum(side.ceased) as ceased, sum(side.remained) as remained,
+           sum(side.presumed) as presumed
       from counted
       join organization on organization.id = %(organization_id)s
-     cross join lateral (values (counted.category, n, 0, last), (before, 0, n, 0))
-                        side (category, entered, ceased, remained)
+     cross join lateral (values (counted.category, n, 0, last, counted.presumed), (before, 0, n, 0, 0))
+                        side (category, entered, ceased, remained, presumed)
      where side.category is not null
      group by 1, 2, 3, 4, 5, 6
 ), gone as (
@@ -46,14 +47,16 @@ with cell as (
                           and fresh.category = history.category and fresh.day = history.day)
 )
 insert into history (organization_id, live, category, created_on, campaign_id, team_id, kind, day, entered, ceased,
-                     remained)
-select %(organization_id)s, %(live)s, category, created_on, campaign_id, team_id, kind, day, entered, ceased, remained
+                     remained, presumed)
+select %(organization_id)s, %(live)s, category, created_on, campaign_id, team_id, kind, day, entered, ceased, remained,
+       presumed
   from fresh
  order by category, created_on, campaign_id, team_id, kind, day
 on conflict (organization_id, live, category, created_on, campaign_id, team_id, kind, day)
-do update set entered = excluded.entered, ceased = excluded.ceased, remained = excluded.remained
-   where (history.entered, history.ceased, history.remained)
-         is distinct from (excluded.entered, excluded.ceased, excluded.remained)
+do update set entered = excluded.entered, ceased = excluded.ceased, remained = excluded.remained,
+              presumed = excluded.presumed
+   where (history.entered, history.ceased, history.remained, history.presumed)
+         is distinct from (excluded.entered, excluded.ceased, excluded.remained, excluded.presumed)
 
 -- name: clear
 -- A mark that was touched since it was read stays: its transaction may have committed after the trails were read. What
@@ -132,9 +135,10 @@ having sum(entered - ceased) <> 0
  order by day, category
 
 -- name: taken
--- How many days those took that came into a category and are still there. A sector's condition, or that of a campaign,
--- takes the place of the comment. A send that was there before its day took none.
-select greatest(day - created_on, 0), sum(remained)::bigint
+-- How many days those took that came into a category and are still there, but for those that are only presumed to be:
+-- nobody knows when they came. A sector's condition, or that of a campaign, takes the place of the comment. A send that
+-- was there before its day took none.
+select greatest(day - created_on, 0), sum(remained - presumed)::bigint
   from history /* reach */
  where organization_id = %(organization_id)s
    and live = %(live)s
@@ -143,5 +147,5 @@ select greatest(day - created_on, 0), sum(remained)::bigint
    and (%(campaign_id)s::int is null or campaign_id = %(campaign_id)s)
    /* sector */
  group by 1
-having sum(remained) <> 0
+having sum(remained - presumed) <> 0
  order by 1

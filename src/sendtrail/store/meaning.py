@@ -173,6 +173,8 @@ def _functions() -> str:
         ),
         "best_status(best bigint) returns smallint": f"(best & {STATUS_MASK})::smallint",
         "moment(ms bigint) returns timestamptz": f"to_timestamp((ms + {_EPOCH_MS}) / 1000::float8)",
+        "item_is_presumed(item bigint) returns boolean": f"item_evidence(item) = {int(Evidence.INFERRED)}",
+        "best_is_presumed(best bigint) returns boolean": f"best_evidence(best) = {int(Evidence.INFERRED)}",
         # The place of a status among the eight categories.
         "status_category(status smallint) returns smallint": f"('{{{_categories()}}}'::smallint[])[status + 1]",
     }

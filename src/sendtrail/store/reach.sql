@@ -70,26 +70,28 @@ counts
 -- name: history_own
 -- Worked out from the trails of one's own sends.
 (select turned.organization_id, live, side.category, created_on, campaign_id, kind,
-        (moment(quarter * 900000) at time zone time_zone)::date as day, side.entered, side.ceased, side.remained
+        (moment(quarter * 900000) at time zone time_zone)::date as day, side.entered, side.ceased, side.remained,
+        side.presumed
    from turned
    join organization on organization.id = turned.organization_id
-  cross join lateral (values (turned.category, 1, 0, last::int), (before, 0, 1, 0))
-                     side (category, entered, ceased, remained)
+  cross join lateral (values (turned.category, 1, 0, last::int, presumed::int), (before, 0, 1, 0, 0))
+                     side (category, entered, ceased, remained, presumed)
   where turned.organization_id = %(organization_id)s and live = %(live)s
     and owner_id = %(member_id)s and owner_id <> 0
     and side.category is not null) history
 
 -- name: history_teams
-(select organization_id, live, category, created_on, campaign_id, kind, day, entered, ceased, remained
+(select organization_id, live, category, created_on, campaign_id, kind, day, entered, ceased, remained, presumed
    from history
   where organization_id = %(organization_id)s and live = %(live)s and team_id = any (%(teams)s)
   union all
  select turned.organization_id, live, side.category, created_on, campaign_id, kind,
-        (moment(quarter * 900000) at time zone time_zone)::date, side.entered, side.ceased, side.remained
+        (moment(quarter * 900000) at time zone time_zone)::date, side.entered, side.ceased, side.remained,
+        side.presumed
    from turned
    join organization on organization.id = turned.organization_id
-  cross join lateral (values (turned.category, 1, 0, last::int), (before, 0, 1, 0))
-                     side (category, entered, ceased, remained)
+  cross join lateral (values (turned.category, 1, 0, last::int, presumed::int), (before, 0, 1, 0, 0))
+                     side (category, entered, ceased, remained, presumed)
   where turned.organization_id = %(organization_id)s and live = %(live)s
     and owner_id = %(member_id)s and owner_id <> 0 and team_id <> all (%(teams)s)
     and side.category is not null) history

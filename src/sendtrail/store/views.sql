@@ -83,10 +83,11 @@ select state.send_id, organization_id, live, packed.seq::int as seq, coalesce(co
   left join code on code.selector = item_selector(item)
 
 -- name: turned
--- When each send came from one category into another, in quarters of an hour from 2020.
+-- When each send came from one category into another, in quarters of an hour from 2020; and whether it is only presumed
+-- that it stands where it does. What was presumed and turned out otherwise never was.
 create or replace view turned as
 select state.send_id, organization_id, live, created_on, campaign_id, team_id, owner_id, kind, before, category, quarter,
-       last
+       last, last and best_is_presumed(best) as presumed
   from state
  cross join lateral (
         select before, category, ms / 900000 as quarter, lead(category) over (order by ms, best) is null as last
@@ -96,6 +97,8 @@ select state.send_id, organization_id, live, created_on, campaign_id, team_id, o
                                        item_best(item, code.code, code.stage, code.rank) as best
                                   from unnest(trail) item
                                   left join code on code.selector = item_selector(item)
+                                 where not item_is_presumed(item)
+                                    or item_best(item, code.code, code.stage, code.rank) = state.best
                                 offset 0) happened            -- `best` is worked out once
                         window past as (order by ms, best rows unbounded preceding)) stood) followed
          where before is distinct from category) turn
