@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import select
 import shutil
 import signal
@@ -196,6 +197,18 @@ class TestAccounts:
         assert (added.stdout, added.stderr) == ("ann@example.com is admin of Acme\n", "")
         member = await accounts.sign_in(context, "ann@example.com", "long enough")
         assert [each.organization for each in member.memberships] == ["Acme"]
+
+    def test_a_link_for_a_new_password_names_no_address_that_nobody_set(
+        self, run: Run, dsn: str, tmp_path: Path
+    ) -> None:
+        run("user", "add", "ann@example.com", "--organization", "Acme", "--password", "long enough")
+        link = run("user", "reset", "ann@example.com")
+        assert re.fullmatch(r"/reset/[\w-]{43}\n", link.stdout)
+        assert "SENDTRAIL_ADDRESS" in only_line(link.stderr)
+        settings = environment(tmp_path / "data", dsn) | {"SENDTRAIL_ADDRESS": "https://mail.example"}
+        link = sendtrail("user", "reset", "ann@example.com", environment=settings)
+        assert link.stdout.startswith("https://mail.example/reset/")
+        assert link.stderr == ""
 
     @pytest.mark.parametrize(
         ("arguments", "reason"),

@@ -42,13 +42,19 @@ def add_user(
 def reset_password(
     email: Annotated[str, typer.Argument(help="The address that they sign in with.")], data: DataOption = None
 ) -> None:
-    """Print a link with which somebody who forgot their password chooses a new one, within an hour."""
+    """Print a link with which somebody who forgot their password chooses a new one, within an hour.
+
+    It begins with SENDTRAIL_ADDRESS; where that is not set, only its path is printed.
+    """
     from sendtrail.services import resets
 
     async def link(context: "Context") -> str:
-        return await resets.link(context, email, context.config.links_address)
+        return await resets.link(context, email, context.config.address)
 
-    typer.echo(run(data, link))
+    found = run(data, link)
+    if found.startswith("/"):
+        typer.echo("Put before it the address at which your people reach Sendtrail (SENDTRAIL_ADDRESS):", err=True)
+    typer.echo(found)
 
 
 @users.command("forget-codes")
