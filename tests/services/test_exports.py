@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,8 @@ from sendtrail.domain.problems import Invalid
 from sendtrail.domain.roles import ROLES
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, NewSend
-from sendtrail.services import exports, sends, tracker
+from sendtrail.domain.standings import group_called
+from sendtrail.services import audit, exports, sends, tracker
 from sendtrail.services.campaigns import add_campaign
 from sendtrail.services.context import Context
 from sendtrail.services.exports import COLUMNS, export
@@ -45,6 +46,33 @@ async def content(
 ) -> str:
     parts = await export(context, scope, wanted or Wanted(), modes=modes, spreadsheet=spreadsheet)
     return b"".join([part.content async for part in parts]).decode()
+
+
+async def notes(context: Context, scope: Scope) -> list[dict[str, object]]:
+    """What the audit trail tells of exports, latest first."""
+    found, _ = await audit.list_notes(context, scope)
+    return [note.detail for note in found if note.action == "sends.exported"]
+
+
+async def test_the_audit_trail_tells_what_was_taken_out(context: Context) -> None:
+    scope = await organization(context)
+    await many(context, scope, 24)
+    await content(context, scope, Wanted(tag="vip", start=date(2026, 1, 1)))
+    assert await notes(context, scope) == [
+        {"mode": "live", "filters": {"tag": "vip", "start": "2026-01-01"}, "sends": 6, "whole": True}
+    ]
+    group = group_called("sendoso:Fulfillment Issue")
+    assert group
+    parts = await export(context, scope, Wanted(standings=group.standings), modes=(True, False))
+    assert (await notes(context, scope))[0] == {"mode": "both", "filters": {"status": "sendoso:Fulfillment Issue"}}
+    await anext(parts)
+    await anext(parts)
+    await parts.aclose()
+    assert (await notes(context, scope))[0]["sends"] == 3
+    assert (await notes(context, scope))[0]["whole"] is False
+    with pytest.raises(Invalid):
+        await export(context, scope, Wanted(status="some"))
+    assert len(await notes(context, scope)) == 2
 
 
 def table(text: str) -> list[dict[str, str]]:

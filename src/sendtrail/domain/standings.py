@@ -4,7 +4,7 @@ A *standing* is both in one integer. Readers whose word follows from it have one
 the trail may have several, and then all of them are told.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -84,6 +84,15 @@ def group_called(text: str) -> Group | None:
     """The group that a text names by its reader and key, such as `sendoso:Shipped`; None where there is none."""
     reader, _, key = text.partition(":")
     return next((each for each in groups(reader) if each.key == key), None) if reader in CALLED else None
+
+
+def named(standings: Collection[int]) -> str:
+    """What `group_called` knows such a group by; empty for what is none."""
+    for reader in CALLED:
+        for group in groups(reader):
+            if group.standings == standings:
+                return f"{reader}:{group.key}"
+    return ""
 
 
 def _status(type_: EventType, evidence: Evidence) -> int:

@@ -21,6 +21,7 @@ from sendtrail.domain.roles import Permission
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.shapes import MEANING, Shape, Spelling, shape_of, tell_shape
 from sendtrail.domain.tracking_numbers import tracking_url
+from sendtrail.services import export_notes
 from sendtrail.services.context import Context
 from sendtrail.services.tracker import COUNTED, Wanted, list_sends, matching, tally
 from sendtrail.store import exports as store
@@ -70,12 +71,15 @@ async def export(
     one after the other.
 
     For a `spreadsheet` the file begins with a byte order mark, and numbers that it would change are marked as text.
-    Invalid is raised before the first byte is asked for. `modes` as `tracker.list_sends`.
+    Invalid is raised before the first byte is asked for. `modes` as `tracker.list_sends`. The audit trail tells who
+    took out what.
     """
     await list_sends(context, scope, wanted, 1, modes=modes)  # refuses what cannot be listed
     async with context.database.snapshot() as connection:
         words = Words(await store.codes(connection, scope))
-    return _parts(_pieces(context, scope, wanted, modes), _Writer(context.ids, words, spreadsheet))
+    number = await export_notes.begun(context, scope, wanted, tuple(modes or (scope.live,)))
+    parts = _parts(_pieces(context, scope, wanted, modes), _Writer(context.ids, words, spreadsheet))
+    return export_notes.counting(context, scope, number, parts)
 
 
 async def contents(parts: AsyncGenerator[Part, None]) -> AsyncGenerator[bytes, None]:

@@ -32,11 +32,11 @@ _ENTRIES: LiteralString = (
 )
 
 
-async def note(connection: Connection, scope: Scope, action: str, subject: str = "", **detail: object) -> None:
-    """Note that the scope's actor did something to somebody or something."""
-    await connection.execute(
+async def note(connection: Connection, scope: Scope, action: str, subject: str = "", **detail: object) -> int:
+    """Note that the scope's actor did something to somebody or something; the number of the note."""
+    cursor = await connection.execute(
         "insert into audit (organization_id, live, actor, action, subject, detail)"
-        " values (%(organization_id)s, %(live)s, %(actor)s, %(action)s, %(subject)s, %(detail)s)",
+        " values (%(organization_id)s, %(live)s, %(actor)s, %(action)s, %(subject)s, %(detail)s) returning id",
         {
             "organization_id": scope.organization_id,
             "live": scope.live,
@@ -45,6 +45,17 @@ async def note(connection: Connection, scope: Scope, action: str, subject: str =
             "subject": subject,
             "detail": Jsonb(detail),
         },
+    )
+    ((number,),) = await cursor.fetchall()
+    return int(number)
+
+
+async def add_detail(connection: Connection, scope: Scope, number: int, **detail: object) -> None:
+    """Add to a note of the scope's actor how what it tells of ended."""
+    await connection.execute(
+        "update audit set detail = detail || %(detail)s"
+        " where id = %(id)s and organization_id = %(organization_id)s and actor = %(actor)s",
+        {"id": number, "organization_id": scope.organization_id, "actor": scope.actor, "detail": Jsonb(detail)},
     )
 
 
