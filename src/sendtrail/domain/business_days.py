@@ -34,6 +34,7 @@ def is_holiday(day: date, country: Country) -> bool:
     return day in _holidays(country, day.year)
 
 
+@lru_cache(maxsize=4096)
 def add_business_days(day: date, count: int, country: Country) -> date:
     """The business day that is the `count`-th after `day`; `day` itself for 0, whatever day that is."""
     if count < 0:
@@ -44,6 +45,7 @@ def add_business_days(day: date, count: int, country: Country) -> date:
     return day
 
 
+@lru_cache(maxsize=4096)
 def last_before(today: date, count: int, country: Country) -> date:
     """The latest day after which `count` business days went by before `today`."""
     day = today - _DAY

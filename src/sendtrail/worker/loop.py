@@ -19,6 +19,8 @@ from sendtrail.services.duties import LEASE, LONGEST, SIGN, Ended, Known
 
 _RENEWALS = 3
 """Signs of life within a lease, so that one that comes late loses nothing."""
+_PATIENCE = 3
+"""Seconds that a worker that is to end waits for the database."""
 _MOST_TOLD = 500
 _log = logging.getLogger(__name__)
 
@@ -139,8 +141,9 @@ class _Worker:
                     _log.warning("%s has to wait: %s", duty.name, error.message)
                 await asyncio.sleep(min(wait or SIGN, SIGN).total_seconds())
         except asyncio.CancelledError:
-            with suppress(SendtrailError):  # without a database the claim lapses by itself
-                await notes.give_back(self._context, duty.name, self._id)
+            with suppress(SendtrailError, TimeoutError):  # without a database the claim lapses by itself
+                async with asyncio.timeout(_PATIENCE):
+                    await notes.give_back(self._context, duty.name, self._id)
             raise
 
     async def _do_claimed(self, duty: Duty) -> None:
