@@ -112,3 +112,27 @@ async def test_one_entry_has_a_page_with_a_note_and_its_send_says_the_same(
     assert (await ann.post("/attention", action="done", entry=entry, back="//evil.example")).headers["Location"][
         0:2
     ] == "/?"
+
+
+async def test_the_form_to_send_once_more_has_the_recipient_says_what_is_wrong_and_works_once(
+    ann: Browser, context: Context, acme: Scope
+) -> None:
+    (send_id,) = await failed(context, acme, "Ada")
+    form = f"/sends/{send_id}/resend"
+    page = (await ann.look(form)).text
+    assert 'name="name" type="text" value="Ada"' in page
+    wrong = await ann.post(form, name="Ada", country="Chile", nonce="n")
+    assert wrong.status_code == 400
+    assert 'id="country-wrong"' in wrong.text
+
+    fields = {"name": "Ada Abbott", "postal_code": "60614", "country": "US", "nonce": "n"}
+    answers = [await ann.post(form, **fields) for _ in range(2)]
+
+    where = {answer.headers["Location"] for answer in answers}
+    assert len(where) == 1
+    new = (await ann.look(where.pop())).text
+    assert "It goes out once more" in new
+    assert f'<dt>In place of</dt><dd><a href="/sends/{send_id}">' in new
+    assert "It was sent once more already" in (await ann.look(form)).text
+    assert (await ann.post(form, **{**fields, "nonce": "m"})).status_code == 409
+    assert "Nothing needs you" in (await ann.look("/attention")).text
