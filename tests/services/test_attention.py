@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,7 +17,7 @@ from sendtrail.domain.problems import Invalid, NotFound, SendtrailError
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, KindWord, NewSend
 from sendtrail.domain.thresholds import BY_NAME, Unit
-from sendtrail.services import accounts, attending, attention, histories, mailer_ids, money, sends, thresholds
+from sendtrail.services import accounts, attending, attention, histories, mailer_ids, money, people, sends, thresholds
 from sendtrail.services.attending import Chosen, Entry, Wanted
 from sendtrail.services.campaigns import add_campaign
 from sendtrail.services.context import Context
@@ -31,9 +32,9 @@ NOON = datetime(2026, 3, 2, 17, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 
-async def made(context: Context, scope: Scope, kind: KindWord = "letter", **more: object) -> str:
+async def made(context: Context, scope: Scope, kind: KindWord = "letter", **more: Any) -> str:
     """A send accepted at NOON of DAY; its id."""
-    new = NewSend(kind=kind, to=Address(name="Ada Abbott", postal_code="60601"), send_date=DAY, **more)  # type: ignore[arg-type]
+    new = NewSend(kind=kind, to=Address(name="Ada Abbott", postal_code="60601"), send_date=DAY, **more)
     (view,) = await sends.create(context, scope, [new], now=NOON)
     assert isinstance(view, dict)
     return str(view["id"])
@@ -43,11 +44,11 @@ async def told(context: Context, scope: Scope, send_id: str, code: str, at: date
     await sends.record_events(context, scope, send_id, [NewEvent(code, at)])
 
 
-async def look(context: Context, scope: Scope, now: datetime, **wanted: str) -> list[Entry]:
+async def look(context: Context, scope: Scope, now: datetime, **wanted: Any) -> list[Entry]:
     """What needs attention at that moment, after the worker has done its duties."""
     await histories.refresh(context, rest=timedelta())
     await attention.refresh(context, now=now)
-    found, _ = await attending.list_entries(context, scope, Wanted(**wanted), 100, now=now)  # type: ignore[arg-type]
+    found, _ = await attending.list_entries(context, scope, Wanted(**wanted), 100, now=now)
     return found
 
 
@@ -62,7 +63,7 @@ class Case:
     """A minute before there is none."""
 
 
-def stands(code: str, days: int, *, kind: KindWord = "letter", then: str, **more: object) -> Case:
+def stands(code: str, days: int, *, kind: KindWord = "letter", then: str, **more: Any) -> Case:
     """A send of which `code` was told at NOON, over when `days` have passed; ended by `then`."""
 
     async def begin(context: Context, scope: Scope) -> str:
@@ -265,8 +266,8 @@ async def test_everybody_sees_and_acts_on_what_they_reach_and_is_given_no_more(c
     await histories.refresh(context, rest=timedelta())
     await attention.refresh(context, now=NOON)
 
-    async def seen(name: str, **wanted: str) -> set[str]:
-        found, _ = await attending.list_entries(context, world_.scopes[name], Wanted(**wanted), 100, now=NOON)  # type: ignore[arg-type]
+    async def seen(name: str, **wanted: Any) -> set[str]:
+        found, _ = await attending.list_entries(context, world_.scopes[name], Wanted(**wanted), 100, now=NOON)
         return {each.about.name for each in found}
 
     for name, reached in REACHED.items():
@@ -285,6 +286,8 @@ async def test_everybody_sees_and_acts_on_what_they_reach_and_is_given_no_more(c
         await attending.assign(context, world_.scopes["sam"], everything, member(context, world_, "ann"))
     assert await attending.finish(context, world_.scopes["tom"], everything, now=NOON) == 1
     assert await seen("mia") == {"To mia.", "To sam."}
+    await people.remove(context, ann, member(context, world_, "mia"))
+    assert await seen("ann", assignee="nobody") == await seen("ann")
     (beyond,) = (await attending.list_entries(context, world_.scopes["fay"], Wanted(), 9, now=NOON))[0]
     with pytest.raises(NotFound):
         await attending.finish(context, ann, Chosen([beyond.id]))

@@ -31,6 +31,7 @@ COUNTED = 100
 """So many are counted for a badge; what is more is "99+"."""
 SNOOZES: Mapping[str, int] = {"tomorrow": 1, "3 days": 3, "a week": 7}
 """How long an entry may rest, in days: it comes back in the morning."""
+STATES: Mapping[str, State] = {"open": "open", "snoozed": "snoozed", "done": "done"}
 _MORNING = time(6)
 _NAMED = ("mine", "nobody")
 
@@ -72,9 +73,10 @@ class Entry(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a list shows. `rule`: its name; `assignee`: a member's id, `mine` or `nobody`; None: all."""
+    """What a list shows. `state`: of STATES; `rule`: its name; `assignee`: a member's id, `mine` or `nobody`; None:
+    all."""
 
-    state: State = "open"
+    state: str = "open"
     rule: str | None = None
     assignee: str | None = None
     after: str | None = None
@@ -261,10 +263,11 @@ async def assignable(context: Context, scope: Scope) -> dict[str, str]:
 
 async def _reach_of(context: Context, scope: Scope, assignee: str) -> Scope:
     """How far somebody reaches to whom entries are to be given."""
+    if assignee == "me" and scope.member_id:
+        return scope
     known = await assignable(context, scope)
-    wanted = context.ids.encode("member", scope.member_id) if assignee == "me" and scope.member_id else assignee
-    if wanted in known:
-        number = context.ids.decode(wanted)[1]
+    if assignee in known:
+        number = context.ids.decode(assignee)[1]
         theirs = await accounts.scope_of_member(context, number, scope.organization_id, scope.live)
         if theirs is not None:
             return theirs
@@ -289,11 +292,10 @@ def _filter(context: Context, scope: Scope, wanted: Wanted, now: datetime | None
         if wanted.rule not in RULES:
             raise Invalid(f"rule must be one of {', '.join(RULES)}", "rule")
         rules = [rule for rule in rules if rule.name == wanted.rule]
-    if wanted.state not in ("open", "snoozed", "done"):
-        raise Invalid("state must be open, snoozed or done", "state")
-    return Filter(
-        [rule.number for rule in rules], wanted.state, _assignee(context, scope, wanted), now or datetime.now(UTC)
-    )
+    if wanted.state not in STATES:
+        raise Invalid(f"state must be one of {', '.join(STATES)}", "state")
+    assignee = _assignee(context, scope, wanted)
+    return Filter([rule.number for rule in rules], STATES[wanted.state], assignee, now or datetime.now(UTC))
 
 
 def _assignee(context: Context, scope: Scope, wanted: Wanted) -> int | None:

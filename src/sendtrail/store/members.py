@@ -39,10 +39,16 @@ async def join(connection: Connection, scope: Scope, member_id: int, role: str, 
 
 
 async def leave(connection: Connection, scope: Scope, member_id: int) -> bool:
-    """Take somebody out of the organization and its teams; what they sent stays theirs. Whether they were in it."""
+    """Take somebody out of the organization and its teams; what they sent stays theirs, what needs attention and was
+    given to them is nobody's. Whether they were in it."""
     who = {"organization_id": scope.organization_id, "member_id": member_id}
     await connection.execute(
         "delete from team_member where organization_id = %(organization_id)s and member_id = %(member_id)s", who
+    )
+    await connection.execute(
+        "update attention set assignee_id = 0"
+        " where organization_id = %(organization_id)s and assignee_id = %(member_id)s",
+        who,
     )
     cursor = await connection.execute(
         "delete from membership where organization_id = %(organization_id)s and member_id = %(member_id)s", who

@@ -43,7 +43,7 @@ _BACK = {"tomorrow": "tomorrow morning", "3 days": "in three days", "a week": "i
 async def show_attention(request: WebRequest, visitor: Here) -> Response[str]:
     """What is open, by rule; or snoozed, or done; or of one rule alone, page by page."""
     context, scope, query = context_of(request), visitor.scope, query_of(request)
-    wanted = Wanted(query.get("state", "open"), query.get("rule"), query.get("assignee"), query.get("after"))  # type: ignore[arg-type]
+    wanted = Wanted(query.get("state", "open"), query.get("rule"), query.get("assignee"), query.get("after"))
     if wanted.rule is None:
         groups, after = await attending.overview(context, scope, wanted, EACH), None
     else:
@@ -88,7 +88,7 @@ async def act(request: WebRequest, visitor: Here) -> Response[str]:
         ids = [entry]
     chosen = Chosen(ids)
     if fields.get("all") and not one:
-        chosen = Chosen(None, Wanted(fields.get("state", "open"), fields.get("rule"), fields.get("assignee") or None))  # type: ignore[arg-type]
+        chosen = Chosen(None, Wanted(fields.get("state", "open"), fields.get("rule"), fields.get("assignee") or None))
     elif not ids:
         raise Invalid("select some entries first, or all of a rule", "entry")
     return see(_after(fields.get("back", ""), await _do(request, visitor, action, argument, fields, chosen)))
