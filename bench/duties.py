@@ -16,7 +16,7 @@ import psycopg
 from bench import year
 from sendtrail.config import Config
 from sendtrail.domain.packing import ITEM, to_ms
-from sendtrail.services import attention, duties, histories, ingest, listing, metrics, presumption, upkeep
+from sendtrail.services import attention, digest, duties, histories, ingest, listing, metrics, presumption, upkeep
 from sendtrail.services.context import Context, open_context
 from sendtrail.store.cluster import running
 from sendtrail.store.migrate import migrate
@@ -80,6 +80,9 @@ async def _measure(config: Config) -> None:
                 await _print(f"{SENDS // 10:,} scans without a send", partial(ingest.sweep, context), "events")
                 await connection.execute(_UNLISTED)
                 await _print("listing older sends", _all(listing.list_older, context), "sends")
+                await connection.execute("update membership set role = 'admin'")
+                morning = datetime.now(UTC).replace(hour=14)  # in New York
+                await _print("writing daily digests", partial(digest.write, context, now=morning), "e-mails")
                 await _print("forgetting what is over", partial(upkeep.purge, context), "rows")
                 await _print("figures for /metrics", partial(_figures, context), "duties")
                 await _print("/healthz", partial(_lines, context), "lines")

@@ -142,7 +142,7 @@ async def put(
     connection: Connection, scope: Scope, rules: Collection[int], found: Sequence[Found], now: datetime
 ) -> None:
     """All that these rules have to say of the organization as a whole; what they said else is over."""
-    columns = list(zip(*found, strict=True)) or [[] for _ in Found._fields]
+    columns = list(zip(*found, strict=True)) or [() for _ in Found._fields]
     names = ("found_rules", "abouts", "sinces", "facts", "amounts")
     await connection.execute(
         _SQL["put"],
