@@ -78,6 +78,8 @@ PAGES = {
     "POST /campaigns/{campaign_id}/restore": Line(ALL, "campaign"),
     "GET /campaigns/{campaign_id}/delete": Line(ALL, "campaign"),
     "POST /campaigns/{campaign_id}/delete": Line(ALL, "campaign"),
+    "POST /campaigns/{campaign_id}/rehearsal": Line(ALL, "campaign"),
+    "POST /campaigns/{campaign_id}/rehearsal/reset": Line(ALL, "campaign"),
     "GET /sends": Line(ALL),
     "GET /sends/rows": Line(ALL),
     "GET /sends.csv": Line(ALL),

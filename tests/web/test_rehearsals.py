@@ -2,11 +2,12 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, KindWord, NewSend
 from sendtrail.services import mailer_ids, rehearsals, sends
+from sendtrail.services.campaigns import add_campaign
 from sendtrail.services.context import Context
 from sendtrail.services.tracker import Wanted, list_sends
 from tests.web.conftest import Browser
@@ -134,3 +135,35 @@ async def test_an_empty_test_mode_leads_to_trying_it(ann: Browser) -> None:
     page = (await ann.look("/sends")).text
     assert 'action="/rehearsals"' in page
     assert "rehearse a journey" in page
+
+
+async def test_all_sends_of_a_test_campaign_are_rehearsed_and_taken_back(
+    ann: Browser, context: Context, acme: Scope
+) -> None:
+    test = replace(acme, live=False)
+    campaign = await add_campaign(context, test, "Spring", "bulk")
+    address = f"/campaigns/{campaign.id}"
+    await ann.post("/mode", mode="test")
+    assert "Rehearse its journeys" not in (await ann.look(address)).text
+    later = datetime.now(UTC).date() + timedelta(days=3)
+    kinds: list[tuple[KindWord, date | None]] = [("letter", None), ("egift", None), ("letter", later)]
+    new = [
+        NewSend(kind=kind, to=Address(name="Ann", email="ann@example.com"), campaign="Spring", send_date=day)
+        for kind, day in kinds
+    ]
+    made = [send for send in await sends.create(context, test, new) if isinstance(send, dict)]
+    answer = await ann.post(f"{address}/rehearsal", pace="seconds", problem="no_scans")
+    assert answer.headers["Location"] == f"{address}?done=rehearsed"
+    assert "2 sends rehearsed, 2 of them are being played" in " ".join((await ann.look(address)).text.split())
+    assert (await rehearsals.get(context, test, made[0]["id"])).problem == "none"  # it has no barcode to be scanned
+    assert (await rehearsals.get(context, test, made[1]["id"])).problem == "no_scans"
+    for n in range(9):
+        await rehearsals.play(context, datetime.now(UTC) + timedelta(seconds=20 + 2 * n))
+    assert [await status(context, acme, send["id"]) for send in made] == ["handed_over", "refunded", "created"]
+    answer = await ann.post(f"{address}/rehearsal")
+    assert answer.headers["Location"] == f"{address}?done=nothing"
+    assert (await ann.post(f"{address}/rehearsal", pace="years")).status_code == 400
+    assert (await ann.post(f"{address}/rehearsal", problem="fire")).status_code == 400
+    await ann.post(f"{address}/rehearsal/reset")
+    assert [await status(context, acme, send["id"]) for send in made] == ["created"] * 3
+    assert "Reset all of them" not in (await ann.look(address)).text

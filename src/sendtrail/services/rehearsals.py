@@ -166,13 +166,21 @@ def problems_for(send: View) -> tuple[Problem, ...]:
     return problems_of(Subject(send["id"], kind, way, send["imb"], post_class(send["mailing_class"])))
 
 
+def one_of(text: str, known: tuple[T, ...], param: str) -> T:
+    """That of the known words which a text is; Invalid names `param`."""
+    for each in known:
+        if each == text:
+            return each
+    raise Invalid(f"{param} must be one of {', '.join(map(str, known))}", param)
+
+
 async def _begin(
     connection: Connection, context: Context, scope: Scope, public_id: str, pace: str, problem: str, now: datetime
 ) -> Rehearsal:
     test = await held(connection, context, scope, public_id)
     send_id, status, subject, _ = test
-    chosen = _one_of(pace, PACES, "pace")
-    wrong = _one_of(problem, PROBLEMS, "problem")
+    chosen = one_of(pace, PACES, "pace")
+    wrong = one_of(problem, PROBLEMS, "problem")
     if wrong not in problems_of(subject):
         raise Invalid(f"problem {wrong} is none of this send, which knows {', '.join(problems_of(subject))}", "problem")
     if await rehearsals.of_send(connection, scope, send_id):
@@ -227,23 +235,16 @@ def _steps(row: RehearsalRow) -> list[Step]:
     return msgspec.json.decode(row.steps, type=list[Step])
 
 
-def _one_of(text: str, known: tuple[T, ...], param: str) -> T:
-    for each in known:
-        if each == text:
-            return each
-    raise Invalid(f"{param} must be one of {', '.join(map(str, known))}", param)
-
-
 def _none(public_id: str) -> NotFound:
     return NotFound(f"no such rehearsal of {public_id[:60]!a}", "id")
 
 
 def _shown(row: RehearsalRow, subject: Subject) -> Rehearsal:
     steps, playing = _steps(row), row.due_at is not None
-    problem = _one_of(row.problem, PROBLEMS, "problem")
+    problem = one_of(row.problem, PROBLEMS, "problem")
     return Rehearsal(
         send=subject.id,
-        pace=_one_of(row.pace, PACES, "pace"),
+        pace=one_of(row.pace, PACES, "pace"),
         problem=problem,
         state="playing" if playing else "stopped" if row.stopped_at else "finished",
         steps=len(steps),

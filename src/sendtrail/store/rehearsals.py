@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from sendtrail.domain.events import Kind
+from sendtrail.domain.roles import Permission
 from sendtrail.domain.scope import Scope
 from sendtrail.store.database import Connection, statements
+from sendtrail.store.reach import reaching, within
 
 _PIPELINE = statements("ingest.sql")
 _COLUMNS = statements("rehearsals.sql")["columns"]
@@ -74,6 +77,21 @@ async def of_send(connection: Connection, scope: Scope, send_id: int, *, hold: b
     cursor = await connection.execute(SQL["hold" if hold else "of_send"], _of(scope, send_id))
     row = await cursor.fetchone()
     return RehearsalRow(*row) if row else None
+
+
+async def of_campaign(connection: Connection, scope: Scope, campaign_id: int) -> list[tuple[int, Kind]]:
+    """Number and kind of a test campaign's sends that have a rehearsal, within the scope's reach."""
+    query = reaching(SQL["of_campaign"], scope, Permission.SENDS_WRITE)
+    cursor = await connection.execute(query, {**within(scope), "campaign_id": campaign_id})
+    return [(send_id, Kind(kind)) async for send_id, kind in cursor]
+
+
+async def tally(connection: Connection, scope: Scope, campaign_id: int) -> tuple[int, int]:
+    """How many of a test campaign's sends have a rehearsal, and of how many it is being played."""
+    query = reaching(SQL["tally"], scope, Permission.SENDS_READ)
+    cursor = await connection.execute(query, {**within(scope), "campaign_id": campaign_id})
+    row = await cursor.fetchone()
+    return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
 async def told(

@@ -21,6 +21,21 @@ select /* columns */ from rehearsal where send_id = %(send_id)s and organization
 select /* columns */ from rehearsal where send_id = %(send_id)s and organization_id = %(organization_id)s
    for update
 
+-- name: of_campaign
+select state.send_id, state.kind
+  from rehearsal
+  join state using (send_id)
+ where rehearsal.organization_id = %(organization_id)s and state.live = %(live)s and state.campaign_id = %(campaign_id)s
+   /* state reach */
+ order by state.send_id
+
+-- name: tally
+select count(*), count(due_at)
+  from rehearsal
+  join state using (send_id)
+ where rehearsal.organization_id = %(organization_id)s and state.live = %(live)s and state.campaign_id = %(campaign_id)s
+   /* state reach */
+
 -- name: claim
 select /* columns */ from rehearsal where due_at <= %(now)s order by due_at limit 1
    for update skip locked

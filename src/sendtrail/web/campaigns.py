@@ -12,6 +12,7 @@ from sendtrail.domain.vocabularies.stannp import CATEGORIES
 from sendtrail.services import campaign_changes, campaigns, reports
 from sendtrail.services.campaigns import CampaignDetail, CampaignHistory, CampaignState
 from sendtrail.services.tracker import Wanted, list_sends
+from sendtrail.web.campaign_rehearsals import CHOICES, rehearsing
 from sendtrail.web.charts import Bar, spread, stacked
 from sendtrail.web.other_mode import shown_elsewhere
 from sendtrail.web.queries import query_of
@@ -28,6 +29,9 @@ _DONE = {
     "saved": "Saved.",
     "active": "Restored: it takes sends again.",
     "archived": "Archived.",
+    "rehearsed": "The journeys are being played.",
+    "nothing": "None of its newest sends has a journey left to be played.",
+    "reset": "What was rehearsed is taken back.",
     "deleted": "Deleted. What it sent stays in every report and in the list of sends.",
 }
 """What a page says after a form did its work, by the word that its address carries."""
@@ -112,6 +116,8 @@ async def show_campaign(request: WebRequest, visitor: Here, campaign_id: FromPat
         kinds=", ".join(_counted(each.total, each.kind) for each in campaign.kinds),
         moving=sum(getattr(campaign, word) for word in _MOVING),
         cost_each=_cost_each(campaign),
+        rehearsing=await rehearsing(request, visitor, campaign),
+        rehearsal_choices=CHOICES,
         history=history,
         days=days,
         stacked=stacked(days),
