@@ -12,7 +12,7 @@ from sendtrail.config import Config
 from sendtrail.domain.problems import NotFound
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, NewSend
-from sendtrail.services import audit, feeds, mailer_ids, progressions, rehearsals, sends
+from sendtrail.services import audit, feeds, mailer_ids, presumption, progressions, rehearsals, sends
 from sendtrail.services.context import Context
 from sendtrail.services.doctor import prove
 from sendtrail.services.happenings import NewEvent
@@ -255,4 +255,21 @@ async def test_a_reset_and_a_step_that_is_being_told_take_turns(context: Context
         moment = NOW + timedelta(seconds=10)
         await asyncio.gather(rehearsals.play(context, moment), rehearsals.reset(context, acme, send["id"]))
         assert (await sends.get(context, acme, send["id"]))["trail"] == send["trail"]
+    assert await sound(context)
+
+
+async def test_a_piece_that_nobody_scans_is_presumed_delivered_and_that_is_taken_back_too(
+    context: Context, acme: Scope
+) -> None:
+    send = await sent(context, acme)
+    before = await raw(context)
+    await rehearsals.begin(context, acme, send["id"], problem="no_scans", now=NOW)
+    (*_, last) = await played(context, acme, send)
+    assert last["status"]["code"] == "handed_over"
+    number = context.ids.decode(send["id"])[1]
+    assert await presumption.presume(context, acme, [number], NOW + timedelta(days=30)) == 1
+    after = await sends.get(context, acme, send["id"])
+    assert (after["status"]["code"], after["status"]["evidence"]) == ("delivered", "inferred")
+    assert await rehearsals.reset(context, acme, send["id"]) == 5
+    assert await raw(context) == before
     assert await sound(context)
