@@ -12,6 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sendtrail.domain.attention import RULES, TABLE, begun_before, falls_due, step
+from sendtrail.domain.events import Evidence, Source
+from sendtrail.domain.observation import Observation, as_detail, event_item
+from sendtrail.domain.packing import to_ms
 from sendtrail.domain.phases import Phase
 from sendtrail.domain.problems import Invalid, NotFound, SendtrailError
 from sendtrail.domain.scope import Scope
@@ -24,7 +27,7 @@ from sendtrail.services.context import Context
 from sendtrail.services.sends import NewEvent
 from tests.people import REACHED, World, world
 from tests.services.organizations import organization
-from tests.store.piles import SERIALS, scan, take
+from tests.store.piles import LABEL, SERIALS, scan, take
 
 DAY = date(2026, 3, 2)
 NOON = datetime(2026, 3, 2, 17, tzinfo=UTC)
@@ -203,6 +206,24 @@ async def test_the_silence_of_each_class_is_measured_by_its_own_days_and_canada_
     (entry,) = await look(context, scope, midnight(3, 13))
     assert entry.about.id == marketing
     assert entry.reason == "Handed over on 2 Mar and not scanned since: 8 business days."
+
+
+@pytest.mark.parametrize(
+    ("detail", "said"),
+    [
+        ({"nixie": "S", "reason": "No such street"}, "There is no such street."),
+        ({"reason": "Paper\njam"}, "“Paper jam”"),
+        ({"note": "Came back wet", "by": "Ann"}, "“Came back wet”"),
+        ({"rests_on": "in_local_area"}, ""),
+    ],
+)
+async def test_an_entry_says_why_where_somebody_did(context: Context, detail: dict[str, str], said: str) -> None:
+    scope = await organization(context)
+    item = event_item(to_ms(NOON), "returned", Source.USPS, Evidence.REPORTED, as_detail(detail))
+    await one_letter(context, scope)
+    await take(context.database, scope, [Observation(SERIALS + 1, item, label=LABEL, detail=as_detail(detail))])
+    (entry,) = await look(context, scope, NOON + MINUTE)
+    assert entry.reason == f"Returned on 2 Mar. {said}".strip()
 
 
 async def test_a_send_that_waits_for_its_date_is_not_late(context: Context) -> None:

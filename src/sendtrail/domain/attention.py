@@ -11,6 +11,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from sendtrail.domain.business_days import Country, add_business_days, business_days_between, is_business_day
+from sendtrail.domain.meanings import MOVES, RETURN_REASONS
 from sendtrail.domain.plurals import counted
 from sendtrail.domain.presumption import SERVICES
 from sendtrail.domain.roles import Permission
@@ -213,15 +214,17 @@ class Noticed:
     """How many barcodes."""
     money: str = ""
     """The balance, and below what it is."""
+    why: str = ""
+    """What was told with a send's status, in a sentence."""
     country: Country = "US"
 
 
 def reason(noticed: Noticed) -> str:
-    """Why it is there, in one sentence."""
+    """Why it is there, in a sentence, and what was told about it in another."""
     day = f"{noticed.since.day} {noticed.since:%b}"
     rule = noticed.rule
     if rule.name in ("returned", "undeliverable", "failed"):
-        return f"{noticed.label} on {day}."
+        return f"{noticed.label} on {day}. {noticed.why}".rstrip()
     if rule.name == "scanned_after_cancel":
         return f"It was cancelled, and yet seen on its way on {day}."
     if rule.name == "balance_low":
@@ -237,6 +240,13 @@ def reason(noticed: Noticed) -> str:
     if rule.name == "unscanned":
         return f"{noticed.label} on {day} and not scanned since: {lasted}."
     return f"{noticed.label} since {day} and not moving on: {lasted}."
+
+
+def told_why(detail: Mapping[str, object]) -> str:
+    """What an event's detail says of why, in a sentence; empty where nobody said."""
+    known = RETURN_REASONS.get(str(detail.get("nixie"))) or MOVES.get(str(detail.get("acs")))
+    text = " ".join(str(detail.get("reason") or detail.get("note") or "").split())
+    return known or (f"“{text}”" if text else "")
 
 
 MOST_BARCODES = 10_000

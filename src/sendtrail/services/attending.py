@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from sendtrail.domain.attention import BY_NUMBER, RULES, TABLE, Noticed, Rule, Subject, reason, step
+from sendtrail.domain.attention import BY_NUMBER, RULES, TABLE, Noticed, Rule, Subject, reason, step, told_why
 from sendtrail.domain.events import Kind
 from sendtrail.domain.packing import BEST
 from sendtrail.domain.problems import Invalid, NotFound
@@ -345,6 +345,7 @@ def _entry(context: Context, row: EntryRow, own: OrganizationRow, lowest: int, n
         name=about.name,
         amount=row.amount,
         money=f"{row.amount / 100:,.2f} {own.currency}, below {lowest / 100:,.2f}",
+        why=told_why(row.detail or {}),
         country="CA" if row.post == "canada_post" else "US",
     )
     snoozed = row.snoozed_until is not None and row.snoozed_until > now

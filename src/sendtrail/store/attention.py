@@ -27,7 +27,10 @@ class Filter(NamedTuple):
 
 class EntryRow(NamedTuple):
     """An entry. `kind`, `recipient`, `post`: of the send that it is about; `name`: of the feed, or the Mailer ID;
-    `assignee_name`: their address where they have no name. Columns as in the statement `columns`."""
+    `assignee_name`: their address where they have no name; `detail`: what was told with the send's status.
+
+    Columns as in the statement `columns`.
+    """
 
     id: int
     live: bool
@@ -47,6 +50,7 @@ class EntryRow(NamedTuple):
     post: str | None
     name: str
     campaign: str
+    detail: dict[str, Any] | None
 
 
 async def page(connection: Connection, scope: Scope, wanted: Filter, after: int | None, limit: int) -> list[EntryRow]:
@@ -110,9 +114,7 @@ async def annotate(connection: Connection, scope: Scope, ids: Sequence[int], not
     await _change(connection, scope, "annotate", ids, note=note)
 
 
-async def assign(
-    connection: Connection, scope: Scope, ids: Sequence[int], rules: Sequence[int], member_id: int
-) -> int:
+async def assign(connection: Connection, scope: Scope, ids: Sequence[int], rules: Sequence[int], member_id: int) -> int:
     """Give entries to a member, 0 for nobody, as far as `scope`, which is theirs, reaches; how many they got."""
     query = reaching(_SQL["assign"], scope, Permission.SENDS_READ)
     values = {**within(scope), "ids": list(ids), "rules": list(rules), "assignee": member_id}

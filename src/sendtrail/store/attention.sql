@@ -12,7 +12,7 @@ and done_at is not null
 -- name: columns
 attention.id, attention.live, rule, about, since, status, amount, noticed_at, snoozed_until, done_at, assignee_id,
        coalesce(nullif(assignee.name, ''), assignee.email, ''), note, send.kind, send.recipient, send.post,
-       coalesce(feed.name, mailer_id.mid, ''), coalesce(campaign.name, '')
+       coalesce(feed.name, mailer_id.mid, ''), coalesce(campaign.name, ''), said.detail
 
 -- name: joins
 left join send on send.send_id = attention.about and created_on_of is not null
@@ -20,6 +20,13 @@ left join send on send.send_id = attention.about and created_on_of is not null
   left join feed on feed.id = attention.about and attention.rule = %(feed_rule)s
   left join mailer_id on mailer_id.id = attention.about and attention.rule = %(mailer_rule)s
   left join member assignee on assignee.id = attention.assignee_id
+  left join lateral (
+            select detail
+              from event
+              join event_detail using (send_id, seq)
+             where event.send_id = send.send_id and code_id = best_code(attention.status)
+             order by ms desc
+             limit 1) said on true
 
 -- name: page
 select /* columns */
