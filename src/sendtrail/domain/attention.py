@@ -79,7 +79,7 @@ TABLE = (
     Rule(
         40, "returned", "Returned", Subject.SEND, ("returned",), "",
         "The post is bringing them back, or has.",
-        "Fix the address and send it again; the reason stands in its trail where it was told.",
+        "Fix the address and send it again, or be done with it.",
     ),
     Rule(
         50, "balance_low", "Balance low", Subject.BALANCE, (), "balance_cents",
