@@ -32,7 +32,9 @@ from sendtrail.store import ingest as store_ingest
 from sendtrail.store import presumption as store
 from sendtrail.store import sends as store_sends
 from sendtrail.store.database import Connection
+from sendtrail.store.histories import Cell
 from sendtrail.store.system import proofs
+from sendtrail.store.system.presumption import due
 from tests.people import world
 from tests.services.test_cancelling import while_another_is_at_it
 from tests.store.piles import organization, take
@@ -176,6 +178,24 @@ async def test_a_cell_that_changes_all_the_time_rests_between_two_looks(context:
         assert looked == (minute == 3)
 
 
+async def test_what_changes_while_it_is_looked_at_is_looked_at_again(context: Context) -> None:
+    scope = await organization(context)
+    (number,) = await made(context, scope, letter())
+    await infer(context, at("03-05 12:00"))
+    await hear(context, scope, number, OUT[:1])
+    await histories.refresh(context, rest=timedelta())
+    now, rest = at("03-05 20:00"), timedelta(minutes=1)
+    async with context.database.transaction() as connection:
+        (looked_at,) = await due(connection, now, 10)
+    await hear(context, scope, number, OUT[1:])
+    await histories.refresh(context, rest=timedelta())
+    async with context.database.transaction() as connection:
+        look = store.Look(Cell(looked_at.created_on, looked_at.campaign_id), looked_at.times, None, rest)
+        await store.settle(connection, scope, now, [look])
+        assert await due(connection, now, 10) == []
+        assert len(await due(connection, now + rest, 10)) == 1
+
+
 async def test_a_scan_at_the_senders_zip_after_a_reroute_is_a_return_and_a_forwarding_is_none(context: Context) -> None:
     scope = await organization(context)
     near = Address(name="Ann", postal_code="60614")
@@ -286,6 +306,24 @@ async def test_many_workers_beside_late_scans_double_nothing(context: Context) -
     assert max(sum(each.evidence is Evidence.INFERRED for each in trail) for trail in found.values()) == 1
     assert await statuses(context, scope, numbers[0::3] + numbers[1::3]) == ["In local area"] * 40
     assert await statuses(context, scope, numbers[2::3]) == ["Presumed delivered"] * 20
+    await assert_recount_agrees(context.database)
+
+
+async def test_what_is_broken_off_at_any_point_is_done_the_next_time_and_once(context: Context) -> None:
+    scope = await organization(context)
+    numbers = await made(context, scope, *(letter() for _ in range(1_100)))
+    await take(context.database, scope, [told(number, text) for number in numbers for text in OUT])
+    while await histories.refresh(context, rest=timedelta()):
+        pass
+    for milliseconds in (1, 10, 30, 60, 100, 150, 200, 250):
+        broken_off = asyncio.create_task(presumption.refresh(context, now=at("03-14 00:00")))
+        await asyncio.wait([broken_off], timeout=milliseconds / 1000)
+        broken_off.cancel()
+        await asyncio.gather(broken_off, return_exceptions=True)
+    await infer(context, at("03-14 00:00"))
+    found = await trails(context, scope, numbers)
+    assert {sum(each.evidence is Evidence.INFERRED for each in trail) for trail in found.values()} == {1}
+    assert await infer(context, at("03-15 00:00")) == 0
     await assert_recount_agrees(context.database)
 
 
