@@ -133,3 +133,13 @@ async def test_the_next_serial_number_moves_with_each_piece(context: Context) ->
     assert sent["imb"][5:20] == "912345678000041"
     (listed,) = await list_mailer_ids(context, scope)
     assert listed.next_serial == 42
+
+
+async def test_an_own_mailer_id_gives_barcodes_before_a_samples(context: Context) -> None:
+    scope = replace(await organization(context), live=False)
+    await add_mailer_id(context, scope, "800001", sample=True)
+    own = await add_mailer_id(context, scope, "123456")
+    (made,) = await sends.create(context, scope, [NewSend(kind="letter", to=Address(name="Ann"))])
+    assert isinstance(made, dict)
+    assert made["imb"][5:11] == "123456"
+    assert (await list_mailer_ids(context, scope))[0].id == own.id

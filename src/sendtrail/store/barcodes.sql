@@ -86,7 +86,7 @@ update barcode set valid_until = gone.valid_until
 -- name: ranges
 select id, first, last, next from mailer_id
  where organization_id = %(organization_id)s and live = %(live)s
- order by id
+ order by sample, id                                   -- those of an own Mailer ID first
    for update
 
 -- name: busy

@@ -47,7 +47,7 @@ async def listed(connection: Connection, scope: Scope) -> list[MailerIdRow]:
     """The organization's ranges of the scope's mode, in the order in which serial numbers are given out."""
     cursor = await connection.execute(
         "select id, mid, first, last, next, created_at, sample from mailer_id"
-        " where organization_id = %(organization_id)s and live = %(live)s order by id",
+        " where organization_id = %(organization_id)s and live = %(live)s order by sample, id",
         _within(scope),
     )
     return [MailerIdRow(*row) async for row in cursor]
