@@ -1,13 +1,16 @@
 """Rehearsals by page: a test send moved along, a whole journey played to it, watched, stopped, taken back."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
 from litestar import Response, post
 from litestar.params import FromPath
 
 from sendtrail.domain.events import MAIL, Evidence, Kind, event_type
+from sendtrail.domain.problems import NotFound
 from sendtrail.domain.roles import Permission
 from sendtrail.domain.scope import Scope
 from sendtrail.services import progressions, rehearsals, trying
@@ -41,13 +44,17 @@ _GIFT: Mapping[Problem, str] = {
 _EGIFT: Mapping[Problem, str] = {"none": "Nothing: it is redeemed", "no_scans": "Nobody opens it"}
 _LOOK_AGAIN: Mapping[Pace, str] = {"seconds": "1s", "minutes": "3s", "hours": "30s", "days": "60s"}
 
+_PATIENCE = timedelta(seconds=20)
+"""A worker tells what is due within a second or two."""
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
     """What the page of a test send has on rehearsing. `next_step`: the label of its next usual event, empty for none.
 
     `problems`: what can be chosen, none where nothing is left to play. `upcoming`: the label of the event that the
-    rehearsal tells next. `rests`: it ends where Sendtrail presumes the rest. `seen` differs whenever the page does.
+    rehearsal tells next. `rests`: it ends where Sendtrail presumes the rest. `waits`: no worker has
+    told what is due. `seen` differs whenever the page does.
     """
 
     next_step: str
@@ -56,6 +63,7 @@ class Card:
     problem: str
     upcoming: str
     rests: bool
+    waits: bool
     every: str
     seen: str
     nonce: str
@@ -68,7 +76,8 @@ async def card_of(request: WebRequest, scope: Scope, send: View) -> Card | None:
     kind = Kind[send["kind"].upper()]
     words = _MAIL if kind in MAIL else _GIFT if kind is Kind.GIFT else _EGIFT
     found = await rehearsals.find(context_of(request), scope, send["id"])
-    state = (len(send["trail"]), send["status"], found)
+    waits = found is not None and found.next_at is not None and found.next_at < datetime.now(UTC) - _PATIENCE
+    state = (len(send["trail"]), send["status"], found, waits)
     return Card(
         next_step=progressions.next_of(send),
         problems=[(each, words[each]) for each in rehearsals.problems_for(send)],
@@ -76,6 +85,7 @@ async def card_of(request: WebRequest, scope: Scope, send: View) -> Card | None:
         problem=words[found.problem] if found else "",
         upcoming=_label(found.next) if found and found.next else "",
         rests=found is not None and kind in MAIL and found.outcome == "handed_over",
+        waits=waits,
         every=_LOOK_AGAIN[found.pace] if found else "",
         seen=f"{crc32(repr(state).encode()):08x}",
         nonce=nonce(),
@@ -111,7 +121,8 @@ async def stop(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> Re
     """Play no further step for the time being."""
     await read_form(request, visitor)
     _, scope = await send_in_either(request, visitor, send_id)
-    await rehearsals.stop(context_of(request), scope, send_id)
+    with suppress(NotFound):  # it has ended meanwhile
+        await rehearsals.stop(context_of(request), scope, send_id)
     return see(f"/sends/{send_id}")
 
 
@@ -120,7 +131,8 @@ async def go_on(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> R
     """Play on where it was stopped."""
     await read_form(request, visitor)
     _, scope = await send_in_either(request, visitor, send_id)
-    await rehearsals.go_on(context_of(request), scope, send_id)
+    with suppress(NotFound):  # it goes on already
+        await rehearsals.go_on(context_of(request), scope, send_id)
     return see(f"/sends/{send_id}")
 
 
@@ -129,7 +141,8 @@ async def reset(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> R
     """Take back all that the rehearsal told."""
     await read_form(request, visitor)
     _, scope = await send_in_either(request, visitor, send_id)
-    await rehearsals.reset(context_of(request), scope, send_id)
+    with suppress(NotFound):  # it is taken back already
+        await rehearsals.reset(context_of(request), scope, send_id)
     return see(f"/sends/{send_id}?done=reset")
 
 
