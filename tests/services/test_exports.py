@@ -28,7 +28,9 @@ from sendtrail.services.exports import COLUMNS, export
 from sendtrail.services.simulation import Wish, simulate
 from sendtrail.services.tracker import Wanted, list_sends
 from sendtrail.services.views import View
+from sendtrail.store import exports as store
 from sendtrail.store import ingest
+from sendtrail.store.database import Connection
 from tests.people import REACHED, world
 from tests.services.organizations import organization
 from tests.services.test_tracker import CASES, many
@@ -275,8 +277,31 @@ async def test_what_cannot_be_listed_is_refused_before_the_first_byte(context: C
         await export(context, scope, Wanted(sort="colour"))
 
 
+async def test_no_piece_reads_a_table_whole(context: Context) -> None:
+    scope = await organization(context)
+    made = await many(context, scope, 400)
+    some = [context.ids.decode(view["id"])[1] for view in made[::40]]
+    async with context.database.transaction() as connection:
+        await connection.execute("analyze")
+    async with context.database.snapshot() as connection:
+        before = await _rows_read(connection)
+        assert len(await store.rows(connection, scope, some, "\1", True, ["%\nann%"])) < len(some)
+        after = await _rows_read(connection)
+    assert 0 < after["send"] - before["send"] <= len(some)
+    assert 0 < after["state"] - before["state"] <= len(some)
+
+
+async def _rows_read(connection: Connection) -> dict[str, int]:
+    cursor = await connection.execute(
+        "select relname, coalesce(idx_tup_fetch, 0) + seq_tup_read from pg_stat_xact_user_tables"
+        " where relname in ('send', 'state')"
+    )
+    return {name: n async for name, n in cursor}
+
+
 async def test_never_more_than_four_pieces_are_held(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tracker, "_CHUNK", 5)
+    monkeypatch.setattr(tracker, "_FIRST_CHUNK", 5)
     scope = await organization(context)
     await sends.create(context, scope, [NewSend(kind="letter", to=Address(name=f"To {n}")) for n in range(100)])
     most = rows = 0
@@ -292,6 +317,7 @@ async def test_never_more_than_four_pieces_are_held(context: Context, monkeypatc
 
 async def test_a_reader_who_goes_away_ends_the_work(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tracker, "_CHUNK", 5)
+    monkeypatch.setattr(tracker, "_FIRST_CHUNK", 5)
     scope = await organization(context)
     await sends.create(context, scope, [NewSend(kind="letter", to=Address(name=f"To {n}")) for n in range(100)])
     before = asyncio.all_tasks()
@@ -305,6 +331,7 @@ async def test_a_reader_who_goes_away_ends_the_work(context: Context, monkeypatc
 
 async def test_what_breaks_on_the_way_breaks_the_file(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tracker, "_CHUNK", 5)
+    monkeypatch.setattr(tracker, "_FIRST_CHUNK", 5)
     scope = await organization(context)
     await sends.create(context, scope, [NewSend(kind="letter", to=Address(name=f"To {n}")) for n in range(100)])
     async with context.database.transaction() as connection:
@@ -328,6 +355,7 @@ async def test_few_shapes_are_remembered_at_once(context: Context, monkeypatch: 
     expected = await content(context, scope)
     monkeypatch.setattr(exports, "MOST_SHAPES", 2)
     monkeypatch.setattr(tracker, "_CHUNK", 5)
+    monkeypatch.setattr(tracker, "_FIRST_CHUNK", 5)
     assert await content(context, scope) == expected
     words = exports.Words({})
     for kind in Kind:

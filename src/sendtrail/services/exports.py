@@ -23,7 +23,7 @@ from sendtrail.domain.shapes import MEANING, Shape, Spelling, shape_of, tell_sha
 from sendtrail.domain.tracking_numbers import tracking_url
 from sendtrail.services import export_notes
 from sendtrail.services.context import Context
-from sendtrail.services.tracker import COUNTED, Wanted, list_sends, matching, tally
+from sendtrail.services.tracker import COUNTED, Wanted, candidates, list_sends, tally
 from sendtrail.store import exports as store
 from sendtrail.store.exports import Row
 from sendtrail.store.meaning import selector
@@ -117,15 +117,16 @@ async def _pieces(
     money = scope.sees_money(Permission.SENDS_READ)
     separator = "".join(choice(_SEPARATORS) for _ in range(6))
 
-    async def read(each: Scope, numbers: list[int]) -> _Piece:
+    async def read(each: Scope, numbers: list[int], patterns: list[str]) -> _Piece:
         async with context.database.snapshot() as connection:
-            return _Piece(each.live, await store.rows(connection, each, numbers, separator, money), separator)
+            rows = await store.rows(connection, each, numbers, separator, money, patterns)
+        return _Piece(each.live, rows, separator)
 
     reading: deque[asyncio.Task[_Piece]] = deque()
     try:
-        async with aclosing(matching(context, scope, wanted, modes=modes)) as found:
-            async for each, numbers in found:
-                reading.append(asyncio.create_task(read(each, numbers)))
+        async with aclosing(candidates(context, scope, wanted, modes=modes)) as found:
+            async for some in found:
+                reading.append(asyncio.create_task(read(*some)))
                 if len(reading) == READ_AHEAD:
                     yield await reading.popleft()
         while reading:

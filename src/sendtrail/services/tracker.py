@@ -4,8 +4,10 @@ import base64
 import binascii
 from collections import Counter
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 import msgspec
 
@@ -33,6 +35,7 @@ COUNTED = 10_000
 """Counts are exact up to here, and "10,000+" beyond."""
 SECTORS = ("all", "bulk", "triggered", "single", "gift")
 _CHUNK = 5_000
+_FIRST_CHUNK = 1_250
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,19 +143,60 @@ async def matching(
 
     However many there are, only a piece is in memory at a time; what is sent meanwhile may be missing.
     """
+    async with aclosing(candidates(context, scope, wanted, modes=modes, by_terms=True)) as pieces:
+        async for piece in pieces:
+            yield piece.scope, piece.send_ids
+
+
+class Candidates(NamedTuple):
+    """Some sends of a list, by number, with the scope of their mode: those that match have terms like `patterns`."""
+
+    scope: Scope
+    send_ids: list[int]
+    patterns: list[str]
+
+
+async def candidates(
+    context: Context,
+    scope: Scope,
+    wanted: Wanted,
+    *,
+    modes: Sequence[bool] | None = None,
+    by_terms: bool = False,
+) -> AsyncGenerator[Candidates, None]:
+    """As `matching`, for who reads the rows of all: unless `by_terms`, they are to look at the terms, which are in the
+    rows anyway. The first pieces are smaller, so that something can be done the sooner."""
     order = order_of(scope, wanted.sort)
     async with context.database.snapshot() as connection:
         filters = await _filters(connection, context, scope, wanted, modes)
     for each, filter_ in filters:
         after: Place | None = None
+        limit, narrowest = _FIRST_CHUNK, None
         while True:
+            patterns: list[str] = []
             async with context.database.snapshot() as connection:
-                found = await stretch(connection, each, filter_, order, after, _CHUNK)
+                if order.sort == "day":
+                    narrowest = narrowest or await sourcing.by_terms(connection, each, filter_)
+                    source = await sourcing.source(
+                        connection,
+                        each,
+                        filter_,
+                        limit,
+                        descending=order.descending,
+                        after=after,
+                        narrowest=narrowest,
+                    )
+                    patterns = [] if by_terms else store.patterns(filter_, source)
+                    found = await store.page(
+                        connection, each, filter_, source, order.descending, after, limit, by_terms=by_terms
+                    )
+                else:
+                    found = await stretch(connection, each, filter_, order, after, limit)
             if found.send_ids:
-                yield each, found.send_ids
-            if len(found.send_ids) < _CHUNK:
+                yield Candidates(each, found.send_ids, patterns)
+            if len(found.send_ids) < limit:
                 break
-            after = found.place(-1)
+            after, limit = found.place(-1), min(2 * limit, 2 * _CHUNK if patterns else _CHUNK)
 
 
 async def _tally(connection: Connection, scope: Scope, filter_: Filter) -> tuple[dict[int, int], bool]:

@@ -27,15 +27,23 @@ _HEAD = 20
 _ELEMENT = np.dtype([("length", ">i4"), ("item", ">i8")])
 
 
-async def rows(connection: Connection, scope: Scope, send_ids: Sequence[int], separator: str, money: bool) -> list[Row]:
+async def rows(
+    connection: Connection,
+    scope: Scope,
+    send_ids: Sequence[int],
+    separator: str,
+    money: bool,
+    patterns: Sequence[str] = (),
+) -> list[Row]:
     """Those of the sends that the scope may see, in the order given. Times in UTC; costs only if `money`.
 
-    `separator`: what nobody can have written.
+    `separator`: what nobody can have written; `patterns`: what the terms of all rows are like (`tracker.patterns`).
     """
     await connection.execute(_SQL["spell"])
-    query = reaching(_SQL["rows"], scope, Permission.SENDS_READ)
+    query = _SQL["rows"].replace("/* terms */", _SQL["has_terms"] if patterns else "")
+    query = reaching(query, scope, Permission.SENDS_READ)
     numbers = "{" + ",".join(map(str, send_ids)) + "}"  # as one text: a thousand numbers are dear one by one
-    given = {"send_ids": numbers, "separator": separator, "money": money, "gifts": GIFTS}
+    given = {"send_ids": numbers, "separator": separator, "money": money, "gifts": GIFTS, "patterns": list(patterns)}
     cursor = await connection.cursor(binary=True).execute(query, {**within(scope), **given}, prepare=False)
     return cast(list[Row], await cursor.fetchall())
 

@@ -1,9 +1,12 @@
 -- Sends as rows of a table, in the order in which they are asked for.
 
 -- name: spell
--- Days and times as text, the same on every server; and no table is read whole for the sake of some thousand rows.
+-- Days and times as text, the same on every server. No table is read whole for the sake of some thousand rows, not by
+-- its index either: each row is looked up, by one process for each piece.
 select set_config('DateStyle', 'ISO', true), set_config('TimeZone', 'UTC', true),
-       set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)
+       set_config('enable_seqscan', 'off', true), set_config('enable_mergejoin', 'off', true),
+       set_config('enable_hashjoin', 'off', true), set_config('max_parallel_workers_per_gather', '0', true),
+       set_config('jit', 'off', true)
 
 -- name: rows
 -- What we write ourselves is ready, with commas between; texts that people gave come as they are. A row of plain values
@@ -36,7 +39,11 @@ select send.send_id, send.kind, send.post, best_status(state.best), array_send(s
  where state.organization_id = %(organization_id)s
    and state.live = %(live)s
    /* state reach */
+   /* terms */
  order by place
+
+-- name: has_terms
+and send.terms like all (%(patterns)s::text[])
 
 -- name: codes
 select selector, code from code

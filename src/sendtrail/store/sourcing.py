@@ -1,5 +1,7 @@
 """From where a list of sends is read: whatever has to read the least before the list is full."""
 
+from typing import NamedTuple
+
 from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.scope import Scope
 from sendtrail.store.database import Connection
@@ -13,6 +15,13 @@ _DENSE = 4
 """Where days hold so many times more matches than a list wants, its rows come fast enough by reading from the end."""
 
 
+class Narrowest(NamedTuple):
+    """How many sends have the term or beginning that the fewest have, `inf` for too many to tell; and reading by it."""
+
+    n: float
+    source: Source
+
+
 async def source(
     connection: Connection,
     scope: Scope,
@@ -21,11 +30,13 @@ async def source(
     *,
     descending: bool = True,
     after: Place | None = None,
+    narrowest: Narrowest | None = None,
 ) -> Source:
-    """The source for `limit` sends by day, after a place of such a list (`tracker.page`)."""
+    """The source for `limit` sends by day, after a place of such a list (`tracker.page`). `narrowest`: by terms, for
+    who reads page after page and has asked before."""
     if filter_.send_ids is not None:
         return Ids(filter_.send_ids)
-    n, best = await _by_terms(connection, scope, filter_)
+    n, best = narrowest or await by_terms(connection, scope, filter_)
     if n <= _FEW:
         return best
     if filter_.owner_id is not None or scope.reach(Permission.SENDS_READ) is Reach.OWN:
@@ -43,8 +54,8 @@ async def source(
     return All(end=found[0].day) if descending else All(start=found[0].day)
 
 
-async def _by_terms(connection: Connection, scope: Scope, filter_: Filter) -> tuple[float, Source]:
-    """The term or beginning that the fewest sends have, and how many, `inf` for too many to tell."""
+async def by_terms(connection: Connection, scope: Scope, filter_: Filter) -> Narrowest:
+    """The term or beginning of the filter that the fewest sends have."""
     n: float = float("inf")
     best: Source = All()
     for term in filter_.terms:
@@ -55,4 +66,4 @@ async def _by_terms(connection: Connection, scope: Scope, filter_: Filter) -> tu
         found = await probe(connection, scope, Prefix(prefix), _MOST_BY_PREFIX + 1)
         if found < n and found <= _MOST_BY_PREFIX:
             n, best = found, Prefix(prefix)
-    return n, best
+    return Narrowest(n, best)

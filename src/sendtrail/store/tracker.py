@@ -9,7 +9,7 @@ from psycopg import AsyncCursor
 from psycopg.rows import TupleRow
 
 from sendtrail.domain.events import Kind
-from sendtrail.domain.roles import Permission
+from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.standings import STATUSES, standing
 from sendtrail.store.counts import GIFTS, sector_condition
@@ -77,6 +77,12 @@ class Filter:
     def counted(self) -> bool:
         """Whether the totals know how many match."""
         return not (self.terms or self.prefixes or self.send_ids is not None or self.owner_id)
+
+    @property
+    def by_terms_alone(self) -> bool:
+        """Whether nothing but days and terms narrows it."""
+        others = (self.kind, self.campaign_id, self.team_id, self.owner_id, self.standings, self.sector, self.send_ids)
+        return all(each is None for each in others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +162,18 @@ async def page(
     descending: bool,
     after: Place | None,
     limit: int,
+    *,
+    by_terms: bool = True,
 ) -> Stretch:
-    """At most `limit` sends by day, of one day by when they were made."""
-    query = _directed(_composed(_SQL["list"], filter_, source, _SQL["beyond_day"] if after else ""), descending)
+    """At most `limit` sends by day, of one day by when they were made.
+
+    Not `by_terms`: whoever reads their rows looks whether their terms are like `patterns`.
+    """
+    alone = not by_terms and isinstance(source, Term) and filter_.by_terms_alone
+    alone = alone and scope.may(Permission.SENDS_READ, Reach.ORGANIZATION)
+    beyond = _SQL["beyond_day"] if after else ""
+    query = _composed(_SQL["list_term" if alone else "list"], filter_, source, beyond, by_terms=by_terms)
+    query = _directed(query, descending)
     await _pin(connection)
     cursor = await _run(connection, scope, query, filter_, source, after, limit)
     return _stretch(await cursor.fetchall())
@@ -239,9 +254,11 @@ async def _pin(connection: Connection) -> None:
     await connection.execute(_SQL["pin"])
 
 
-def _composed(query: LiteralString, filter_: Filter, source: Source, beyond: LiteralString) -> LiteralString:
+def _composed(
+    query: LiteralString, filter_: Filter, source: Source, beyond: LiteralString, *, by_terms: bool = True
+) -> LiteralString:
     query = query.replace("/* matching */", _SQL["matching"]).replace("/* beyond */", beyond)
-    query = query.replace("/* terms */", _SQL["has_terms"] if _patterns(filter_, source) else "")
+    query = query.replace("/* terms */", _SQL["has_terms"] if by_terms and patterns(filter_, source) else "")
     query = query.replace("/* row */", "listed" if isinstance(source, Term | Prefix) else "state")
     query = query.replace("/* source condition */", _SQL["is_term"] if isinstance(source, Term) else "")
     match source:
@@ -293,7 +310,7 @@ async def _run(
         "owner_id": filter_.owner_id,
         "standings": sorted(filter_.standings) if filter_.standings is not None else None,
         "statuses": STATUSES,
-        "patterns": _patterns(filter_, source),
+        "patterns": patterns(filter_, source),
         "after_key": after.key if after else None,
         "after_id": after.send_id if after else None,
         "limit": limit,
@@ -303,7 +320,7 @@ async def _run(
     return await connection.execute(reaching(query, scope, Permission.SENDS_READ), parameters, prepare=False)
 
 
-def _patterns(filter_: Filter, source: Source) -> list[str]:
+def patterns(filter_: Filter, source: Source) -> list[str]:
     """What the terms of a send must be like, besides what its source is chosen by."""
     whole = [f"%\n{_plain(term)}\n%" for term in filter_.terms if source != Term(term)]
     return whole + [f"%\n{_plain(prefix)}%" for prefix in filter_.prefixes if source != Prefix(prefix)]

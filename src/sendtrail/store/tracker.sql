@@ -60,6 +60,19 @@ select state.send_id, state.created_on
  order by /* row */.created_on /* direction */, /* row */.send_id /* direction */
  limit %(limit)s
 
+-- name: list_term
+-- Those that have a term, where nothing else is asked of them: the sends themselves are not looked at.
+select listed.send_id, listed.created_on
+  from term listed
+ where listed.organization_id = %(organization_id)s
+   and listed.live = %(live)s
+   and listed.term = %(term)s
+   and (%(start)s::date is null or listed.created_on >= %(start)s)
+   and (%(end)s::date is null or listed.created_on <= %(end)s)
+   /* beyond */
+ order by listed.created_on /* direction */, listed.send_id /* direction */
+ limit %(limit)s
+
 -- name: sorted
 -- By something that no index knows: for lists that are short enough to be read whole.
 select state.send_id, (/* key */)::text
