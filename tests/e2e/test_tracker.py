@@ -140,12 +140,17 @@ def test_what_looks_again_leaves_people_where_they_are(chromium: Browser, demo: 
     rows.dispatch_event("every")
     page.wait_for_load_state("networkidle")
     expect(page.locator("#count")).to_be_focused()
+    page.goto(f"/sends?q={name}&words=postgrid")
+    page.get_by_text("How these are counted").click()
+    rows.dispatch_event("every")
+    page.wait_for_load_state("networkidle")
+    expect(page.get_by_text("PostGrid keeps what an order was")).to_be_visible()
     (session,) = (each for each in context.cookies() if each["name"] == "sendtrail_session")
     context.clear_cookies(name="sendtrail_session")
     rows.dispatch_event("every")
     expect(page.get_by_text("You are signed out: sign in to go on.")).to_be_visible()
     expect(page.get_by_role("link", name="sign in to go on")).to_have_attribute(
-        "href", f"/login?next=%2Fsends%3Fq%3D{name}"
+        "href", f"/login?next=%2Fsends%3Fq%3D{name}%26words%3Dpostgrid"
     )
     context.add_cookies(
         [{"name": session["name"], "value": session["value"], "domain": session["domain"], "path": "/"}]

@@ -8,6 +8,7 @@ import "./upload.js";
 
 // Our pages allow no inline styles and no code from text; errors keep what is on the page.
 htmx.config.includeIndicatorCSS = false;
+htmx.config.morphIgnore = ["data-htmx-powered", "open"]; // what somebody has opened stays open
 htmx.config.noSwap = [204, 304, "4xx", "5xx"];
 
 // An open sheet closes by Escape and by a click beside it.
