@@ -17,7 +17,9 @@ from sendtrail.services import (
     api_keys,
     attending,
     attention,
+    budgets,
     feeds,
+    funds,
     histories,
     invitations,
     mailer_ids,
@@ -126,6 +128,13 @@ PAGES = {
     "POST /settings/money/prices": Line(ADMINS),
     "POST /settings/money/prices/remove": Line(ADMINS),
     "POST /settings/money/deposits": Line(ADMINS),
+    "GET /settings/funds": Line(ADMINS),
+    "POST /settings/funds": Line(ADMINS),
+    "POST /settings/funds/{fund_id}": Line(ADMINS, "fund"),
+    "POST /settings/budgets": Line(ADMINS),
+    "POST /settings/budgets/{budget_id}/remove": Line(ADMINS, "budget"),
+    "GET /statement": Line(ALL),
+    "GET /statement.csv": Line(ALL),
     "GET /settings/thresholds": Line(ADMINS),
     "POST /settings/thresholds": Line(ADMINS),
     "GET /settings/members": Line(MANAGERS),
@@ -215,6 +224,17 @@ API: dict[str, tuple[Permission | None, str]] = {
     "PATCH /api/v1/attention/{entry_id}": (Permission.SENDS_WRITE, "entry"),
     "GET /api/v1/balance": (Permission.MONEY_READ, ""),
     "POST /api/v1/balance": (Permission.MONEY_WRITE, ""),
+    "POST /api/v1/adjustments": (Permission.MONEY_WRITE, ""),
+    "GET /api/v1/ledger": (Permission.MONEY_READ, ""),
+    "GET /api/v1/statement": (Permission.MONEY_READ, ""),
+    "GET /api/v1/statement.csv": (Permission.MONEY_READ, ""),
+    "GET /api/v1/funding_sources": (Permission.MONEY_READ, ""),
+    "POST /api/v1/funding_sources": (Permission.MONEY_WRITE, ""),
+    "PATCH /api/v1/funding_sources/{fund_id}": (Permission.MONEY_WRITE, "fund"),
+    "POST /api/v1/funding_sources/{fund_id}/close": (Permission.MONEY_WRITE, "fund"),
+    "GET /api/v1/budgets": (Permission.MONEY_READ, ""),
+    "PUT /api/v1/budgets": (Permission.MONEY_WRITE, ""),
+    "DELETE /api/v1/budgets/{budget_id}": (Permission.MONEY_WRITE, "budget"),
     "GET /api/v1/prices": (Permission.MONEY_READ, ""),
     "PUT /api/v1/prices": (Permission.MONEY_WRITE, ""),
     "GET /api/v1/reports/summary": (Permission.REPORTS_READ, ""),
@@ -246,6 +266,8 @@ FORMS = {
 QUERIES = {
     "GET /reports": ["", f"?start={DAY}&end={DAY}", f"?start={DAY}&end={DAY}&sector=single&sort=cost"],
     "GET /sends": ["", "?q=To"],
+    "GET /statement": ["", "?show=entries", "?type=charge"],
+    "GET /statement.csv": ["", "?type=charge"],
 }
 """Addresses at which a page has more to show."""
 BOTH_MODES = ("/api/v1/members", "/api/v1/teams")
@@ -282,6 +304,8 @@ class Things(NamedTuple):
     key: dict[str, str]
     view: dict[str, str]
     entry: dict[str, str]
+    fund: dict[str, str]
+    budget: dict[str, str]
 
 
 async def pieces(content: bytes) -> Any:
@@ -297,6 +321,8 @@ async def things(context: Context, made: World) -> Things:
     mailer_id: dict[str, str] = {}
     key: dict[str, str] = {}
     view: dict[str, str] = {}
+    fund: dict[str, str] = {}
+    budget: dict[str, str] = {}
     other: dict[str, str] = {}
     seat: dict[str, str] = {}
     oli = await accounts.add_user(context, "oli@example.com", "sender", "Other", PASSWORD)
@@ -318,6 +344,8 @@ async def things(context: Context, made: World) -> Things:
         await saved_views.save(context, scope, "Late", "status=held")
         view[name] = (await saved_views.list_views(context, scope))[0].id
         credentials[name] = (await accounts.add_feed(context, scope, "Scans")).id
+        fund[name] = (await funds.add_fund(context, scope, "Marketing")).id
+        budget[name] = (await budgets.set_budget(context, scope, "all", 1_000_000)).id
     sends = {name: view["id"] for name, view in made.sends.items()}
     await histories.refresh(context, rest=timedelta())
     await attention.refresh(context, now=datetime.now(UTC) + timedelta(days=8))
@@ -329,7 +357,21 @@ async def things(context: Context, made: World) -> Things:
     owners = {number: name for name, number in sends.items()}
     entry = {owners[each.about.id]: each.id for each in noticed if each.about.id in owners}
     return Things(
-        sends, made.campaigns, files, credentials, member, other, team, seat, invitation, mailer_id, key, view, entry
+        sends,
+        made.campaigns,
+        files,
+        credentials,
+        member,
+        other,
+        team,
+        seat,
+        invitation,
+        mailer_id,
+        key,
+        view,
+        entry,
+        fund,
+        budget,
     )
 
 

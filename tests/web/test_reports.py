@@ -10,7 +10,7 @@ import pytest
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, NewSend
 from sendtrail.domain.vocabularies.stannp import CATEGORIES
-from sendtrail.services import campaigns, histories, money, sends
+from sendtrail.services import campaigns, cancelling, histories, money, people, sends
 from sendtrail.services.context import Context
 from sendtrail.services.sends import NewEvent
 from sendtrail.web.periods import PERIODS, period_in
@@ -212,3 +212,17 @@ async def test_text_sorts_from_a_and_numbers_from_the_largest_first(
     assert 'sort=day&order=asc#sent">Day' in page
     page = unescape((await ann.look("/reports?sector=single&sort=recipient&order=asc")).text)
     assert 'sort=recipient#sent">Recipient' in page
+
+
+async def test_what_each_team_sent_and_spent_adds_up(ann: Browser, context: Context, acme: Scope) -> None:
+    await people.add_team(context, acme, "East")
+    new = [
+        NewSend("letter", Address(name="Cy"), cost_cents=cents, send_date=date(2026, 3, 2), team=team)
+        for cents, team in ((100, "East"), (250, "East"), (70, ""))
+    ]
+    _, cancelled, _ = await made(context, acme, *new)
+    await cancelling.cancel(context, acme, cancelled["id"])
+    page = (await ann.look("/reports?start=2026-03-01&end=2026-03-31")).text
+    assert "East Received 1, Cancelled 1 2 0 % 0 % $1.00 No team Received 1 1 0 % 0 % $0.70" in words(page)
+    other = (await ann.look("/reports?start=2026-02-01&end=2026-02-28")).text
+    assert "By team" not in other

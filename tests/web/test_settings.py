@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 
 from sendtrail.domain.scope import Scope
-from sendtrail.services import accounts, mailer_ids, money, sessions
+from sendtrail.services import accounts, budgets, funds, mailer_ids, money, people, sessions
 from sendtrail.services.context import Context
 from tests.web.conftest import EMAIL, PASSWORD, Browser
 from tests.web.test_pages import words
@@ -216,7 +216,7 @@ class TestMoney:
             money.Price("letter", "", 80),
             money.Price("letter", "marketing", 50),
         ]
-        assert "Letter Any class $0.80" in words((await ann.look("/settings/money")).text)
+        assert "Letter Any class Any service $0.80" in words((await ann.look("/settings/money")).text)
         removed = await ann.post("/settings/money/prices/remove", kind="letter", mailing_class="")
         assert removed.headers["Location"] == "/settings/money?done=removed"
         assert [price.mailing_class for price in await money.list_prices(context, acme)] == ["marketing"]
@@ -243,13 +243,38 @@ class TestMoney:
         refused = await ann.post("/settings/money/deposits", amount=amount)
         assert wrong(refused.text).keys() == {"amount"}
 
-    async def test_the_latest_deposits_are_listed(self, ann: Browser, context: Context, acme: Scope) -> None:
-        assert "The latest deposits" not in (await ann.look("/settings/money")).text
-        for cents in range(100, 2_200, 100):
-            await money.deposit(context, acme, cents)
-        page = (await ann.look("/settings/money")).text
-        listed = re.findall(r'data-label="Amount">(\S+)</td>', page)
-        assert listed == [f"${dollars}.00" for dollars in range(21, 1, -1)]
+    async def test_an_adjustment_says_why_and_stands_in_the_statement(self, ann: Browser, acme: Scope) -> None:
+        refused = await ann.post("/settings/money/deposits", type="adjustment", amount="-2.50")
+        assert wrong(refused.text).keys() == {"note"}
+        await ann.post("/settings/money/deposits", type="adjustment", amount="-2.50", note="Bank fee")
+        await ann.post("/settings/money/deposits", type="deposit", amount="100", note="Transfer 1")
+        told = words((await ann.look("/statement")).text)
+        assert "Adjustment Bank fee · ann@example.com Main account" in told
+        assert "Opening balance $0.00" in told
+        assert "Closing balance $97.50" in told
+
+    async def test_sources_and_budgets_are_kept_by_forms(self, ann: Browser, context: Context, acme: Scope) -> None:
+        await people.add_team(context, acme, "East")
+        (team,) = await people.list_teams(context, acme)
+        for nonce in ("a", "a"):
+            await ann.post("/settings/funds", name="East's money", whose=team.id, nonce=nonce)
+        main, east = await funds.list_funds(context, acme)
+        assert (east.whose, east.never_below_zero) == ("team", False)
+        assert wrong((await ann.post("/settings/funds", name="East's money")).text).keys() == {"name"}
+        await ann.post(f"/settings/funds/{east.id}", name="Eastern", never_below_zero="yes")
+        await ann.post("/settings/budgets", of=team.id, period="month", amount="50", strict="yes")
+        assert wrong((await ann.post("/settings/budgets", of="", period="month", amount="-1")).text).keys() == {
+            "amount"
+        }
+        told = words((await ann.look("/settings/funds")).text)
+        assert "Eastern Never below zero Team East" in told
+        assert "more is refused $0.00 $50.00" in told
+        await ann.post(f"/settings/funds/{east.id}", do="close")
+        assert (await funds.list_funds(context, acme))[-1].closed_at
+        assert "main funding source" in (await ann.post(f"/settings/funds/{main.id}", do="close")).text
+        (budget,) = await budgets.list_budgets(context, acme)
+        await ann.post(f"/settings/budgets/{budget.id}/remove")
+        assert await budgets.list_budgets(context, acme) == []
 
     async def test_test_mode_has_no_money(self, ann: Browser) -> None:
         await ann.post("/mode", mode="test")

@@ -27,24 +27,28 @@ class NewCampaign(msgspec.Struct, forbid_unknown_fields=True):
     """`bulk` goes out at once, `triggered` one by one as something happens.
 
     `owner`: a member by id or e-mail address; `team`: by id or name. Without them it is nobody's, or the owner's first
-    team's; an empty text means nobody and no team as well.
+    team's; an empty text means nobody and no team as well. `funding_source`: who pays for what it sends, by id or name;
+    without one that goes by who sends it.
     """
 
     name: str
     type: CampaignType
     owner: str | None = None
     team: str | None = None
+    funding_source: str = ""
 
 
 class CampaignPatch(msgspec.Struct, forbid_unknown_fields=True):
     """What is to change; a field that is left out stays as it is.
 
-    `owner`: a member by id or e-mail address, null for nobody; `team`: by id or name, null for none.
+    `owner`: a member by id or e-mail address, null for nobody; `team`: by id or name, null for none. `funding_source`:
+    who pays for what it sends from now on, by id or name; null: that goes by who sends it.
     """
 
     name: str | msgspec.UnsetType = msgspec.UNSET
     owner: str | msgspec.UnsetType | None = msgspec.UNSET
     team: str | msgspec.UnsetType | None = msgspec.UNSET
+    funding_source: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Campaigns(Controller):
@@ -86,7 +90,14 @@ class Campaigns(Controller):
         """Begin a campaign."""
         again = repeatable(request, idempotency_key, await request.body())
         return await campaigns.add_campaign(
-            context, caller, data.name, data.type, owner=data.owner, team=data.team, request=again
+            context,
+            caller,
+            data.name,
+            data.type,
+            owner=data.owner,
+            team=data.team,
+            funding_source=data.funding_source,
+            request=again,
         )
 
     @get("/{campaign_id:str}", responses=refusals(400, 401, 403, 404), needs=Permission.CAMPAIGNS_READ)
@@ -109,7 +120,13 @@ class Campaigns(Controller):
     ) -> Campaign:
         """Give a campaign another name, owner or team. What it sent stays whose it was."""
         return await campaign_changes.change(
-            context, caller, campaign_id, name=data.name, owner=data.owner, team=data.team
+            context,
+            caller,
+            campaign_id,
+            name=data.name,
+            owner=data.owner,
+            team=data.team,
+            funding_source=data.funding_source,
         )
 
     @post(

@@ -15,13 +15,14 @@ from sendtrail.services.campaigns import (
     Campaign,
     CampaignOwner,
     CampaignState,
+    FundName,
     campaign_of,
     checked_name,
     number_of,
     read,
     taken,
 )
-from sendtrail.services.charging import fund_named
+from sendtrail.services.charging import fund_named, funds_for
 from sendtrail.services.context import Context
 from sendtrail.services.owning import Owner, owner_of_campaign
 from sendtrail.services.people import TeamName
@@ -33,10 +34,11 @@ _ACTIONS = {"active": "campaign.restored", "archived": "campaign.archived", "del
 
 
 class Choices(NamedTuple):
-    """Whom somebody may give a campaign to, by address and by name. `nobody`: to no one, too."""
+    """Whom somebody may give a campaign to, by address and by name. `nobody`: to no one, too. `funds`: who may pay."""
 
     owners: list[CampaignOwner]
     teams: list[TeamName]
+    funds: list[FundName]
     nobody: bool
 
 
@@ -124,6 +126,7 @@ async def choices(context: Context, scope: Scope) -> Choices:
     whole, own_teams = reach is Reach.ORGANIZATION, set(scope.teams)
     async with context.database.snapshot() as connection:
         people, all_teams = await members.listed(connection, scope), await teams.listed(connection, scope)
+        payers = await funds_for(connection, scope) if scope.live else []
     near = [
         row
         for row in people
@@ -133,6 +136,7 @@ async def choices(context: Context, scope: Scope) -> Choices:
     return Choices(
         [CampaignOwner(encode("member", row.id), row.email, row.name) for row in near],
         [TeamName(encode("team", row.id), row.name) for row in all_teams if whole or row.id in own_teams],
+        [FundName(encode("fund", row.id), row.name) for row in payers],
         whole,
     )
 

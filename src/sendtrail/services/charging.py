@@ -52,6 +52,12 @@ async def fund_named(connection: Connection, context: Context, scope: Scope, tex
     return _named(context, scope, await funds.to_charge(connection, scope), text, owner)
 
 
+async def funds_for(connection: Connection, scope: Scope) -> list[FundRow]:
+    """The open funds that who asks may name."""
+    own = Owner(scope.member_id, 0)
+    return [row for row in await funds.to_charge(connection, scope) if _may_use(scope, row, own)]
+
+
 async def affordable(
     connection: Connection, scope: Scope, made: Sequence[Made]
 ) -> tuple[list[Made], dict[int, SendtrailError]]:

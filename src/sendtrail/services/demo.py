@@ -19,10 +19,10 @@ from sendtrail.services import (
     accounts,
     api_keys,
     attention,
+    demo_money,
     demo_people,
     histories,
     mailer_ids,
-    money,
     organizations,
     presumption,
 )
@@ -44,8 +44,6 @@ _SEED, _TEST_SEED = 2020, 2021
 _MAILER_ID = "901000042"
 _FREE_SERIALS = (500_000, 899_999)
 """Of the sample's Mailer ID: those that nothing in the sample uses are given out to new sends."""
-_DEPOSITS = (900_000, 800_000, 700_000)
-_PRICES = {"letter": 78, "postcard": 53, "cheque": 96, "self_mailer": 62}
 
 Say = Callable[[str], None]
 
@@ -83,6 +81,7 @@ async def prepare(context: Context, say: Say, sends: int = SENDS) -> Demo:
     await demo_people.employ(context, scope, ORGANIZATION, PASSWORD)
     kept = await _kept(context)
     if not kept.loaded:
+        await demo_money.furnish(context, scope, kept.now)
         await _furnish(context, scope)
         live = await asyncio.to_thread(_invent, kept.now, sends, PLANNED_DAYS, _SEED)
         await _load(context, scope, live, say)
@@ -170,15 +169,10 @@ def _path(context: Context) -> Path:
 
 
 async def _furnish(context: Context, scope: Scope) -> None:
-    """Barcodes in both modes, money, whom to ask."""
+    """Barcodes in both modes, and whom to ask."""
     for mode in (scope, replace(scope, live=False)):
         with suppress(Conflict):
             await mailer_ids.add_mailer_id(context, mode, _MAILER_ID, *_FREE_SERIALS, sample=True)
-    for kind, cents in _PRICES.items():
-        await money.set_price(context, scope, kind, cents)
-    if not (await money.balance(context, scope)).deposited:
-        for cents in _DEPOSITS:
-            await money.deposit(context, scope, cents)
     own = await accounts.organization(context, scope)
     await organizations.change(
         context, scope, name=own.name, time_zone=own.time_zone, support_contact=_SUPPORT, currency=own.currency

@@ -20,7 +20,7 @@ class Colleague(NamedTuple):
 
 MANAGER = Colleague("manager@example.com", "manager", "Mara Lockhart")
 SENDER = Colleague("sender@example.com", "sender", "Devin Osei")
-_WINNING, _KEEPING = "New customers", "Policyholders"
+WINNING, _KEEPING = "New customers", "Policyholders"
 _CAMPAIGNS = {
     "Umbrella cover offer": MANAGER,
     "New neighbors welcome": MANAGER,
@@ -36,7 +36,7 @@ _BY_NAME = {each.name: each for each in (MANAGER, SENDER)}
 
 async def employ(context: Context, scope: Scope, organization: str, password: str) -> None:
     """Make the teams and their members, as far as they are missing."""
-    for team in (_WINNING, _KEEPING):
+    for team in (WINNING, _KEEPING):
         with suppress(Conflict):
             await people.add_team(context, scope, team)
     known = {each.email for each in await people.list_people(context, scope)}
@@ -49,7 +49,7 @@ async def employ(context: Context, scope: Scope, organization: str, password: st
     team_ids = {team.name: team.id for team in await people.list_teams(context, scope)}
     for person in await people.list_people(context, scope):
         if person.email in (MANAGER.email, SENDER.email):
-            await people.enter_team(context, scope, team_ids[_WINNING], person.id)
+            await people.enter_team(context, scope, team_ids[WINNING], person.id)
 
 
 async def divide(context: Context, scope: Scope, made: Stream) -> None:
@@ -67,4 +67,4 @@ async def divide(context: Context, scope: Scope, made: Stream) -> None:
 
 
 def _team(owner: Colleague | None) -> str:
-    return _WINNING if owner else _KEEPING
+    return WINNING if owner else _KEEPING

@@ -125,7 +125,6 @@ async def close_fund(context: Context, scope: Scope, fund_id: str) -> Fund:
 
     What was charged to it is charged, from then on, to whoever pays next.
     """
-    _checked(scope, "-")
     async with context.database.transaction() as connection:
         row = await _held(connection, context, scope, fund_id)
         closed = await funds.close(connection, scope, row.id)
@@ -190,7 +189,8 @@ def fund_of(context: Context, row: FundRow, amounts: Amounts) -> Fund:
 
 async def _held(connection: Connection, context: Context, scope: Scope, fund_id: str) -> FundRow:
     """An open source that nobody else changes until the transaction ends."""
-    number = fund_number(context, fund_id)
+    scope.require(Permission.MONEY_WRITE, Reach.ORGANIZATION)
+    number = fund_number(context, fund_id) if scope.live else None
     await funds.hold(connection, scope, [] if number is None else [number])
     row = next((each for each in await funds.listed(connection, scope) if each.id == number), None)
     if row is None:

@@ -4,6 +4,7 @@ Amounts are whole cents of the organization's currency. A new organization has n
 send without a price costs 0. Every movement stands in the ledger, which is only ever added to (docs/money.md).
 """
 
+from datetime import datetime
 from functools import cache
 from typing import get_args
 
@@ -105,10 +106,17 @@ async def list_prices(context: Context, scope: Scope) -> list[Price]:
 
 
 async def deposit(
-    context: Context, scope: Scope, cents: int, *, fund: str = "", note: str = "", request: Request | None = None
+    context: Context,
+    scope: Scope,
+    cents: int,
+    *,
+    fund: str = "",
+    note: str = "",
+    request: Request | None = None,
+    at: datetime | None = None,
 ) -> Balances:
     """Note money paid into a fund; below zero it takes a deposit back. As `book`."""
-    return await book(context, scope, EntryType.DEPOSIT, cents, fund=fund, note=note, request=request)
+    return await book(context, scope, EntryType.DEPOSIT, cents, fund=fund, note=note, request=request, at=at)
 
 
 async def book(
@@ -120,11 +128,13 @@ async def book(
     fund: str = "",
     note: str = "",
     request: Request | None = None,
+    at: datetime | None = None,
 ) -> Balances:
     """Book a deposit or an adjustment in a fund, by id or name, or in the main one; how all stands then.
 
     Below zero it takes money away: Unaffordable where the fund may not go below zero. Invalid names the field; an
-    adjustment needs a `note`. Conflict for a closed fund. Forbidden in test mode, which has no money.
+    adjustment needs a `note`. Conflict for a closed fund. Forbidden in test mode, which has no money. `at` (aware) is
+    another moment than this one only where a past is invented.
     """
     if not scope.live:
         raise Forbidden(_NO_MONEY)
@@ -145,7 +155,7 @@ async def book(
             left = (await funds.left(connection, scope, [row.id])).get(row.id, 0)
             if left + cents < 0:
                 raise Unaffordable(f"{row.name!a} has {left} cents and may not go below zero", "cents")
-        await ledger.add(connection, scope, row.id, type_, cents, note)
+        await ledger.add(connection, scope, row.id, type_, cents, note, at)
         told = {"funding_source": row.name} if not row.main else {}
         await audit.note(connection, scope, f"{type_.word}.added", f"{cents / 100:,.2f} {row.currency}", **told)
         return msgspec.json.encode(await _balances(connection, context, scope))

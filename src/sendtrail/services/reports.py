@@ -7,6 +7,7 @@ period's numbers change as its sends move on, never because they moved to anothe
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
@@ -132,6 +133,18 @@ class Items(msgspec.Struct, frozen=True):
     sorts: tuple[str, ...]
 
 
+class TeamTotals(ByCategory, frozen=True):
+    """The sends of a team by the category in which they stand now, and what they cost, as in `Summary`.
+
+    `id` None: what no team sent.
+    """
+
+    id: str | None
+    name: str
+    spent: int | None
+    currency: str
+
+
 class CampaignRows(msgspec.Struct, frozen=True):
     """Campaigns with what they sent in a period; `more`: these are not all."""
 
@@ -241,6 +254,32 @@ async def campaign_rows(
         for row, totals in rows[:MAX_CAMPAIGNS]
     ]
     return CampaignRows(shown, len(rows) > MAX_CAMPAIGNS)
+
+
+async def team_rows(context: Context, scope: Scope, start: date, end: date, sector: Sector = "all") -> list[TeamTotals]:
+    """What each team sent in a period, inclusive, and what that cost; what no team sent comes last."""
+    _check_sector(sector)
+    async with context.database.snapshot() as connection:
+        organization = await organizations.get(connection, scope)
+        start, end = _period(start, end, organization)
+        rows = await counts.teams(connection, scope, start, end, sector, organization.currency)
+    money = scope.sees_money(Permission.REPORTS_READ)
+    found = []
+    for (team_id, name), group in groupby(rows, key=lambda row: (row.team_id, row.team)):
+        of_team = list(group)
+        categories = Counter[str]()
+        for row in of_team:
+            categories[category_of(row.status)] += row.n
+        found.append(
+            TeamTotals(
+                id=context.ids.encode("team", team_id) if team_id else None,
+                name=name,
+                **by_category([categories[word] for word in WORDS]),
+                spent=sum(row.cost_cents for row in of_team if owed(row.status)) if money else None,
+                currency=organization.currency,
+            )
+        )
+    return found
 
 
 async def item_rows(

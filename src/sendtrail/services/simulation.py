@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from itertools import groupby, islice
 from pathlib import Path
 from zlib import crc32
@@ -31,6 +32,7 @@ from sendtrail.simulator.ledger import Ledger, keep
 from sendtrail.simulator.places import region_of
 from sendtrail.simulator.stream import Barcodes, Item, Stream, stream
 from sendtrail.store import ingest, samples
+from sendtrail.store.database import Connection
 
 MAX_SENDS = 100_000
 """All of it is held in memory: about 2 KB for each send."""
@@ -217,20 +219,29 @@ async def _accept(context: Context, scope: Scope, items: list[Item], now: dateti
 
 
 async def _tell(context: Context, scope: Scope, items: list[Item], numbers: dict[str, int]) -> None:
-    """Record what no file tells of: what people, carriers, suppliers and recipients did."""
-    observations = [
-        Observation(
-            mid_serial=0,
-            item=event_item(to_ms(each.at.astimezone(UTC)), each.code, each.source, Evidence.REPORTED, said),
-            send=str(numbers[item.send.external_id]),
-            detail=said,
-        )
+    """Record what no file tells of: what people, carriers, suppliers and recipients did.
+
+    Week by week, so that what it does to money is booked when it was.
+    """
+    now = to_ms(datetime.now(UTC)) // 1000
+    told = sorted(
+        (each.at.astimezone(UTC), number, each)
         for item in items
+        for number in [numbers[item.send.external_id]]
         for each in item.happenings
-        for said in [as_detail({"note": each.note})]
-    ]
-    rows = ingest.copy_rows(observations, to_ms(datetime.now(UTC)) // 1000)
-    await context.database.run(lambda connection: ingest.record(connection, scope, rows))
+    )
+    for _, week in groupby(told, key=lambda one: one[0].isocalendar()[:2]):
+        observations = []
+        for moment, number, each in week:
+            said = as_detail({"note": each.note})
+            fact = event_item(to_ms(moment), each.code, each.source, Evidence.REPORTED, said)
+            observations.append(Observation(mid_serial=0, item=fact, send=str(number), detail=said))
+        rows = ingest.copy_rows(observations, now)
+        await context.database.run(partial(_record, scope, rows, moment))
+
+
+async def _record(scope: Scope, rows: bytes, at: datetime, connection: Connection) -> None:
+    await ingest.record(connection, scope, rows, at=at)
 
 
 async def _ingest(context: Context, scope: Scope, paths: list[Path], progress: Progress) -> list[Summary]:

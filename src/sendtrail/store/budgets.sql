@@ -13,7 +13,7 @@ select /* columns */
   from budget /* names */
  where budget.organization_id = %(organization_id)s
    /* budget reach */
- order by budget.team_id <> 0, budget.campaign_id <> 0, lower(team.name), lower(campaign.name), budget.id
+ order by budget.campaign_id <> 0, budget.team_id <> 0, lower(team.name), lower(campaign.name), budget.id
 
 -- name: strict
 select /* columns */

@@ -37,6 +37,16 @@ class DayRow(NamedTuple):
     cost_cents: int
 
 
+class TeamRow(NamedTuple):
+    """The sends of one team (0: of none) in one status."""
+
+    team_id: int
+    team: str
+    status: int
+    n: int
+    cost_cents: int
+
+
 class Totals(NamedTuple):
     """What a campaign sent, and the days on which it did; `categories` in the order of stannp.CATEGORIES."""
 
@@ -62,6 +72,18 @@ async def days(
         prepare=False,  # a plan for any period would be a poor one for this
     )
     return [DayRow(*row) async for row in cursor]
+
+
+async def teams(
+    connection: Connection, scope: Scope, start: date, end: date, sector: str, currency: str
+) -> list[TeamRow]:
+    """What each team sent in a period, inclusive, by status; that of no team last. `sector` as in DESIGN or `all`."""
+    cursor = await connection.execute(
+        reaching(_SQL["teams"].replace("/* sector */", _SQL[sector]), scope, Permission.REPORTS_READ),
+        {**_within(scope), "start": start, "end": end, "currency": currency},
+        prepare=False,
+    )
+    return [TeamRow(*row) async for row in cursor]
 
 
 async def campaigns(

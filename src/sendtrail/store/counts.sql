@@ -64,6 +64,20 @@ select /* columns */, first_day, last_day, total::bigint, categories, spent::big
  order by /* order */ campaign.id desc
  limit %(limit)s
 
+-- name: teams
+-- What each team sent in a period; the condition of a sector takes the place of the comment.
+select team_id, coalesce(team.name, ''), status, sum(n)::bigint,
+       coalesce(sum(cost_cents) filter (where currency = %(currency)s), 0)::bigint
+  from counts /* reach */
+  left join team on team.id = team_id
+ where counts.organization_id = %(organization_id)s
+   and live = %(live)s
+   and created_on between %(start)s and %(end)s
+   /* sector */
+ group by team_id, team.name, status
+having sum(n) <> 0
+ order by team_id = 0, lower(team.name), team_id, status
+
 -- name: kinds
 select kind, status_category(status), sum(n)::bigint
   from counts /* reach */

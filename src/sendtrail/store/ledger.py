@@ -36,9 +36,17 @@ async def rebook(connection: Connection, scope: Scope, send_id: int, day: date) 
         await write(connection, scope)
 
 
-async def add(connection: Connection, scope: Scope, fund_id: int, type_: EntryType, cents: int, note: str) -> None:
-    """Book a deposit or an adjustment; `cents` below zero takes money away."""
+async def add(
+    connection: Connection,
+    scope: Scope,
+    fund_id: int,
+    type_: EntryType,
+    cents: int,
+    note: str,
+    at: datetime | None = None,
+) -> None:
+    """Book a deposit or an adjustment; `cents` below zero takes money away. `at` as in `charge`."""
     await connection.execute(_SQL["tables"])
-    values = {"fund_id": fund_id, "type": int(type_), "cents": cents, "note": note}
+    values = {"fund_id": fund_id, "type": int(type_), "cents": cents, "note": note, "at": at}
     await connection.execute(_SQL["add"], {**within(scope), **values})
     await write(connection, scope)

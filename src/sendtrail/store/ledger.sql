@@ -38,7 +38,7 @@ select state.organization_id, coalesce(nullif(send.fund_id, 0), main.id), side.t
 -- name: add
 insert into entry (organization_id, fund_id, type, cents, currency, at, send_id, campaign_id, team_id, owner_id, code,
                    note)
-select organization_id, id, %(type)s, %(cents)s, currency, now(), 0, 0, 0, 0, 0, %(note)s
+select organization_id, id, %(type)s, %(cents)s, currency, coalesce(%(at)s, now()), 0, 0, 0, 0, 0, %(note)s
   from fund
  where id = %(fund_id)s and organization_id = %(organization_id)s
 

@@ -15,7 +15,7 @@ from sendtrail.web.forms import Blank, nonce, repeat_of, see, wrong_fields
 from sendtrail.web.rendering import page
 from sendtrail.web.visitors import Here, Visitor, WebRequest, context_of, read_form
 
-_NAMES = {"name": "name", "type": "type", "owner": "owner", "team": "team"}
+_NAMES = {"name": "name", "type": "type", "owner": "owner", "team": "team", "funding_source": "source"}
 _MEANT: tuple[CampaignType, ...] = ("bulk", "triggered")
 
 
@@ -37,6 +37,7 @@ async def begin(request: WebRequest, visitor: Here) -> Response[str]:
             _type(fields),
             owner=fields.get("owner"),
             team=fields.get("team"),
+            funding_source=fields.get("funding_source", ""),
             request=repeat_of(request, fields),
         )
     except (Invalid, Conflict) as problem:
@@ -70,6 +71,7 @@ async def edit(request: WebRequest, visitor: Here, campaign_id: FromPath[str]) -
             name=wanted("name"),
             owner=wanted("owner"),
             team=wanted("team"),
+            funding_source=wanted("funding_source"),
         )
     except (Invalid, Conflict) as problem:
         if problem.param not in _NAMES:
@@ -134,8 +136,13 @@ def _blank(request: WebRequest, visitor: Visitor) -> dict[str, str]:
 
 
 def _known(campaign: Campaign) -> dict[str, str]:
-    owner, team = campaign.owner, campaign.team
-    return {"name": campaign.name, "owner": owner.id if owner else "", "team": team.id if team else ""}
+    owner, team, fund = campaign.owner, campaign.team, campaign.funding_source
+    return {
+        "name": campaign.name,
+        "owner": owner.id if owner else "",
+        "team": team.id if team else "",
+        "funding_source": fund.id if fund else "",
+    }
 
 
 async def _form(
@@ -154,6 +161,9 @@ async def _form(
         owners.insert(0, (campaign.owner.id, campaign.owner.name or campaign.owner.email))
     if campaign and campaign.team and campaign.team.id not in dict(teams):
         teams.insert(0, (campaign.team.id, campaign.team.name))
+    sources = [(each.id, each.name) for each in offered.funds]
+    if campaign and campaign.funding_source and campaign.funding_source.id not in dict(sources):
+        sources.insert(0, (campaign.funding_source.id, campaign.funding_source.name))
     if offered.nobody or not typed.get("owner"):
         owners.insert(0, ("", "Nobody"))
     values: dict[str, Any] = {
@@ -163,6 +173,7 @@ async def _form(
         "wrong": Blank(wrong_fields(problem, _NAMES)),
         "owners": owners,
         "teams": [("", "No team"), *teams],
+        "funds": [("", "Goes by who sends it"), *sources],
         "nonce": typed.get("nonce") or nonce(),
     }
     return page(request, "campaign_form.html", visitor, status=400 if problem else 200, **values)

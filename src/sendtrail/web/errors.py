@@ -17,6 +17,7 @@ from sendtrail.web.visitors import FormRefused, SignInNeeded, WebRequest, sign_i
 
 _TITLES = {
     400: "That cannot be shown",
+    402: "There is no money for that",
     403: "Not allowed",
     404: "Nothing here",
     405: "Not possible here",
@@ -30,6 +31,7 @@ _STATUS = {
     "forbidden": 403,
     "unauthorized": 403,
     "conflict": 409,
+    "insufficient_funds": 402,
     "too_many_requests": 429,
     "unavailable": 503,
 }

@@ -11,6 +11,7 @@ from litestar import MediaType, Response
 
 from sendtrail.domain.events import Evidence, event_type
 from sendtrail.domain.meanings import meaning
+from sendtrail.domain.money import NOT_OWED
 from sendtrail.domain.plurals import counted
 from sendtrail.domain.problems import SendtrailError
 from sendtrail.domain.roles import Permission
@@ -104,6 +105,11 @@ def meaning_of(status: dict[str, Any]) -> str:
     return meaning(status["code"], Evidence[status["evidence"].upper()]).text
 
 
+def is_owed(status: dict[str, Any]) -> bool:
+    """Whether a send of this status is to be paid for."""
+    return status["code"] not in NOT_OWED
+
+
 def cancellable(status: dict[str, Any]) -> bool:
     """Whether a send of this status can be cancelled or changed."""
     return event_type(status["code"], Evidence[status["evidence"].upper()]).cancellable
@@ -122,6 +128,7 @@ _environment.globals |= {
     "cancellable": cancellable,
     "categories": CATEGORIES,
     "category_of": category_of,
+    "is_owed": is_owed,
     "counted": counted,
     "has_time": has_time,
     "meaning_of": meaning_of,

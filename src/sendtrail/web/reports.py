@@ -63,6 +63,7 @@ async def show_reports(request: WebRequest, visitor: Here) -> Response[str]:
     start, end, sector = wanted.period.start, wanted.period.end, wanted.sector
     summary, timeline = await reports.overview(context, scope, start, end, sector)
     to_deliver = await reports.days_to_deliver(context, scope, start, end, sector)
+    by_team = await reports.team_rows(context, scope, start, end, sector)
     bars = charts.bars(timeline.data)
     tomorrow = today(visitor) + timedelta(1)
     return page(
@@ -76,6 +77,7 @@ async def show_reports(request: WebRequest, visitor: Here) -> Response[str]:
         sectors=SECTORS,
         summary=summary,
         sent=sent,
+        by_team=by_team if any(each.id for each in by_team) else [],
         latest=None if summary.total else await reports.latest_period_with_mail(context, scope, sector, tomorrow),
         donut=charts.donut(summary, lambda category: wanted.link("/sends", category=category)),
         bars=bars,

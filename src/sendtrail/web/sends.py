@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from sendtrail.domain.events import MAIL, Evidence, Kind
 from sendtrail.domain.meanings import NOT_GUARANTEED, meaning
 from sendtrail.domain.roles import Permission
-from sendtrail.services import attending, editing
+from sendtrail.services import attending, editing, statements
 from sendtrail.web.attention import acting
 from sendtrail.web.other_mode import send_in_either
 from sendtrail.web.queries import query_of
@@ -70,6 +70,7 @@ async def show_send(request: WebRequest, visitor: Here, send_id: FromPath[str]) 
         steps=[(step, _about(step)) for step in way],
         unscanned=_unscanned(send, kind),
         trail=told(send["trail"], lambda moment: moment.astimezone(zone)),
+        booked=await statements.of_send(context_of(request), scope, send["id"]),
         changes=await editing.changes_of(context_of(request), scope, send["id"]),
         fields=FIELDS,
         vocabularies=in_vocabularies(send["vocabularies"]),

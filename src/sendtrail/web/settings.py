@@ -50,6 +50,7 @@ CLIENTS = Section("/settings/clients", "Clients", "Organizations that you work f
 MONEY = Section(
     "/settings/money", "Money", "What a send costs where nobody says so, and what was paid in", Permission.MONEY_WRITE
 )
+FUNDS = Section("/settings/funds", "Sources and budgets", "Who pays, and what may be spent", Permission.MONEY_WRITE)
 THRESHOLDS = Section(
     "/settings/thresholds",
     "Waiting times",
@@ -67,7 +68,7 @@ CODES = Section("/settings/codes", "Sign-in codes", "A code at sign-in, besides 
 PASSWORD = Section("/settings/password", "Password", "Your own password", None)
 _GROUPS = {
     "You": (ACCOUNT, PASSWORD, CODES),
-    "Organization": (ORGANIZATION, MONEY, THRESHOLDS, CLIENTS, AUDIT),
+    "Organization": (ORGANIZATION, MONEY, FUNDS, THRESHOLDS, CLIENTS, AUDIT),
     "People": (MEMBERS, TEAMS, ROLES),
     "Connections": (MAILER_IDS, FEEDS, KEYS),
     "Installation": (WORKER,),
@@ -79,7 +80,7 @@ _DONE = {
     "revoked": "Revoked: nothing can be pushed with these credentials any more.",
     "removed": "Removed.",
     "key": "Revoked: it opens nothing any more.",
-    "deposited": "The deposit is noted.",
+    "deposited": "It is booked.",
     "invited": "The invitation is on its way.",
     "withdrawn": "Withdrawn: its link opens nothing any more.",
     "role": "The role is changed. They sign in again to go on.",
