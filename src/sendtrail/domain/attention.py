@@ -231,8 +231,12 @@ def reason(noticed: Noticed) -> str:
         return f"The balance is {noticed.money}."
     lasted = _lasted(noticed)
     if rule.name == "unmatched":
-        few = counted(noticed.amount, "barcode") if noticed.amount < MOST_BARCODES else f"{MOST_BARCODES:,} barcodes"
-        return f"{few} of Mailer ID {noticed.name} were scanned and belong to no send, the first since {day}."
+        n = (
+            counted(noticed.amount, "barcode")
+            if noticed.amount < MOST_BARCODES
+            else f"{MOST_BARCODES:,} or more barcodes"
+        )
+        return f"Scans of {n} of Mailer ID {noticed.name} belong to no send, the first from {day}."
     if rule.subject in (Subject.FEED, Subject.FOLDER):
         return f"Nothing has come from {noticed.name} since {day}: {lasted}."
     if rule.name == "no_number":
@@ -255,7 +259,7 @@ MOST_BARCODES = 10_000
 
 def step(rule: Rule, contact: str = "") -> str:
     """What to do about it, in one sentence; with whom to ask where the organization says so."""
-    return rule.step.replace("ask for help", f"ask {contact}" if contact else "ask for help")
+    return rule.step.replace("ask for help", f"ask {contact} for help" if contact else "ask for help")
 
 
 def _lasted(noticed: Noticed) -> str:
