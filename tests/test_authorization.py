@@ -266,10 +266,11 @@ FORMS = {
 QUERIES = {
     "GET /reports": ["", f"?start={DAY}&end={DAY}", f"?start={DAY}&end={DAY}&sector=single&sort=cost"],
     "GET /sends": ["", "?q=To"],
+    "GET /sends/rows": ["?ids={sends}"],
     "GET /statement": ["", "?show=entries", "?type=charge"],
     "GET /statement.csv": ["", "?type=charge"],
 }
-"""Addresses at which a page has more to show."""
+"""Addresses at which a page has more to show; `sends`: the ids of all."""
 BOTH_MODES = ("/api/v1/members", "/api/v1/teams")
 """What is the same in live and test: a test key sees it and changes nothing."""
 BODIES = {
@@ -412,7 +413,7 @@ async def test_each_page_is_for_whom_it_says_as_far_as_they_reach(app: Litestar,
         named: dict[str, str] = getattr(known, line.of) if line.of else {who: ""}
         for (owner, number), query in product(named.items(), QUERIES.get(route, [""])):
             browser = await signed_in(app, context, made, who)
-            address = filled(path, number) + query
+            address = filled(path, number) + query.format(sends=",".join(known.send.values()))
             own = made.scopes[who].organization_id
             ids = {"organization": context.ids.encode("organization", own), "member": ""}
             ids["member"] = context.ids.encode("member", made.members[who])
