@@ -75,7 +75,7 @@ class Sends(Controller):
     path = "/sends"
     tags = ["sends"]  # noqa: RUF012 — read once, by the framework
 
-    @post(responses={201: shown(Send), **refusals(400, 401, 403, 409, 413, 415)}, needs=Permission.SENDS_WRITE)
+    @post(responses={201: shown(Send), **refusals(400, 401, 402, 403, 409, 413, 415)}, needs=Permission.SENDS_WRITE)
     async def create(
         self,
         request: Request[Any, Any, Any],

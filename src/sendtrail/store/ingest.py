@@ -96,7 +96,9 @@ async def record(
             await cursor.execute(_SQL["recall"], {**own, "mid_serials": list(recall)})
         for step in ("gather", "advance", "detail"):
             await cursor.execute(_SQL[step])
-        await cursor.execute(_SQL["lapse"], {"meta": to_ms(datetime.now(UTC)) // 1000 << _RECORDED_SHIFT})
+        await cursor.execute(_SQL["lapsing"])
+        if await cursor.fetchone() == (True,):
+            await cursor.execute(_SQL["lapse"], {"meta": to_ms(datetime.now(UTC)) // 1000 << _RECORDED_SHIFT})
         charged = scope.live and await ledger.charge(connection, scope, at)
         for step in ("unpin", "differ", "count"):
             await cursor.execute(_SQL[step])

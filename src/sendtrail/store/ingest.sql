@@ -160,6 +160,10 @@ select moved.send_id, array_position(moved.trail, observed.item), max(observed.d
  group by 1, 2
 on conflict do nothing
 
+-- name: lapsing
+-- Whether `lapse` has anything to do, asked of what moved alone: nearly never.
+select exists (select from moved where best_code(best) = expired_code())
+
 -- name: lapse
 -- An eGift whose offer ran out although nobody looked at it is refunded at that very moment: an event of our own, just
 -- above the one that it rests on. `moved` keeps the trail that came from outside: what follows from it is no news.
