@@ -53,7 +53,7 @@ class Changes(Controller):
 
     @post(
         "/{send_id:str}/resend",
-        responses={201: shown(Send), **refusals(400, 401, 403, 404, 409, 413, 415)},
+        responses={201: shown(Send), **refusals(400, 401, 402, 403, 404, 409, 413, 415)},
         needs=Permission.SENDS_WRITE,
     )
     async def resend(
