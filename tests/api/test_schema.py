@@ -59,6 +59,8 @@ def served(server: str, template: str, tmp_path_factory: pytest.TempPathFactory)
         mailer_id = client.post("/api/v1/mailer_ids", json={"mid": "123456"}).json()
         spare = client.post("/api/v1/keys", json={"name": "Shop"}).json()
         team = client.post("/api/v1/teams", json={"name": "East"}).json()
+        fund = client.post("/api/v1/funding_sources", json={"name": "Marketing"}).json()
+        budget = client.put("/api/v1/budgets", json={"period": "all", "cents": 1_000_000}).json()
         invited = client.post("/api/v1/members", json={"email": "ann@example.com", "role": "sender"}).json()
         ids = {
             "team_id": team["id"],
@@ -69,6 +71,8 @@ def served(server: str, template: str, tmp_path_factory: pytest.TempPathFactory)
             "file_id": file["id"],
             "campaign_id": campaign["id"],
             "mailer_id": mailer_id["id"],
+            "fund_id": fund["id"],
+            "budget_id": budget["id"],
             "entry_id": "attention_0000000000000",
         }
         yield Served(address, key, (feed["username"], feed["password"]), ids)

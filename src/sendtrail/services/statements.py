@@ -15,7 +15,7 @@ import msgspec
 from sendtrail.domain import cells
 from sendtrail.domain.events import CODE_BY_ID, Evidence, Kind, label
 from sendtrail.domain.money import EntryType
-from sendtrail.domain.problems import Invalid
+from sendtrail.domain.problems import Invalid, NotFound
 from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.scope import Scope
 from sendtrail.services.campaigns import FundName, called
@@ -224,7 +224,12 @@ async def _entries(
 ) -> list[EntryRow]:
     if not scope.live:
         return []
-    send_id = send_number(context, wanted.send) if wanted.send else None
+    send_id = None
+    if wanted.send:
+        try:
+            send_id = send_number(context, wanted.send)
+        except NotFound:
+            raise Invalid(f"send {wanted.send[:60]!a} must be the id of a send", "send") from None
     return await store.entries(connection, scope, chosen, before, limit, send_id)
 
 
