@@ -98,6 +98,8 @@ PAGES = {
     "GET /recipients/{send_id}": Line(ALL, "send"),
     "GET /sends/{send_id}/edit": Line(ALL, "send"),
     "POST /sends/{send_id}/edit": Line(ALL, "send"),
+    "GET /sends/{send_id}/tracking": Line(ALL, "send"),
+    "POST /sends/{send_id}/tracking": Line(ALL, "send"),
     "GET /sends/{send_id}/cancel": Line(ALL, "send"),
     "POST /sends/{send_id}/cancel": Line(ALL, "send"),
     "GET /sends/{send_id}/resend": Line(ALL, "send"),

@@ -15,7 +15,7 @@ from sendtrail.domain.roles import READING
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, NewSend
 from sendtrail.domain.send_change import AddressChange, SendChange, edition
-from sendtrail.services import audit, campaigns, doctor, histories, mailer_ids, reports, sends
+from sendtrail.services import attending, attention, audit, campaigns, doctor, histories, mailer_ids, reports, sends
 from sendtrail.services.cancelling import cancel
 from sendtrail.services.context import Context
 from sendtrail.services.editing import ChangedMeanwhile, changes_of, edit
@@ -374,3 +374,47 @@ class TestWho:
         assert shown["status"]["code"] == "cancelled"
         assert shown["day"] == (DAY + timedelta(1) if isinstance(one, bytes) else DAY)
         await assert_all_is_well(context)
+
+
+class TestTrackingNumber:
+    async def test_one_that_is_known_late_is_linked_found_and_ends_the_wait(self, context: Context) -> None:
+        scope = await organization(context)
+        at = datetime.now(UTC)
+        (gift,) = await sends.create(context, scope, [NewSend(kind="gift", to=Address(name="Ann Bow"))], at)
+        assert isinstance(gift, dict)
+        await sends.record_events(context, scope, gift["id"], [NewEvent("shipped", at)])
+        await assert_all_is_well(context)
+        later = at + timedelta(days=10)
+        await attention.refresh(context, now=later)
+        wanted = attending.Wanted(rule="no_number")
+        assert len((await attending.list_entries(context, scope, wanted, 9, now=later))[0]) == 1
+
+        after = await changed(context, scope, gift, SendChange(tracking_number="1Z 999 AA1 01 2345 6784"))
+
+        assert (after["carrier"], after["tracking_number"]) == ("ups", "1Z999AA10123456784")
+        assert after["tracking_url"].endswith("=1Z999AA10123456784")
+        found, _ = await list_sends(context, scope, Wanted(q="1z999aa10123456784"), 9)
+        assert [send["id"] for send in found] == [gift["id"]]
+        await assert_all_is_well(context)
+        await attention.refresh(context, now=later)
+        assert (await attending.list_entries(context, scope, wanted, 9, now=later))[0] == []
+        (told,) = await changes_of(context, scope, gift["id"])
+        assert told.after == {"tracking_number": "1Z999AA10123456784", "carrier": "ups"}
+
+    async def test_another_takes_its_place_with_its_carrier(self, context: Context) -> None:
+        scope = await organization(context)
+        send = await made(context, scope, kind="gift", tracking_number="1Z999AA10123456784")
+        after = await changed(context, scope, send, SendChange(tracking_number="ORDER 12", carrier="purolator"))
+        assert (after["carrier"], after["tracking_number"], after["tracking_url"]) == ("purolator", "ORDER12", "")
+        found, _ = await list_sends(context, scope, Wanted(q="1Z999AA10123456784"), 9)
+        assert found == []
+        bare = await changed(context, scope, send, SendChange(tracking_number=""))
+        assert (bare["carrier"], bare["tracking_number"]) == ("", "")
+
+    async def test_a_typing_error_is_told_and_changes_nothing(self, context: Context) -> None:
+        scope = await organization(context)
+        send = await made(context, scope, kind="gift")
+        with pytest.raises(Invalid, match="check digit") as refusal:
+            await edit(context, scope, send["id"], SendChange(tracking_number="1Z999AA10123456785"))
+        assert refusal.value.param == "tracking_number"
+        assert (await sends.get(context, scope, send["id"]))["tracking_number"] == ""

@@ -236,3 +236,24 @@ class TestHappenings:
         assert refused.status_code == 400
         assert f'id="{field}-wrong"' in refused.text
         assert await status(context, acme, send["id"]) == "created"
+
+
+class TestTrackingNumber:
+    async def test_it_can_be_added_when_the_send_is_on_its_way(
+        self, ann: Browser, context: Context, acme: Scope
+    ) -> None:
+        (send,) = await made(context, acme, letter())
+        await sends.record_events(context, acme, send["id"], [NewEvent("handed_over")])
+        address = f"/sends/{send['id']}"
+        assert "Add tracking number" in (await ann.look(address)).text
+        wrong = await ann.post(f"{address}/tracking", tracking_number="1Z999AA10123456785", carrier="ups")
+        assert wrong.status_code == 400
+        assert 'aria-describedby="tracking_number-wrong"' in wrong.text
+        assert 'value="1Z999AA10123456785"' in wrong.text
+
+        gone = await ann.post(f"{address}/tracking", tracking_number="1Z999AA10123456784", carrier="")
+
+        assert (gone.status_code, gone.headers["Location"]) == (303, f"{address}?done=changed")
+        page = (await ann.look(address)).text
+        assert "https://www.ups.com/track?tracknum=1Z999AA10123456784" in page
+        assert "Change tracking number" in page

@@ -47,7 +47,8 @@ class Changes(Controller):
         data: JSONBody[SendChange],
         idempotency_key: IdempotencyKey = None,
     ) -> Response[bytes]:
-        """Change whom a send goes to, or when, for as long as it could be cancelled. What is not named stays."""
+        """Change whom a send goes to, or when, for as long as it could be cancelled, and its tracking number at any
+        time. What is not named stays."""
         again = repeatable(request, idempotency_key, await request.body())
         return ready(await editing.edit(context, caller, send_id, data, again))
 

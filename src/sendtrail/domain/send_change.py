@@ -1,4 +1,4 @@
-"""What people may change of a send that was made: whom it goes to, and when."""
+"""What people may change of a send that was made: whom it goes to and when, and the number by which it is followed."""
 
 import hashlib
 import re
@@ -33,10 +33,21 @@ class AddressChange(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class SendChange(msgspec.Struct, forbid_unknown_fields=True):
-    """What is not named stays as it is. Without a `send_date` (null) the day counts on which it was accepted."""
+    """What is not named stays as it is. Without a `send_date` (null) the day counts on which it was accepted.
+
+    Recipient and date can change for as long as the send could be cancelled; a tracking number is often known only
+    after that, and can change at any time. With another number the carrier is told anew, by it or beside it.
+    """
 
     to: AddressChange | UnsetType = UNSET
     send_date: date | UnsetType | None = UNSET
+    tracking_number: str | UnsetType = UNSET
+    carrier: str | UnsetType = UNSET
+
+    @property
+    def early(self) -> bool:
+        """Whether it must come before the send is on its way."""
+        return self.to is not UNSET or self.send_date is not UNSET
 
 
 def changed(send: NewSend, change: SendChange) -> NewSend:
@@ -47,7 +58,11 @@ def changed(send: NewSend, change: SendChange) -> NewSend:
     fields = {} if change.to is UNSET else {name: getattr(change.to, name) for name in AddressChange.__struct_fields__}
     to = msgspec.structs.replace(send.to, **{name: text for name, text in fields.items() if text is not UNSET})
     send_date = send.send_date if change.send_date is UNSET else change.send_date
-    new = settle(msgspec.structs.replace(send, to=to, send_date=send_date))
+    number = send.tracking_number if change.tracking_number is UNSET else change.tracking_number.strip()
+    carrier = (send.carrier if change.tracking_number is UNSET else "") if change.carrier is UNSET else change.carrier
+    new = settle(
+        msgspec.structs.replace(send, to=to, send_date=send_date, tracking_number=number, carrier=carrier.strip())
+    )
     if send.is_mail and _post_to(new.to.country) != _post_to(send.to.country):
         raise Invalid(
             f"to.country cannot change from {send.to.country} to {new.to.country}: the mail goes another way then;"
@@ -80,9 +95,14 @@ def rerouted(imb: str, given: bool, old: Address, new: Address) -> str:
 
 
 def differences(old: NewSend, new: NewSend) -> dict[str, tuple[str, str]]:
-    """Which fields differ: before and after, as texts; `send_date` and those of the recipient by their own names."""
+    """Which fields differ: before and after, as texts; those of the recipient by their own names."""
     texts = [
-        {**msgspec.structs.asdict(send.to), "send_date": send.send_date.isoformat() if send.send_date else ""}
+        {
+            **msgspec.structs.asdict(send.to),
+            "send_date": send.send_date.isoformat() if send.send_date else "",
+            "tracking_number": send.tracking_number,
+            "carrier": send.carrier,
+        }
         for send in (old, new)
     ]
     return {name: (text, texts[1][name]) for name, text in texts[0].items() if text != texts[1][name]}

@@ -1,4 +1,4 @@
-"""Change whom a send goes to, or when, for as long as it could be cancelled."""
+"""Change whom a send goes to, or when, for as long as it could be cancelled; its tracking number at any time."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -75,12 +75,15 @@ async def _edit(
     """`edit` within the caller's transaction; the send's number."""
     scope.require(Permission.SENDS_WRITE)
     kind, send_id = send_named(context, public_id)
-    await _take_turn(connection, scope, send_id)
+    if change.early:
+        await _take_turn(connection, scope, send_id)
+    else:
+        await ingest.take_part(connection, scope)
     held = (await changes.hold(connection, scope, [send_id], Permission.SENDS_WRITE)).get(send_id)
     subject = await changes.subject(connection, scope, send_id)
     if held is None or subject is None or held.kind is not kind:
         raise no_send(public_id)
-    if not held.status.type.cancellable:
+    if change.early and not held.status.type.cancellable:
         raise Conflict(_too_late(held.status))
     if seen is not None and seen != edition(subject.recipient, subject.send_date):
         raise ChangedMeanwhile("somebody else has changed it meanwhile: look at how it is now, and send yours again")
@@ -88,6 +91,19 @@ async def _edit(
     new = changed(old, change)
     if not (found := differences(old, new)):
         return send_id
+    if change.early:
+        await _redirect(connection, scope, send_id, subject, old, new)
+    if (new.tracking_number, new.carrier) != (old.tracking_number, old.carrier):
+        await changes.renumber(connection, scope, send_id, new.tracking_number, new.carrier)
+    before, after = ({name: texts[side] for name, texts in found.items()} for side in (0, 1))
+    await audit.note(connection, scope, "send.changed", public_id.lower(), before=before, after=after)
+    return send_id
+
+
+async def _redirect(
+    connection: Connection, scope: Scope, send_id: int, subject: Subject, old: NewSend, new: NewSend
+) -> None:
+    """Send it to another recipient, or on another day, with all that follows from that."""
     imb = rerouted(subject.imb, subject.imb_given, old.to, new.to)
     zone = (await organizations.get(connection, scope)).time_zone
     day = new.send_date or subject.created_at.astimezone(ZoneInfo(zone)).date()
@@ -100,9 +116,6 @@ async def _edit(
         barcode = parse(imb)
         await rebarcode(connection, scope, send_id, barcode, day, zone)
         await ingest.record(connection, scope, b"", recall=[barcode.mid_serial])
-    before, after = ({name: texts[side] for name, texts in found.items()} for side in (0, 1))
-    await audit.note(connection, scope, "send.changed", public_id.lower(), before=before, after=after)
-    return send_id
 
 
 async def _take_turn(connection: Connection, scope: Scope, send_id: int) -> None:
@@ -121,7 +134,7 @@ def _too_late(status: Status) -> str:
 
 
 def _as_asked_for(subject: Subject) -> NewSend:
-    """The part of a send that its recipient and day go with, settled when it was made."""
+    """The part of a send that what may change goes with, settled when it was made."""
     kind = Kind(subject.kind).word
     return msgspec.convert(
         {
@@ -135,6 +148,8 @@ def _as_asked_for(subject: Subject) -> NewSend:
             "tags": subject.tags,
             "sender": subject.sender,
             "supplier": subject.supplier,
+            "tracking_number": subject.tracking_number,
+            "carrier": subject.carrier,
         },
         NewSend,
     )

@@ -54,6 +54,8 @@ class Subject(NamedTuple):
     tags: list[str]
     sender: str
     supplier: str
+    tracking_number: str
+    carrier: str
 
 
 async def subject(connection: Connection, scope: Scope, send_id: int) -> Subject | None:
@@ -73,6 +75,13 @@ async def put(
     recipient = Jsonb(to, dumps=msgspec.json.encode)
     new = {"send_id": send_id, "recipient": recipient, "send_date": send_date, "imb": imb}
     await connection.execute(_SQL["put"], {**within(scope), **new})
+
+
+async def renumber(connection: Connection, scope: Scope, send_id: int, number: str, carrier: str) -> None:
+    """Give a send, which is held, another tracking number: feeds and searches know it by that from now on."""
+    new = {**within(scope), "send_id": send_id, "number": number, "carrier": carrier, "day": None}
+    for step in ("unname", "number", "name", "outdate"):
+        await connection.execute(_SQL[step], new)
 
 
 async def move(connection: Connection, scope: Scope, send_id: int, day: date) -> None:

@@ -12,7 +12,7 @@ select state.send_id, kind, best
 
 -- name: subject
 select created_at, created_on, send_date, recipient, kind, mailing_class, extra_service, post, imb, imb_given, tags,
-       sender, supplier
+       sender, supplier, tracking_number, carrier
   from send
  where send_id = %(send_id)s and organization_id = %(organization_id)s and live = %(live)s
 
@@ -20,13 +20,34 @@ select created_at, created_on, send_date, recipient, kind, mailing_class, extra_
 update send set recipient = %(recipient)s, send_date = %(send_date)s, imb = %(imb)s
  where send_id = %(send_id)s and organization_id = %(organization_id)s and live = %(live)s
 
--- name: outdate
-insert into stale (organization_id, live, created_on, campaign_id, slot)
-select organization_id, live, day, campaign_id, mod(pg_backend_pid(), 16)::smallint
-  from state
- cross join unnest(array[created_on, %(day)s]) day
+-- name: number
+update send set tracking_number = %(number)s, carrier = %(carrier)s
  where send_id = %(send_id)s and organization_id = %(organization_id)s and live = %(live)s
- order by organization_id, live, day, campaign_id
+
+-- name: unname
+delete from alias using send
+ where send.send_id = %(send_id)s and send.organization_id = %(organization_id)s and send.live = %(live)s
+   and alias.organization_id = send.organization_id
+   and alias.live = send.live
+   and alias.kind = 'tracking_number'
+   and alias.value = send.tracking_number
+   and alias.send_id = send.send_id
+
+-- name: name
+insert into alias (organization_id, live, kind, value, send_id)
+select organization_id, live, 'tracking_number', tracking_number, send_id
+  from send
+ where send_id = %(send_id)s and organization_id = %(organization_id)s and live = %(live)s and tracking_number <> ''
+on conflict do nothing
+
+-- name: outdate
+-- Its day, and the one to which it comes, if any.
+insert into stale (organization_id, live, created_on, campaign_id, slot)
+select distinct organization_id, live, day, campaign_id, mod(pg_backend_pid(), 16)::smallint
+  from state
+ cross join unnest(array[created_on, coalesce(%(day)s::date, created_on)]) day
+ where send_id = %(send_id)s and organization_id = %(organization_id)s and live = %(live)s
+ order by 1, 2, 3, 4
 on conflict (organization_id, live, created_on, campaign_id, slot) do update set times = stale.times + 1
 
 -- name: recount

@@ -95,6 +95,8 @@ def router() -> Router:
             send_changes.edit,
             resends.show_resend,
             resends.resend,
+            send_changes.show_tracking,
+            send_changes.track,
             send_changes.show_happening,
             send_changes.tell_happening,
             feeds.show_feeds,

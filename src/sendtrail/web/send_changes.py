@@ -38,9 +38,22 @@ FIELDS = {
     "postal_code": "postal code",
     "country": "country",
     "send_date": "send date",
+    "tracking_number": "tracking number",
+    "carrier": "carrier",
 }
-"""What people call the fields of a recipient, and the send date."""
+"""What people call what can change: the fields of a recipient, the send date, the number to follow it by."""
 _ADDRESS = AddressChange.__struct_fields__
+_NUMBER = ("tracking_number", "carrier")
+CARRIERS = {
+    "": "As its number says",
+    "usps": "USPS",
+    "canada_post": "Canada Post",
+    "ups": "UPS",
+    "fedex": "FedEx",
+    "dhl": "DHL",
+    "amazon": "Amazon",
+}
+"""Those whose pages we lead to; the API takes any other."""
 _OURS = frozenset({"created", "cancelled"})
 """What a form is not asked for: a send is made, and cancelled, in ways of their own."""
 
@@ -85,6 +98,26 @@ async def edit(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> Re
     except (Conflict, Invalid) as problem:
         send, _ = await send_in_either(request, visitor, send_id)
         return _edit_page(request, visitor, send, fields, problem)
+    return see(f"/sends/{send_id}?done=changed")
+
+
+@get("/sends/{send_id:str}/tracking", needs=Permission.SENDS_WRITE)
+async def show_tracking(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> Response[str]:
+    """Asks for the tracking number, and whose it is."""
+    send, _ = await send_in_either(request, visitor, send_id)
+    return _tracking_page(request, visitor, send, {name: send[name] for name in _NUMBER})
+
+
+@post("/sends/{send_id:str}/tracking", needs=Permission.SENDS_WRITE)
+async def track(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> Response[str]:
+    """Give it the number. An empty one takes it away."""
+    fields = await read_form(request, visitor)
+    send, scope = await send_in_either(request, visitor, send_id)
+    change = SendChange(tracking_number=_text(fields, "tracking_number"), carrier=_text(fields, "carrier"))
+    try:
+        await editing.edit(context_of(request), scope, send_id, change)
+    except (Conflict, Invalid) as problem:
+        return _tracking_page(request, visitor, send, fields, problem)
     return see(f"/sends/{send_id}?done=changed")
 
 
@@ -144,6 +177,22 @@ def _edit_page(
         seen=edition(send["to"], send["send_date"]),
         meanwhile=_current(send) if isinstance(problem, ChangedMeanwhile) else {},
         fields=FIELDS,
+    )
+
+
+def _tracking_page(
+    request: WebRequest, visitor: Visitor, send: View, typed: Mapping[str, str], problem: SendtrailError | None = None
+) -> Response[str]:
+    wrong = wrong_fields(problem, {name: FIELDS[name] for name in _NUMBER})
+    return _page(
+        request,
+        "send_tracking.html",
+        visitor,
+        send,
+        typed,
+        wrong,
+        status=_status(problem),
+        carriers=({send["carrier"]: send["carrier"]} | CARRIERS).items(),
     )
 
 
