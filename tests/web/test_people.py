@@ -185,7 +185,8 @@ async def test_everybody_has_an_account_page_where_they_change_their_name(app: o
 async def test_the_settings_list_what_is_for_who_looks(app: object, context: Context) -> None:
     made = await world(context)
     for who, groups in (
-        ("ann", ["You", "Organization", "People", "Connections"]),
+        ("ann", ["You", "Organization", "People", "Connections", "Installation"]),
+        ("fay", ["You", "Organization", "People", "Connections"]),
         ("mia", ["You", "People"]),
         ("sam", ["You"]),
     ):
