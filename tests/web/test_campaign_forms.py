@@ -1,6 +1,7 @@
 """Campaigns begun, changed, archived, deleted and restored by forms."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
 from sendtrail.domain.scope import Scope
@@ -51,6 +52,14 @@ class TestNew:
             assert page.status_code == 400
             assert f">{said}</span>" in page.text
             assert f'value="{fields["name"]}"' in page.text
+
+    async def test_one_can_be_a_test_from_its_beginning(self, ann: Browser, context: Context, acme: Scope) -> None:
+        begun = await ann.post("/campaigns", name="Try", type="bulk", test="yes")
+        assert begun.status_code == 303
+        assert "This belongs to test mode" in (await ann.look(begun.headers["Location"])).text
+        test, _ = await campaigns.list_campaigns(context, replace(acme, live=False))
+        assert [(each.name, each.live) for each in test] == [("Try", False)]
+        assert "Try" not in await listed(ann, "active")
 
     async def test_one_of_test_mode_is_marked(self, ann: Browser) -> None:
         await ann.post("/mode", mode="test", next="/campaigns")

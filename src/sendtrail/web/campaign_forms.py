@@ -1,6 +1,7 @@
 """Campaigns by forms: begin one, change it, archive, restore, delete it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from litestar import Response, get, post
@@ -27,17 +28,17 @@ async def show_new(request: WebRequest, visitor: Here) -> Response[str]:
 
 @post("/campaigns", needs=Permission.CAMPAIGNS_WRITE)
 async def begin(request: WebRequest, visitor: Here) -> Response[str]:
-    """Begin a campaign of the mode that the visitor looks at; a form that is sent twice begins one."""
+    """Begin a campaign of the mode that the visitor looks at, or a test one; a form that is sent twice begins one."""
     fields = await read_form(request, visitor)
     try:
         made = await campaigns.add_campaign(
             context_of(request),
-            visitor.scope,
+            replace(visitor.scope, live=visitor.scope.live and fields.get("test") != "yes"),
             fields.get("name", ""),
             _type(fields),
             owner=fields.get("owner"),
             team=fields.get("team"),
-            funding_source=fields.get("funding_source", ""),
+            funding_source="" if fields.get("test") == "yes" else fields.get("funding_source", ""),
             request=repeat_of(request, fields),
         )
     except (Invalid, Conflict) as problem:
