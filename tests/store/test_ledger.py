@@ -4,6 +4,7 @@ import asyncio
 import random
 from dataclasses import replace
 from datetime import timedelta
+from itertools import permutations
 
 import psycopg
 import pytest
@@ -117,6 +118,18 @@ async def test_an_offer_that_runs_out_is_refunded_only_if_nobody_looked_at_it(co
     await happen(context, scope, [(unopened, "expired", 60), (unopened, "expired", 90)])
     assert (await sends.get(context, scope, unopened))["status"]["code"] == "refunded"
     assert len(await entries(context, scope, unopened)) == 2
+    await assert_money_holds(context)
+
+
+async def test_the_order_in_which_opening_and_expiry_are_told_does_not_matter(context: Context) -> None:
+    scope = await organization(context)
+    orders = list(permutations([("opened", 5), ("clicked", 70), ("expired", 60)]))
+    for order, id_ in zip(orders, await accept(context, scope, *[EGIFT] * len(orders)), strict=True):
+        for code, minutes in order:
+            await happen(context, scope, [(id_, code, minutes)])
+        status = (await sends.get(context, scope, id_))["status"]
+        assert (status["code"], status["evidence"]) == ("expired", "reported"), order
+        assert sum(cents for _, cents in await entries(context, scope, id_)) == -2_500, order
     await assert_money_holds(context)
 
 

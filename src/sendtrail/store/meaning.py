@@ -26,6 +26,9 @@ _NO_OPERATION = NO_OPERATION << ITEM.shift("op")
 _EPOCH_MS = int(EPOCH.timestamp()) * 1000
 _AGENCY = 1 << META.shift("agency")
 _REFUNDED = event_item(0, "refunded", Source.SYSTEM, Evidence.INFERRED)
+_EXPIRED = event_item(1, "expired", Source.SYSTEM, Evidence.REPORTED)
+"""A millisecond later: it stands above the refund that it takes back."""
+_LAPSED = BEST.pack(stage=0, ms=0, rank=0, evidence=Evidence.INFERRED, code=ID_BY_CODE["refunded"])
 
 
 _LOCK = "lock table state in exclusive mode"
@@ -167,6 +170,8 @@ def _functions() -> str:
         "expired_code() returns smallint": str(ID_BY_CODE["expired"]),
         "witness_codes() returns bigint[]": f"'{{{witnesses}}}'::bigint[]",
         "refund_item(best bigint) returns bigint": f"(best_ms(best) << {ITEM.shift('ms')}) | {_REFUNDED}",
+        "lapsed_status() returns smallint": str(_LAPSED),
+        "expiry_item(best bigint) returns bigint": f"(best_ms(best) << {ITEM.shift('ms')}) + {_EXPIRED}",
         "no_operation() returns smallint": str(NO_OPERATION),
         "meta_by(meta bigint, agency boolean) returns bigint": (
             f"case when agency then meta | {_AGENCY} else meta & ~{_AGENCY}::bigint end"
