@@ -23,7 +23,7 @@ assets: ## Build styles and scripts of the pages anew
 	@$(PYTHON) scripts/build_assets.py
 
 test: setup ## Run the tests on all cores; ARGS='-k imb' chooses
-	@.venv/bin/pytest -n auto --maxprocesses 8 --dist loadgroup $(ARGS)
+	@.venv/bin/pytest -n auto --maxprocesses 8 $(ARGS)
 
 lint: setup ## Check style, types and the direction of imports
 	@.venv/bin/ruff check

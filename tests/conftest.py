@@ -18,6 +18,8 @@ import psycopg
 import pytest
 from hypothesis import settings
 from psycopg.conninfo import make_conninfo
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from sendtrail.config import Config
 from sendtrail.services.context import Context, open_context
@@ -50,6 +52,21 @@ def pytest_configure(config: pytest.Config) -> None:
         os.chmod(folder, 0o711)  # noqa: S103 — as root, another account runs the server
         os.environ[_SERVER] = folder
         config.add_cleanup(lambda: shutil.rmtree(os.environ.pop(_SERVER), ignore_errors=True))
+
+
+class Sharing(LoadScopeScheduling):
+    """What needs a browser goes to one process, which prepares the demo once; all else to whoever is free.
+
+    Marks of groups would say the same, but pytest-xdist 3.8 hands them on by a field that pytest 9.2 has no more.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/e2e/") else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Sharing:
+    return Sharing(config, log)
 
 
 def memory() -> str | None:

@@ -24,12 +24,6 @@ QUIET = [
 ]  # fmt: skip
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.xdist_group("browser"))  # one process: it prepares the demo once
-
-
 @pytest.fixture(scope="package")
 def demo() -> Iterator[dict[str, str]]:
     """A running demo: its address, e-mail, password and key as it prints them."""

@@ -86,7 +86,6 @@ def looker(request: pytest.FixtureRequest, chromium: Browser, demo: dict[str, st
 
 def violations(page: Page) -> list[str]:
     """What axe finds wrong: the rule and where."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [
         f"{violation['id']}: {node['target']} {node['failureSummary']}"
@@ -97,9 +96,9 @@ def violations(page: Page) -> list[str]:
 
 def test_no_page_has_an_obstacle_for_anybody(looker: Page, addresses: dict[str, str]) -> None:
     found = {}
+    looker.add_init_script(AXE.read_text(encoding="utf-8"))
     for address in PAGES:
         looker.goto(address.format(**addresses))
-        looker.wait_for_load_state("networkidle")
         if wrong := violations(looker):
             found[address] = wrong
         if not fits(looker):

@@ -95,9 +95,8 @@ def total(counted: Tally, wanted: Wanted) -> str:
 
 def capped(n: int, exact: bool) -> str:
     """A number of sends as people read it, which may be more where not all were counted."""
-    if n > COUNTED:
-        return f"{number(COUNTED)}+"
-    return number(n) if exact else f"{number(n)}+"
+    shown = number(min(n, COUNTED))
+    return shown if exact and n <= COUNTED else shown + "+"
 
 
 def _count(status: str, label: str, category: str, n: int, counted: Tally, filters: Filters) -> Count:
