@@ -7,6 +7,7 @@ from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, NewSend
 from sendtrail.services import mailer_ids, money, sends
 from sendtrail.services.context import Context
+from sendtrail.services.sends import NewEvent
 from tests.store.piles import DAY, letters, organization
 
 
@@ -90,3 +91,26 @@ async def test_the_same_barcode_within_a_batch_goes_to_the_first(context: Contex
     assert isinstance(first, dict)
     assert isinstance(second, Conflict)
     assert (second.param, second.index) == ("imb", 1)
+
+
+async def test_what_left_did_not_fail_before_and_what_was_redeemed_was_used(context: Context) -> None:
+    scope = await organization(context)
+    to = Address(name="Ann", email="ann@example.com", postal_code="60601")
+    letter, gift, egift = [
+        each
+        for each in await sends.create(
+            context, scope, [NewSend(kind=kind, to=to) for kind in ("letter", "gift", "egift")]
+        )
+        if isinstance(each, dict)
+    ]
+    for send, stands, codes in (
+        (letter, "handed_over", ["failed"]),
+        (gift, "delivered", ["failed", "confirmation_expired"]),
+        (egift, "redeemed", ["failed", "refunded"]),
+    ):
+        await sends.record_events(context, scope, send["id"], [NewEvent(stands)])
+        for code in codes:
+            with pytest.raises(Conflict, match=f"it cannot be {code} any more"):
+                await sends.record_events(context, scope, send["id"], [NewEvent(code)])
+        assert (await sends.get(context, scope, send["id"]))["status"]["code"] == stands
+    await sends.record_events(context, scope, gift["id"], [NewEvent("refunded")])

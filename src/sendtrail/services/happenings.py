@@ -18,6 +18,8 @@ from sendtrail.services.send_ids import no_send, send_named
 from sendtrail.store import changes, ingest
 from sendtrail.store.database import Connection
 
+_LEFT, _OVER = 3, 7
+"""Stages: from the first on a send is on its way, or used; in the second it has come to nothing."""
 FUTURE = timedelta(hours=24)
 MAX_TEXT = 2_000
 
@@ -49,6 +51,9 @@ async def tell(
         raise no_send(public_id)
     if cancels and not held.status.type.cancellable:
         raise Conflict(too_late(held.status))
+    for event in events:
+        if event.code not in codes(kind, held.status):
+            _refuse(event.code, kind, held.status)
     now = datetime.now(UTC)
     who = await told_by(connection, context, scope)
     observations = [observation(event, kind, send_id, now, who) for event in events]
@@ -100,7 +105,18 @@ def observation(event: NewEvent, kind: Kind, send_id: int, now: datetime, who: M
     )
 
 
-def codes(kind: Kind) -> list[str]:
-    """What somebody can say happened to a send of this kind, in the order of its life."""
+def codes(kind: Kind, status: Status | None = None) -> list[str]:
+    """What somebody can say happened to a send of this kind, in the order of its life; with a status: what can still
+    have happened to one that stands there. What left cannot have failed before, and what was redeemed was used."""
     known = {code for (code, _), type_ in BY_CODE_AND_EVIDENCE.items() if kind in type_.kinds and type_.stage}
+    if status and _LEFT <= status.type.stage < _OVER and not status.type.cancellable:
+        known -= {"failed", "confirmation_expired"}
+    if status and status.code == "redeemed":
+        known -= {"refunded"}
     return sorted(known, key=ID_BY_CODE.__getitem__)
+
+
+def _refuse(code: str, kind: Kind, status: Status) -> None:
+    """Conflict for what happens to such sends, but no more to this one; what never does is told by its field."""
+    if code in codes(kind):
+        raise Conflict(f"it cannot be {code} any more: the status is {status.label} ({status.code})", "code")

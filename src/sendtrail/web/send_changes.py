@@ -11,9 +11,10 @@ from litestar.params import FromPath
 from msgspec import UNSET
 
 from sendtrail.domain.events import Evidence, Kind, event_type
-from sendtrail.domain.problems import Conflict, Invalid, SendtrailError
+from sendtrail.domain.problems import Conflict, Invalid, SendtrailError, Unaffordable
 from sendtrail.domain.roles import Permission
 from sendtrail.domain.send_change import AddressChange, SendChange, edition
+from sendtrail.domain.trail import Status
 from sendtrail.services import cancelling, editing, sends
 from sendtrail.services.editing import ChangedMeanwhile
 from sendtrail.services.happenings import MAX_TEXT, NewEvent, codes
@@ -95,7 +96,7 @@ async def edit(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> Re
     try:
         again, seen = repeat_of(request, fields), fields.get("seen") or None
         await editing.edit(context_of(request), scope, send_id, _change(fields), again, seen)
-    except (Conflict, Invalid) as problem:
+    except (Conflict, Invalid, Unaffordable) as problem:
         send, _ = await send_in_either(request, visitor, send_id)
         return _edit_page(request, visitor, send, fields, problem)
     return see(f"/sends/{send_id}?done=changed")
@@ -212,7 +213,9 @@ def _current(send: View) -> dict[str, str]:
 def _happening_page(
     request: WebRequest, visitor: Visitor, send: View, typed: Mapping[str, str], problem: SendtrailError | None = None
 ) -> Response[str]:
-    kind = Kind[send["kind"].upper()]
+    kind, stands = Kind[send["kind"].upper()], send["status"]
+    status = Status(stands["code"], stands["label"], stands["since"], Evidence[stands["evidence"].upper()])
+    possible = codes(kind, status)
     return _page(
         request,
         "send_events.html",
@@ -221,7 +224,7 @@ def _happening_page(
         typed,
         wrong_fields(problem, {"code": "what happened", "occurred_at": "when", "note": "note"}),
         status=_status(problem),
-        choices=[(code, event_type(code, Evidence.REPORTED).label) for code in codes(kind) if code not in _OURS],
+        choices=[(code, event_type(code, Evidence.REPORTED).label) for code in possible if code not in _OURS],
         likely="redeemed" if kind is Kind.EGIFT else "returned",
         zone=datetime.now(ZoneInfo(visitor.organization.time_zone)).tzname(),
     )
