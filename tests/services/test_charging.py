@@ -12,7 +12,8 @@ from sendtrail.domain.budgets import Period, span
 from sendtrail.domain.problems import Conflict, Forbidden, Invalid, NotFound, SendtrailError, Unaffordable
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, NewSend
-from sendtrail.services import budgets, campaigns, cancelling, funds, money, reports, sends
+from sendtrail.domain.send_change import SendChange
+from sendtrail.services import budgets, campaigns, cancelling, editing, funds, money, reports, sends
 from sendtrail.services.context import Context
 from sendtrail.services.views import View
 from tests.people import DAY, world
@@ -190,3 +191,17 @@ def test_a_period_holds_its_first_and_its_last_day(period: Period, day: date, fi
     assert span(period, day) == (first, last)
     assert first <= day <= last
     assert period == "all" or span(period, last + timedelta(1))[0] == last + timedelta(1)
+
+
+async def test_no_send_comes_by_its_date_into_a_budget_that_is_used_up(context: Context) -> None:
+    scope = await organization(context)
+    await budgets.set_budget(context, scope, "month", 150, strict=True)
+    (here,) = kept(await sends.create(context, scope, [letter(100)]))
+    later = DAY + timedelta(days=60)
+    (there,) = kept(await sends.create(context, scope, [letter(100, send_date=later)]))  # type: ignore[arg-type]
+    with pytest.raises(Unaffordable, match=r"0\.50 USD left"):
+        await editing.edit(context, scope, there["id"], SendChange(send_date=DAY))
+    assert (await sends.get(context, scope, there["id"]))["send_date"] == later
+    await editing.edit(context, scope, here["id"], SendChange(send_date=DAY + timedelta(days=1)))
+    await editing.edit(context, scope, here["id"], SendChange(send_date=later + timedelta(days=60)))
+    await editing.edit(context, scope, there["id"], SendChange(send_date=DAY))

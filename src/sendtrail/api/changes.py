@@ -35,7 +35,7 @@ class Changes(Controller):
 
     @patch(
         "/{send_id:str}",
-        responses={200: shown(Send), **refusals(400, 401, 403, 404, 409, 413, 415)},
+        responses={200: shown(Send), **refusals(400, 401, 402, 403, 404, 409, 413, 415)},
         needs=Permission.SENDS_WRITE,
     )
     async def edit(

@@ -5,6 +5,7 @@ through than there is money for.
 """
 
 from collections.abc import Callable, Mapping, Sequence, Set
+from datetime import date
 from typing import NamedTuple
 
 from sendtrail.domain.budgets import span
@@ -78,13 +79,32 @@ async def affordable(
     return [each for each in made if each.send_id not in refusals], refusals
 
 
+class Spending(NamedTuple):
+    """What budgets look at in a send."""
+
+    team_id: int
+    campaign_id: int
+    created_on: date
+    cost_cents: int
+
+
+async def check_move(connection: Connection, scope: Scope, spending: Spending, before: date) -> None:
+    """Unaffordable where a send that comes from the day `before` to another one goes beyond a budget of that day."""
+    if not (scope.live and spending.cost_cents):
+        return
+    for limit, left in (await _limits(connection, scope, [spending])).items():
+        known = limit.asked.start <= before <= limit.asked.end
+        if limit.counts(spending) and not known and left < spending.cost_cents:
+            raise _beyond(limit, left, spending.cost_cents)
+
+
 class _Limit(NamedTuple):
     """A budget and the days of one of its periods."""
 
     budget: BudgetRow
     asked: Asked
 
-    def counts(self, send: Made) -> bool:
+    def counts(self, send: Made | Spending) -> bool:
         asked = self.asked
         return (
             asked.team_id in (0, send.team_id)
@@ -138,7 +158,7 @@ async def _purse(connection: Connection, scope: Scope, fund_ids: Set[int]) -> _P
     return _Purse(rows, dict.fromkeys(rows, 0) | await funds.left(connection, scope, sorted(rows)))
 
 
-async def _limits(connection: Connection, scope: Scope, made: Sequence[Made]) -> dict[_Limit, int]:
+async def _limits(connection: Connection, scope: Scope, made: Sequence[Made] | Sequence[Spending]) -> dict[_Limit, int]:
     """What is left of each budget that may refuse one of these sends, in each of its periods that they lie in."""
     teams, campaigns = {each.team_id for each in made}, {each.campaign_id for each in made}
     rows = await budgets.strict_ones(connection, scope, sorted(teams), sorted(campaigns))

@@ -16,6 +16,7 @@ from sendtrail.domain.terms import terms_of
 from sendtrail.domain.trail import Status
 from sendtrail.services import sends
 from sendtrail.services.barcoding import rebarcode
+from sendtrail.services.charging import Spending, check_move
 from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request, once
 from sendtrail.services.send_ids import no_send, send_named
@@ -107,6 +108,9 @@ async def _redirect(
     imb = rerouted(subject.imb, subject.imb_given, old.to, new.to)
     zone = (await organizations.get(connection, scope)).time_zone
     day = new.send_date or subject.created_at.astimezone(ZoneInfo(zone)).date()
+    if day != subject.created_on:
+        spending = Spending(subject.team_id, subject.campaign_id, day, subject.cost_cents)
+        await check_move(connection, scope, spending, subject.created_on)
     await terms.remove(connection, scope, [send_id])
     await changes.put(connection, scope, send_id, new.to, new.send_date, imb)
     if day != subject.created_on:

@@ -56,6 +56,9 @@ class Subject(NamedTuple):
     supplier: str
     tracking_number: str
     carrier: str
+    team_id: int
+    campaign_id: int
+    cost_cents: int
 
 
 async def subject(connection: Connection, scope: Scope, send_id: int) -> Subject | None:

@@ -12,7 +12,7 @@ select state.send_id, kind, best
 
 -- name: subject
 select created_at, created_on, send_date, recipient, kind, mailing_class, extra_service, post, imb, imb_given, tags,
-       sender, supplier, tracking_number, carrier
+       sender, supplier, tracking_number, carrier, team_id, campaign_id, cost_cents
   from send
  where send_id = %(send_id)s and organization_id = %(organization_id)s and live = %(live)s
 
