@@ -103,4 +103,11 @@ async def test_what_cannot_be_taken_or_is_beyond_reach_changes_nothing(context: 
     with pytest.raises(Invalid) as refused:
         await resend(context, made.scopes["tom"], first, Resending(AddressChange(country="Chile")))
     assert refused.value.param == "to.country"
+    for wrong, param in (
+        (AddressChange(postal_code="!!"), "to.postal_code"),
+        (AddressChange(email="nope"), "to.email"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            await resend(context, made.scopes["tom"], first, Resending(wrong))
+        assert refused.value.param == param
     assert (await sends.get(context, made.scopes["tom"], first))["replaced_by"] is None

@@ -69,7 +69,7 @@ def changed(send: NewSend, change: SendChange) -> NewSend:
             " cancel this one and send another",
             "to.country",
         )
-    _check_recipient(send, new)
+    check_recipient(send, new)
     return new
 
 
@@ -114,7 +114,7 @@ def edition(to: Mapping[str, str], send_date: date | None) -> str:
     return hashlib.sha256(msgspec.json.encode([address, send_date])).hexdigest()[:16]
 
 
-def _check_recipient(old: NewSend, new: NewSend) -> None:
+def check_recipient(old: NewSend, new: NewSend) -> None:
     """What changes must be right. What stays need not be: it came so, and its change is not the time to ask."""
     if new.to.email not in ("", old.to.email) and not _EMAIL.fullmatch(new.to.email):
         raise Invalid(f"to.email {new.to.email[:60]!a} must look like name@example.com", "to.email")

@@ -10,8 +10,8 @@ from sendtrail.domain.attention import TABLE
 from sendtrail.domain.problems import Conflict, SendtrailError
 from sendtrail.domain.roles import Permission
 from sendtrail.domain.scope import Scope
-from sendtrail.domain.send import Address, NewSend
-from sendtrail.domain.send_change import AddressChange
+from sendtrail.domain.send import Address, NewSend, settle
+from sendtrail.domain.send_change import AddressChange, check_recipient
 from sendtrail.services import sends
 from sendtrail.services.attending import visible
 from sendtrail.services.context import Context
@@ -67,7 +67,9 @@ async def _resend(connection: Connection, context: Context, scope: Scope, public
         raise Conflict(
             f"what came back or failed can be sent once more: the status is {held.status.label} ({held.status.code})"
         )
-    (made,) = await sends.admit(connection, context, _as_owner(scope, row), [_again(context, row, kind.word, change)])
+    again = settle(_again(context, row, kind.word, change))
+    check_recipient(settle(_again(context, row, kind.word, Resending())), again)
+    (made,) = await sends.admit(connection, context, _as_owner(scope, row), [again])
     if isinstance(made, SendtrailError):
         made.index = None
         raise made
