@@ -110,7 +110,8 @@ def plan(
     times = _times([fact.at for fact in facts], pace, now)
     tellings = [fact.telling for fact in facts]
     if pace != "days":
-        expected = (now + timedelta(seconds=times[-1]) - DAY * life.days_late).date()
+        arrives = (now + timedelta(seconds=times[-1])).astimezone(subject.destination.zone).date()
+        expected = arrives - DAY * life.days_late
         tellings = [_expecting(telling, expected) for telling in tellings]
     return [Step(after, telling) for after, telling in zip(times, tellings, strict=True)]
 
