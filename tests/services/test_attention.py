@@ -150,7 +150,7 @@ CASES = {
     "scanned_after_cancel": Case(cancelled, NOON + timedelta(hours=8), nothing, sooner=False),
     "failed": replace(stands("failed", 0, then=""), appears=NOON + MINUTE, sooner=False, end=nothing),
     "undeliverable": after(stands("undeliverable", 0, kind="gift", then="returned"), NOON + MINUTE, sooner=False),
-    "returned": after(stands("returned", 0, then="failed"), NOON + MINUTE, sooner=False),
+    "returned": after(stands("returned", 0, kind="gift", then="refunded"), NOON + MINUTE, sooner=False),
     "balance_low": Case(poor, NOON, rich, sooner=False),
     "feed_quiet": Case(quiet_feed, NOON + timedelta(days=4, seconds=1), heard),
     "folder_quiet": Case(quiet_folder, NOON + timedelta(days=4, seconds=1), heard),
@@ -184,6 +184,16 @@ async def test_an_entry_appears_when_its_time_has_come_and_goes_with_its_reason(
     await case.end(context, scope, about)
     gone = case.appears + (timedelta(days=91) if case.end is nothing else timedelta(seconds=3))
     assert [each.rule for each in await look(context, scope, gone) if each.rule == name] == []
+
+
+async def test_what_left_before_it_was_told_of_waits_since_it_left(context: Context) -> None:
+    scope = await organization(context)
+    new = NewSend(kind="letter", to=Address(name="Ada Abbott", postal_code="60601"))
+    (sent,) = await sends.create(context, scope, [new], now=NOON)
+    assert isinstance(sent, dict)
+    await told(context, scope, sent["id"], "handed_over", NOON - timedelta(days=20))
+    (entry,) = await look(context, scope, NOON + MINUTE)
+    assert (entry.rule, entry.since) == ("unscanned", NOON - timedelta(days=20))
 
 
 async def test_the_silence_of_each_class_is_measured_by_its_own_days_and_canada_posts_by_none(context: Context) -> None:

@@ -84,7 +84,8 @@ with cell as materialized (
 ), standing as (
     select cell.created_on, cell.campaign_id, state.send_id, state.kind, state.owner_id, state.team_id, state.best,
            state.trail, first.status, first.before, first.threshold,
-           greatest(moment(best_ms(state.best)), case when first.threshold <> '' then cell.began end) as since
+           greatest(moment(best_ms(state.best)),       -- what is on its way waits for its day no more
+                    case when first.threshold <> '' and best_stage(state.best) < 3 then cell.began end) as since
       from busy cell
       join state on state.organization_id = %(organization_id)s
            and state.live = %(live)s
