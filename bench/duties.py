@@ -60,7 +60,7 @@ async def _measure(config: Config) -> None:
                 await _print("attention, all of it", partial(attention.refresh, context), "cells")
                 await connection.execute("analyze")
                 await connection.execute(_STALE, {"days": 21})
-                print("  three weeks change:")
+                print("  what was presumed, and three weeks, have changed:")
                 await _print("history", _all(_histories, context), "cells")
                 await connection.execute("update presumption set due_at = now() where due_at < now() + interval '1 h'")
                 await _print("presumption", partial(_presume, context), "events")
