@@ -62,7 +62,8 @@ async def test_a_program_killed_in_the_middle_of_moving_money_leaves_the_ledger_
     with psycopg.connect(dsn, autocommit=True) as connection:  # what was under way is rolled back first
         connection.execute(
             "do $$ begin while exists (select from pg_stat_activity where datname = current_database()"
-            " and state <> 'idle' and pid <> pg_backend_pid()) loop perform pg_sleep(0.01); end loop; end $$"
+            " and backend_type = 'client backend' and state <> 'idle' and pid <> pg_backend_pid())"
+            " loop perform pg_stat_clear_snapshot(), pg_sleep(0.01); end loop; end $$"  # seen once, it stays as it was
         )
     assert [proof.law for proof in await doctor.prove(context) if proof.broken] == []
     balance = await money.balance(context, scope)
