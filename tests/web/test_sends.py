@@ -12,7 +12,7 @@ from sendtrail.domain.observation import Observation, as_detail, event_item
 from sendtrail.domain.packing import to_ms
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, NewSend
-from sendtrail.services import accounts, campaign_changes, campaigns, organizations, sends
+from sendtrail.services import accounts, attention, campaign_changes, campaigns, histories, organizations, sends
 from sendtrail.services.context import Context
 from sendtrail.services.ingest import ingest_stream
 from sendtrail.services.sends import NewEvent
@@ -48,6 +48,13 @@ async def happened(
 
 def noon(days_ago: int) -> datetime:
     return datetime.combine(TODAY - timedelta(days_ago), datetime.min.time(), UTC) + timedelta(hours=15)
+
+
+async def noticed(context: Context) -> None:
+    """The worker has looked."""
+    while await histories.refresh(context, rest=timedelta()):
+        pass
+    await attention.refresh(context)
 
 
 class TestList:
@@ -319,15 +326,19 @@ class TestHelp:
         )
         assert isinstance(waiting, dict)
         assert isinstance(ahead, dict)
-        assert "for 30 days, longer than usual: ask for help" in words((await ann.look(f"/sends/{waiting['id']}")).text)
-        assert "longer than usual" not in words((await ann.look(f"/sends/{ahead['id']}")).text)
+        await noticed(context)
+        assert "and not moving on: 30 days. " in words((await ann.look(f"/sends/{waiting['id']}")).text)
+        assert "Needs attention" not in words((await ann.look(f"/sends/{ahead['id']}")).text).partition("Where it")[2]
 
     async def test_a_gift_without_a_tracking_number_is_missed_after_some_days(
         self, ann: Browser, context: Context, acme: Scope
     ) -> None:
         (send,) = await made(context, acme, gift(send_date=TODAY - timedelta(9)))
         await happened(context, acme, send["id"], noon(8), ("shipped", Source.VENDOR))
-        assert "has no tracking number yet: ask for help" in words((await ann.look(f"/sends/{send['id']}")).text)
+        await noticed(context)
+        page = words((await ann.look(f"/sends/{send['id']}")).text)
+        assert "and has no tracking number yet: " in page
+        assert "ask for help with its id" in page
 
 
 class TestScansToHopeFor:

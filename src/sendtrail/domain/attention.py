@@ -265,6 +265,6 @@ def step(rule: Rule, contact: str = "") -> str:
 def _lasted(noticed: Noticed) -> str:
     threshold = threshold_of(noticed.rule, "first_class")
     if unit_of(threshold) == "days":
-        return counted((noticed.now - noticed.since).days, "day")
+        return counted((noticed.now.date() - noticed.since.date()).days, "day")  # clocks may have been put back
     days = business_days_between(noticed.since.date(), noticed.now.date() - timedelta(days=1), noticed.country)
     return counted(days, "business day")

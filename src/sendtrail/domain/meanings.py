@@ -1,14 +1,14 @@
-"""What every status, evidence, mail phase and reason means, in sentences for people; and when to ask for help.
+"""What every status, evidence, mail phase and reason means, in sentences for people.
 
 Pages make their tooltips and the help page out of this, so a status reads the same wherever it stands.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from sendtrail.domain.events import MAIL, SCAN_EVIDENCE, EventType, Evidence, Kind
+from sendtrail.domain.events import SCAN_EVIDENCE, EventType, Evidence
 from sendtrail.domain.phases import CODE_BY_PHASE, Phase
+from sendtrail.domain.thresholds import DEFAULTS
 
 NOT_GUARANTEED = (
     "The post does not scan every piece at every step, so a scan that is missing does not mean that a piece is."
@@ -21,12 +21,11 @@ class Meaning:
 
     text: str
     advice: str = ""
-    patience: int | None = None
-    """Days in this status after which somebody should ask for help, 0 for at once; None: a matter of course."""
 
 
-_WAITING, _HELD, _TRACKING = 7, 3, 5
+_WAITING = DEFAULTS["ordered_days"]
 _IF_WAITING = f"If nothing has changed after {_WAITING} days, ask for help."
+_IF_AT_PRINTER = f"If it stays there for more than {DEFAULTS['printer_days']} business days, ask for help."
 
 _MEANINGS: Mapping[str, Meaning] = {
     "link_opened": Meaning("Somebody opened the link or QR code that belongs to this one send."),
@@ -34,7 +33,6 @@ _MEANINGS: Mapping[str, Meaning] = {
     "created": Meaning(
         "The order is here, and nothing has been told yet of its being produced or sent.",
         f"If nothing has changed {_WAITING} days after its send date, ask for help.",
-        _WAITING,
     ),
     "awaiting_approval": Meaning(
         "Somebody of your organization has to approve the order before anything is made.",
@@ -46,47 +44,43 @@ _MEANINGS: Mapping[str, Meaning] = {
     "ordered": Meaning(
         "The order is with the warehouse, which has not sent the gift yet.",
         _IF_WAITING,
-        _WAITING,
     ),
     "held": Meaning(
         "Something holds the order up before it can leave: stock, content, money or an address.",
-        f"If it is held for more than {_HELD} days, ask for help.",
-        _HELD,
+        f"If it is held for more than {DEFAULTS['held_days']} days, ask for help.",
     ),
     "resumed": Meaning(
         "What held the order up is settled; it waits its turn again.",
         _IF_WAITING,
-        _WAITING,
     ),
     "supplier_fulfilling": Meaning(
-        "The supplier is getting the item ready for the warehouse that sends it on.", _IF_WAITING, _WAITING
+        "The supplier is getting the item ready for the warehouse that sends it on.", _IF_WAITING
     ),
     "supplier_shipped": Meaning(
-        "The supplier has sent the item to the warehouse that sends it on to the recipient.", _IF_WAITING, _WAITING
+        "The supplier has sent the item to the warehouse that sends it on to the recipient.", _IF_WAITING
     ),
     "offer_sent": Meaning(
         "The eGift's offer went out by e-mail, and the recipient has not opened it yet.",
     ),
     "in_production": Meaning(
-        "The printer has the order and is at work on it, mostly for one or two business days.", _IF_WAITING, _WAITING
+        "The printer has the order and is at work on it, mostly for one or two business days.", _IF_AT_PRINTER
     ),
-    "rendered": Meaning("The print file is made and with the printer.", _IF_WAITING, _WAITING),
+    "rendered": Meaning("The print file is made and with the printer.", _IF_AT_PRINTER),
     "addressed": Meaning(
-        "The recipient's address is on the piece; not every printer reports this step.", _IF_WAITING, _WAITING
+        "The recipient's address is on the piece; not every printer reports this step.", _IF_AT_PRINTER
     ),
     "printed": Meaning(
         "The piece is printed and on its way to the post; not every printer reports this step.",
-        _IF_WAITING,
-        _WAITING,
+        _IF_AT_PRINTER,
     ),
-    "reprinting": Meaning("The piece was damaged in production and is being made again.", _IF_WAITING, _WAITING),
+    "reprinting": Meaning("The piece was damaged in production and is being made again.", _IF_AT_PRINTER),
     "opened": Meaning("The recipient opened the offer's e-mail and has not chosen yet."),
     "handed_over": Meaning(
         "The post has the piece and has told of no scan yet; the first one often takes a day or two, up to five."
     ),
     "shipped": Meaning(
         "The gift has left the warehouse; where its carrier can be followed, the tracking link shows the way.",
-        f"If it has no tracking number {_TRACKING} days after it was shipped, ask for help.",
+        f"If it has no tracking number {DEFAULTS['number_days']} business days after it was shipped, ask for help.",
     ),
     "scanned": Meaning("The post has seen the piece; what its machine was doing is not told in words that we know."),
     "clicked": Meaning(
@@ -113,7 +107,6 @@ _MEANINGS: Mapping[str, Meaning] = {
     "undeliverable": Meaning(
         "The gift could not be delivered: its address is wrong, or nobody could be reached or took it.",
         "Ask for help, with the send's id or its tracking number.",
-        0,
     ),
     "redeemed": Meaning("The recipient has the eGift's code; whether it was spent is not known."),
     "returned": Meaning(
@@ -122,7 +115,7 @@ _MEANINGS: Mapping[str, Meaning] = {
     ),
     "confirmation_expired": Meaning("The recipient did not confirm an address in time, so the gift was called off."),
     "failed": Meaning(
-        "The order could not be carried out.", "Ask for help, with the send's id or its tracking number.", 0
+        "The order could not be carried out.", "Ask for help, with the send's id or its tracking number."
     ),
     "cancelled": Meaning("It was called off before it left; a scan after that needs a look."),
     "refunded": Meaning(
@@ -216,8 +209,6 @@ MOVES: Mapping[str, str] = {
 """Why a piece is forwarded, by the letter of its address correction."""
 
 _SCANNED_CODES = frozenset(CODE_BY_PHASE.values())
-_SHIPPED = frozenset({"handed_over", "shipped", "scanned", "in_transit", "in_local_area", "out_for_delivery"})
-_SIGNED_FOR = ("certified", "registered", "signature", "express", "priority")
 
 
 def meaning(code: str, evidence: Evidence) -> Meaning:
@@ -233,22 +224,3 @@ def evidence_of(type_: EventType) -> list[Evidence]:
     if len(type_.evidence) == 1:
         possible |= type_.evidence
     return [each for each in EVIDENCE if each in type_.evidence & possible]
-
-
-def tracking_overdue(
-    kind: Kind, service: str, code: str, shipped_at: datetime | None, tracking_number: str, now: datetime
-) -> bool:
-    """Whether a send that has left should have a tracking number by now and has none. Times are aware.
-
-    Gifts have one, and mail pieces of a `service` (mailing class and extra service) that comes with one.
-    """
-    if tracking_number or shipped_at is None or code not in _SHIPPED:
-        return False
-    followed = kind is Kind.GIFT or (kind in MAIL and any(word in service for word in _SIGNED_FOR))
-    return followed and now - shipped_at > timedelta(_TRACKING)
-
-
-def help_overdue(code: str, evidence: Evidence, since: datetime, now: datetime) -> bool:
-    """Whether it is time to ask for help with a send that is in this status since then. Times are aware."""
-    patience = meaning(code, evidence).patience
-    return patience is not None and (not patience or now - since > timedelta(patience))

@@ -1,7 +1,6 @@
 """One send and its trail."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,12 +18,11 @@ from sendtrail.web.rehearsals import PACES, card_of, unchanged
 from sendtrail.web.rendering import HEADERS, page, today
 from sendtrail.web.send_changes import FIELDS
 from sendtrail.web.steps import Step, how_known, steps
-from sendtrail.web.support import reason_to_ask, support_for
+from sendtrail.web.support import support_for
 from sendtrail.web.telling import expected, place_of, told
 from sendtrail.web.visitors import Here, WebRequest, context_of
 from sendtrail.web.wording import barcode_parts, in_vocabularies
 
-_LEFT = frozenset({"handed_over", "in_transit", "local_delivery"})
 DONE = {
     "cancelled": "It is cancelled.",
     "changed": "Your changes are saved.",
@@ -50,8 +48,6 @@ async def show_send(request: WebRequest, visitor: Here, send_id: FromPath[str]) 
     kind, status, time_zone = Kind[send["kind"].upper()], send["status"], visitor.organization.time_zone
     zone = ZoneInfo(time_zone)
     way = steps(kind, status, send["trail"])
-    left = [step.event["occurred_at"] for step in way if step.event and step.word in _LEFT and kind is not Kind.EGIFT]
-    reason = reason_to_ask(send, min(left, default=None), datetime.now(UTC), time_zone)
     return page(
         request,
         "send.html",
@@ -61,7 +57,6 @@ async def show_send(request: WebRequest, visitor: Here, send_id: FromPath[str]) 
         done=DONE.get(query_of(request).get("done", ""), ""),
         known=_how_known(way),
         means=meaning(status["code"], Evidence[status["evidence"].upper()]),
-        reason=reason,
         card=card,
         paces=PACES,
         entries=await attending.of_send(context_of(request), scope, send["id"]),
