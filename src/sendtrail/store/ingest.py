@@ -98,8 +98,7 @@ async def record(
             await cursor.execute(_SQL[step])
         await cursor.execute(_SQL["lapsing"])
         if await cursor.fetchone() == (True,):
-            for step in ("unlapse", "lapse"):
-                await cursor.execute(_SQL[step], {"meta": to_ms(datetime.now(UTC)) // 1000 << _RECORDED_SHIFT})
+            await cursor.execute(_SQL["lapse"], {"meta": to_ms(datetime.now(UTC)) // 1000 << _RECORDED_SHIFT})
         charged = scope.live and await ledger.charge(connection, scope, at)
         for step in ("unpin", "differ", "count"):
             await cursor.execute(_SQL[step])

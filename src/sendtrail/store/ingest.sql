@@ -161,47 +161,37 @@ select moved.send_id, array_position(moved.trail, observed.item), max(observed.d
 on conflict do nothing
 
 -- name: lapsing
--- Whether the next two have anything to do, asked of what moved alone: nearly never.
+-- Whether `lapse` has anything to do, asked of what moved alone: nearly never.
 select exists (select from moved where best_code(best) = expired_code() or best_status(best) = lapsed_status())
 
 -- name: lapse
 -- An eGift whose offer ran out although nobody looked at it is refunded at that very moment: an event of our own, just
--- above the one that it rests on. `moved` keeps the trail that came from outside: what follows from it is no news.
-with lapsed as (
+-- above the one that it rests on. Where a late word says that it was looked at, the expiry stands again, just above
+-- that. `moved` keeps the trail that came from outside: what follows from it is no news.
+with ended as (
+    select moved.send_id, moved.best, best_code(moved.best) = expired_code() as expired,
+           exists (select from unnest(state.trail) item
+                    where item_sub(item) = any (witness_codes()) and not item_is_scan(item)) as seen
+      from moved
+      join state using (send_id)
+     where best_code(moved.best) = expired_code() or best_status(moved.best) = lapsed_status()
+), following as (
+    select send_id, best as before, case when seen then expiry_item(best) else refund_item(best) end as item
+      from ended
+     where expired <> seen
+), changed as (
     update state
-       set trail = state.trail || refund_item(moved.best),
+       set trail = state.trail || item,
            meta = state.meta || %(meta)s::bigint,
-           best = item_best(refund_item(moved.best), code.code, code.stage, code.rank)
-      from moved, code
-     where best_code(moved.best) = expired_code()
-       and state.send_id = moved.send_id
-       and code.selector = item_selector(refund_item(moved.best))
-       and not exists (select from unnest(state.trail) item
-                        where item_sub(item) = any (witness_codes()) and not item_is_scan(item))
-    returning state.send_id, state.best
+           best = item_best(item, code.code, code.stage, code.rank)
+      from following
+      join code on code.selector = item_selector(item)
+     where state.send_id = following.send_id
+    returning state.send_id, before, state.best
 )
-update moved set best = lapsed.best
-  from lapsed
- where moved.send_id = lapsed.send_id and best_code(moved.best) = expired_code()
-
--- name: unlapse
--- It was looked at before its offer ran out after all, as a late word says: it expired, as if that had come in time.
-with seen as (
-    update state
-       set trail = state.trail || expiry_item(moved.best),
-           meta = state.meta || %(meta)s::bigint,
-           best = item_best(expiry_item(moved.best), code.code, code.stage, code.rank)
-      from moved, code
-     where best_status(moved.best) = lapsed_status()
-       and state.send_id = moved.send_id
-       and code.selector = item_selector(expiry_item(moved.best))
-       and exists (select from unnest(state.trail) item
-                    where item_sub(item) = any (witness_codes()) and not item_is_scan(item))
-    returning state.send_id, state.best
-)
-update moved set best = seen.best
-  from seen
- where moved.send_id = seen.send_id and best_status(moved.best) = lapsed_status()
+update moved set best = changed.best
+  from changed
+ where moved.send_id = changed.send_id and moved.best = changed.before
 
 -- name: unpin
 -- From here on only the batch itself is read. Were reading all of a table still pinned to be dear, every plan would look
