@@ -51,12 +51,13 @@ async def tell(
         raise no_send(public_id)
     if cancels and not held.status.type.cancellable:
         raise Conflict(too_late(held.status))
-    for event in events:
-        if event.code not in codes(kind, held.status):
-            _refuse(event.code, kind, held.status)
     now = datetime.now(UTC)
     who = await told_by(connection, context, scope)
     observations = [observation(event, kind, send_id, now, who) for event in events]
+    for event in events:
+        if event.code in _no_more(held.status):
+            stands = f"{held.status.label} ({held.status.code})"
+            raise Conflict(f"it cannot be {event.code} any more: the status is {stands}", "code")
     await ingest.record(connection, scope, ingest.copy_rows(observations, to_ms(now) // 1000))
     return send_id
 
@@ -107,16 +108,14 @@ def observation(event: NewEvent, kind: Kind, send_id: int, now: datetime, who: M
 
 def codes(kind: Kind, status: Status | None = None) -> list[str]:
     """What somebody can say happened to a send of this kind, in the order of its life; with a status: what can still
-    have happened to one that stands there. What left cannot have failed before, and what was redeemed was used."""
+    have happened to one that stands there."""
     known = {code for (code, _), type_ in BY_CODE_AND_EVIDENCE.items() if kind in type_.kinds and type_.stage}
-    if status and _LEFT <= status.type.stage < _OVER and not status.type.cancellable:
-        known -= {"failed", "confirmation_expired"}
-    if status and status.code == "redeemed":
-        known -= {"refunded"}
-    return sorted(known, key=ID_BY_CODE.__getitem__)
+    return sorted(known - (_no_more(status) if status else set()), key=ID_BY_CODE.__getitem__)
 
 
-def _refuse(code: str, kind: Kind, status: Status) -> None:
-    """Conflict for what happens to such sends, but no more to this one; what never does is told by its field."""
-    if code in codes(kind):
-        raise Conflict(f"it cannot be {code} any more: the status is {status.label} ({status.code})", "code")
+def _no_more(status: Status) -> set[str]:
+    """What left cannot have failed before, and what was redeemed was used."""
+    left = _LEFT <= status.type.stage < _OVER and not status.type.cancellable
+    return ({"failed", "confirmation_expired"} if left else set()) | (
+        {"refunded"} if status.code == "redeemed" else set()
+    )
