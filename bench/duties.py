@@ -3,8 +3,6 @@ new to the duty, and again; and what a look of the monitoring takes."""
 
 import asyncio
 import os
-import re
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -14,12 +12,10 @@ from pathlib import Path
 import psycopg
 
 from bench import year
-from sendtrail.config import Config
+from bench.installation import installed, peak
 from sendtrail.domain.packing import ITEM, to_ms
 from sendtrail.services import attention, digest, duties, histories, ingest, listing, metrics, presumption, upkeep
-from sendtrail.services.context import Context, open_context
-from sendtrail.store.cluster import running
-from sendtrail.store.migrate import migrate
+from sendtrail.services.context import Context
 
 SENDS = int(os.environ.get("SENDTRAIL_BENCH_SENDS", "10000000"))
 _STALE = """
@@ -43,49 +39,47 @@ _SCAN = to_ms(datetime.now(UTC)) << ITEM.shift("ms") | year.ORIGIN[1]
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="sendtrail-bench-") as folder:
-        Path(folder).chmod(0o711)
-        asyncio.run(_measure(Config.load(data=Path(folder) / "data")))
+    asyncio.run(_measure())
 
 
-async def _measure(config: Config) -> None:
-    async with running(config.data) as dsn:
-        await migrate(dsn)
-        async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
-            await year.write(connection, SENDS)
-            await connection.execute(_STALE, {"days": year.DAYS + 1})
-            async with open_context(dsn, config) as context:
-                await _print("history, all of it", _all(_histories, context), "cells")
-                await _print("presumption, all of it", partial(_presume, context), "events")
-                await _print("attention, all of it", partial(attention.refresh, context), "cells")
-                await connection.execute("analyze")
-                await connection.execute(_STALE, {"days": 21})
-                print("  what was presumed, and three weeks, have changed:")
-                await _print("history", _all(_histories, context), "cells")
-                await connection.execute("update presumption set due_at = now() where due_at < now() + interval '1 h'")
-                await _print("presumption", partial(_presume, context), "events")
-                await _print("attention", partial(attention.refresh, context), "cells")
-                print("  nothing changes:")
-                await _print("history", _all(_histories, context), "cells")
-                await _print("presumption", partial(_presume, context), "events")
-                await _print("attention", partial(attention.refresh, context), "cells")
-                print("  a week goes by:")
-                later = datetime.now(UTC) + timedelta(days=7)
-                await _print("presumption", partial(_presume, context, later), "events")
-                await _print("attention", partial(attention.refresh, context, now=later), "cells")
-                print("  others:")
-                await connection.execute(_BARCODES)
-                await connection.execute(_UNMATCHED, {"scans": SENDS // 10, "item": _SCAN})
-                await connection.execute("analyze barcode, unmatched")
-                await _print(f"{SENDS // 10:,} scans without a send", partial(ingest.sweep, context), "events")
-                await connection.execute(_UNLISTED)
-                await _print("listing older sends", _all(listing.list_older, context), "sends")
-                await connection.execute("update membership set role = 'admin'")
-                morning = datetime.now(UTC).replace(hour=14)  # in New York
-                await _print("writing daily digests", partial(digest.write, context, now=morning), "e-mails")
-                await _print("forgetting what is over", partial(upkeep.purge, context), "rows")
-                await _print("figures for /metrics", partial(_figures, context), "duties")
-                await _print("/healthz", partial(_lines, context), "lines")
+async def _measure() -> None:
+    async with (
+        installed() as context,
+        await psycopg.AsyncConnection.connect(context.dsn, autocommit=True) as connection,
+    ):
+        await year.write(connection, SENDS)
+        await connection.execute(_STALE, {"days": year.DAYS + 1})
+        await _print("history, all of it", _all(_histories, context), "cells")
+        await _print("presumption, all of it", partial(_presume, context), "events")
+        await _print("attention, all of it", partial(attention.refresh, context), "cells")
+        await connection.execute("analyze")
+        await connection.execute(_STALE, {"days": 21})
+        print("  what was presumed, and three weeks, have changed:")
+        await _print("history", _all(_histories, context), "cells")
+        await connection.execute("update presumption set due_at = now() where due_at < now() + interval '1 h'")
+        await _print("presumption", partial(_presume, context), "events")
+        await _print("attention", partial(attention.refresh, context), "cells")
+        print("  nothing changes:")
+        await _print("history", _all(_histories, context), "cells")
+        await _print("presumption", partial(_presume, context), "events")
+        await _print("attention", partial(attention.refresh, context), "cells")
+        print("  a week goes by:")
+        later = datetime.now(UTC) + timedelta(days=7)
+        await _print("presumption", partial(_presume, context, later), "events")
+        await _print("attention", partial(attention.refresh, context, now=later), "cells")
+        print("  others:")
+        await connection.execute(_BARCODES)
+        await connection.execute(_UNMATCHED, {"scans": SENDS // 10, "item": _SCAN})
+        await connection.execute("analyze barcode, unmatched")
+        await _print(f"{SENDS // 10:,} scans without a send", partial(ingest.sweep, context), "events")
+        await connection.execute(_UNLISTED)
+        await _print("listing older sends", _all(listing.list_older, context), "sends")
+        await connection.execute("update membership set role = 'admin'")
+        morning = datetime.now(UTC).replace(hour=14)  # in New York
+        await _print("writing daily digests", partial(digest.write, context, now=morning), "e-mails")
+        await _print("forgetting what is over", partial(upkeep.purge, context), "rows")
+        await _print("figures for /metrics", partial(_figures, context), "duties")
+        await _print("/healthz", partial(_lines, context), "lines")
 
 
 async def _print(name: str, act: Callable[[], Awaitable[int]], unit: str) -> None:
@@ -94,7 +88,7 @@ async def _print(name: str, act: Callable[[], Awaitable[int]], unit: str) -> Non
     started = time.perf_counter()
     n = await act()
     took = time.perf_counter() - started
-    print(f"  {name:<36}{took:>10.3f} s{n:>12,} {unit:<8}memory{_peak():>5} MB", flush=True)
+    print(f"  {name:<36}{took:>10.3f} s{n:>12,} {unit:<8}memory{peak():>5} MB", flush=True)
 
 
 def _all(act: Callable[..., Awaitable[int]], *given: object) -> Callable[[], Awaitable[int]]:
@@ -127,9 +121,3 @@ async def _figures(context: Context) -> int:
 
 async def _lines(context: Context) -> int:
     return len(await duties.lines(context))
-
-
-def _peak() -> int:
-    """The most memory that this process had since its peak was last forgotten, in MB."""
-    found = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
-    return int(found[1]) // 1024 if found else 0

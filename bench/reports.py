@@ -7,31 +7,27 @@ triggered ones, the other in one mailing.
 import asyncio
 import os
 import statistics
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any, cast
 
 import httpx
 import psycopg
 
+from bench.installation import installed
 from sendtrail.app import create
-from sendtrail.config import Config
 from sendtrail.domain.events import ID_BY_CODE, Evidence, Source
 from sendtrail.domain.packing import NO_OPERATION, to_ms
 from sendtrail.domain.phases import Phase
 from sendtrail.domain.scope import Scope
 from sendtrail.services import accounts, campaigns, histories, reports, sessions
-from sendtrail.services.context import Context, open_context
+from sendtrail.services.context import Context
 from sendtrail.services.sessions import Session
 from sendtrail.services.tracker import Wanted, list_sends
-from sendtrail.store.cluster import running
 from sendtrail.store.meaning import selector
-from sendtrail.store.migrate import migrate
 
 SENDS = int(os.environ.get("SENDTRAIL_BENCH_SENDS", "1000000"))
 DAYS = 180
@@ -57,22 +53,18 @@ Call = Callable[[], Awaitable[object]]
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="sendtrail-bench-") as folder:
-        Path(folder).chmod(0o711)
-        asyncio.run(_measure(Config.load(data=Path(folder) / "data")))
+    asyncio.run(_measure())
 
 
-async def _measure(config: Config) -> None:
-    async with running(config.data) as dsn:
-        await migrate(dsn)
-        async with open_context(dsn, config) as context:
-            various, one = await _prepare(context)
-            await _work_out(context)
-            async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
-                await connection.execute("vacuum analyze")
-            await _print_reports(context, various)
-            await _print_campaign(context, one)
-            await _print_pages(dsn, config, context)
+async def _measure() -> None:
+    async with installed() as context:
+        various, one = await _prepare(context)
+        await _work_out(context)
+        async with await psycopg.AsyncConnection.connect(context.dsn, autocommit=True) as connection:
+            await connection.execute("vacuum analyze")
+        await _print_reports(context, various)
+        await _print_campaign(context, one)
+        await _print_pages(context)
 
 
 async def _print_reports(context: Context, scope: Scope) -> None:
@@ -105,10 +97,10 @@ async def _print_campaign(context: Context, scope: Scope) -> None:
     await _print("campaign", calls, tuple(calls))
 
 
-async def _print_pages(dsn: str, config: Config, context: Context) -> None:
+async def _print_pages(context: Context) -> None:
     """Whole pages, from request to answer, without the network."""
     ((campaign,), _) = await campaigns.list_campaigns(context, Scope(2, True, "bench"))
-    app = create(replace(config, database_url=dsn))
+    app = create(replace(context.config, database_url=context.dsn))
     async with app.lifespan():
         for organization, addresses in (
             ("Various", ("/reports", "/reports?period=last_90_days", f"/reports?start={FIRST}&end={TODAY}")),

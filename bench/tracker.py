@@ -2,27 +2,23 @@
 
 import asyncio
 import os
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from statistics import median
 
 import psycopg
 
 from bench import year
+from bench.installation import installed
 from bench.year import DAYS, FIRST
-from sendtrail.config import Config
 from sendtrail.domain.roles import ROLES
 from sendtrail.domain.scope import Scope
 from sendtrail.services import tracker
-from sendtrail.services.context import Context, open_context
+from sendtrail.services.context import Context
 from sendtrail.services.tracker import Wanted
-from sendtrail.store.cluster import running
-from sendtrail.store.migrate import migrate
 
 SENDS = int(os.environ.get("SENDTRAIL_BENCH_SENDS", "10000000"))
 ROUNDS = 7
@@ -62,26 +58,23 @@ SEARCHES = {
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="sendtrail-bench-") as folder:
-        Path(folder).chmod(0o711)
-        asyncio.run(_measure(Config.load(data=Path(folder) / "data")))
+    asyncio.run(_measure())
 
 
-async def _measure(config: Config) -> None:
-    async with running(config.data) as dsn:
-        await migrate(dsn)
+async def _measure() -> None:
+    async with (
+        installed() as context,
+        await psycopg.AsyncConnection.connect(context.dsn, autocommit=True) as connection,
+    ):
         started = time.monotonic()
-        async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
-            await year.write(connection, SENDS)
+        await year.write(connection, SENDS)
         print(f"{SENDS:,} sends of {DAYS} days, written in {time.monotonic() - started:.0f} s")
-        async with open_context(dsn, config) as context:
-            everybody = Scope(1, True, "bench")
-            await _print(context, everybody, "admin", SEARCHES)
-            some = {name: SEARCHES[name] for name in ("all sends", "status: returned, one in 70", "two words")}
-            await _print(context, replace(everybody, rights=ROLES["manager"], member_id=7, teams=(2,)), "manager", some)
-            await _print(context, replace(everybody, rights=ROLES["sender"], member_id=7, teams=(2,)), "sender", some)
-            async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
-                await _print_sizes(connection)
+        everybody = Scope(1, True, "bench")
+        await _print(context, everybody, "admin", SEARCHES)
+        some = {name: SEARCHES[name] for name in ("all sends", "status: returned, one in 70", "two words")}
+        await _print(context, replace(everybody, rights=ROLES["manager"], member_id=7, teams=(2,)), "manager", some)
+        await _print(context, replace(everybody, rights=ROLES["sender"], member_id=7, teams=(2,)), "sender", some)
+        await _print_sizes(connection)
 
 
 async def _print(context: Context, scope: Scope, who: str, searches: dict[str, Wanted]) -> None:
