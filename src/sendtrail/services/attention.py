@@ -23,7 +23,7 @@ from sendtrail.store.database import Connection
 from sendtrail.store.histories import Cell
 from sendtrail.store.noticing import Found, Term, Terms, Waiting
 from sendtrail.store.system import noticing as system
-from sendtrail.store.system.noticing import DueCell
+from sendtrail.store.system.cells import DueCell
 
 ROUND = 5_000
 """Cells of a round."""

@@ -34,7 +34,8 @@ from sendtrail.store import changes, ingest, organizations, presumption, sends
 from sendtrail.store.database import Connection
 from sendtrail.store.histories import Cell
 from sendtrail.store.presumption import Ground, Look
-from sendtrail.store.system.presumption import DueCell, due
+from sendtrail.store.system.cells import DueCell
+from sendtrail.store.system.presumption import due
 
 ROUND = 2_000
 """Cells of one call."""

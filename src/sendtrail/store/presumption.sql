@@ -15,7 +15,7 @@ update presumption set due_at = now()
  where organization_id = %(organization_id)s and due_at > now() and due_at < 'infinity'
 
 -- name: due
-select organization_id, live, created_on, campaign_id, times, size.sends::bigint
+select organization_id, live, created_on, campaign_id, size.sends::bigint, times
   from presumption
  cross join lateral (
         select coalesce(sum(n), 0) as sends

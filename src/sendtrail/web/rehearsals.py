@@ -1,6 +1,6 @@
 """Rehearsals by page: a test send moved along, a whole journey played to it, watched, stopped, taken back."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,13 +14,14 @@ from sendtrail.domain.problems import NotFound
 from sendtrail.domain.roles import Permission
 from sendtrail.domain.scope import Scope
 from sendtrail.services import progressions, rehearsals, trying
+from sendtrail.services.context import Context
 from sendtrail.services.rehearsals import Rehearsal
 from sendtrail.services.views import View
 from sendtrail.simulator.rehearsal import Pace, Problem
 from sendtrail.web.forms import nonce, repeat_of, see
 from sendtrail.web.other_mode import send_in_either
 from sendtrail.web.queries import query_of
-from sendtrail.web.visitors import Here, WebRequest, context_of, read_form
+from sendtrail.web.visitors import Here, Visitor, WebRequest, context_of, read_form
 
 PACES: Mapping[Pace, tuple[str, str]] = {
     "seconds": ("Seconds", "the whole journey in half a minute"),
@@ -118,32 +119,35 @@ async def begin(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> R
 
 @post("/sends/{send_id:str}/rehearsal/stop", needs=Permission.SENDS_WRITE)
 async def stop(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> Response[str]:
-    """Play no further step for the time being."""
-    await read_form(request, visitor)
-    _, scope = await send_in_either(request, visitor, send_id)
-    with suppress(NotFound):  # it has ended meanwhile
-        await rehearsals.stop(context_of(request), scope, send_id)
-    return see(f"/sends/{send_id}")
+    """Play no further step for the time being; unless it has ended meanwhile."""
+    return await _done(request, visitor, send_id, rehearsals.stop)
 
 
 @post("/sends/{send_id:str}/rehearsal/go-on", needs=Permission.SENDS_WRITE)
 async def go_on(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> Response[str]:
-    """Play on where it was stopped."""
-    await read_form(request, visitor)
-    _, scope = await send_in_either(request, visitor, send_id)
-    with suppress(NotFound):  # it goes on already
-        await rehearsals.go_on(context_of(request), scope, send_id)
-    return see(f"/sends/{send_id}")
+    """Play on where it was stopped; unless it goes on already."""
+    return await _done(request, visitor, send_id, rehearsals.go_on)
 
 
 @post("/sends/{send_id:str}/rehearsal/reset", needs=Permission.SENDS_WRITE)
 async def reset(request: WebRequest, visitor: Here, send_id: FromPath[str]) -> Response[str]:
-    """Take back all that the rehearsal told."""
+    """Take back all that the rehearsal told; unless that is done already."""
+    return await _done(request, visitor, send_id, rehearsals.reset, "reset")
+
+
+async def _done(
+    request: WebRequest,
+    visitor: Visitor,
+    send_id: str,
+    act: Callable[[Context, Scope, str], Awaitable[object]],
+    said: str = "",
+) -> Response[str]:
+    """Do something with the rehearsal of a send, if it has one, and lead back to its page."""
     await read_form(request, visitor)
     _, scope = await send_in_either(request, visitor, send_id)
-    with suppress(NotFound):  # it is taken back already
-        await rehearsals.reset(context_of(request), scope, send_id)
-    return see(f"/sends/{send_id}?done=reset")
+    with suppress(NotFound):
+        await act(context_of(request), scope, send_id)
+    return see(f"/sends/{send_id}?done={said}" if said else f"/sends/{send_id}")
 
 
 @post("/rehearsals", needs=Permission.SENDS_WRITE)

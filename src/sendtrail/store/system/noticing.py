@@ -1,19 +1,9 @@
 """What the worker is to look at, in all organizations."""
 
-from datetime import date, datetime
-from typing import NamedTuple
+from datetime import datetime
 
 from sendtrail.store.database import Connection, statements
-
-
-class DueCell(NamedTuple):
-    """One day's sends of a campaign (0: those without one)."""
-
-    organization_id: int
-    live: bool
-    created_on: date
-    campaign_id: int
-    sends: int
+from sendtrail.store.system.cells import DueCell
 
 
 async def due_cells(connection: Connection, now: datetime, limit: int) -> list[DueCell]:

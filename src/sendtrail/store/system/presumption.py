@@ -1,20 +1,9 @@
 """Cells of all organizations in which something may have to be presumed now."""
 
-from datetime import date, datetime
-from typing import NamedTuple
+from datetime import datetime
 
 from sendtrail.store.database import Connection, statements
-
-
-class DueCell(NamedTuple):
-    """One day's sends of a campaign (0: those without one). `times`: tells whether they change meanwhile."""
-
-    organization_id: int
-    live: bool
-    created_on: date
-    campaign_id: int
-    times: int
-    sends: int
+from sendtrail.store.system.cells import DueCell
 
 
 async def due(connection: Connection, now: datetime, limit: int) -> list[DueCell]:
