@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any, NamedTuple, cast
 
@@ -13,25 +12,14 @@ from litestar.routes import HTTPRoute
 
 from sendtrail.domain.roles import Permission
 from sendtrail.services import (
-    accounts,
     api_keys,
-    attending,
-    attention,
-    budgets,
-    feeds,
-    funds,
-    histories,
-    invitations,
-    mailer_ids,
-    money,
-    people,
-    saved_views,
     sessions,
 )
 from sendtrail.services.context import Context
 from sendtrail.services.sessions import Session
 from tests.api.conftest import Clients, app, clients, context
-from tests.people import DAY, PASSWORD, REACHED, World, world
+from tests.people import DAY, REACHED, World, world
+from tests.things import things
 from tests.web.conftest import Browser
 
 __all__ = ["app", "clients", "context"]
@@ -289,93 +277,6 @@ def routes(app: Litestar) -> Iterator[str]:
         if isinstance(route, HTTPRoute) and not route.path_format.startswith("/docs"):
             for method in route.methods - {"OPTIONS", "HEAD"}:
                 yield f"{method} {route.path_format.replace(':str', '')}"
-
-
-class Things(NamedTuple):
-    """By owner, what an address can name; the owners of what belongs to an organization are `ann` and `fay`."""
-
-    send: dict[str, str]
-    campaign: dict[str, str]
-    file: dict[str, str]
-    feed: dict[str, str]
-    member: dict[str, str]
-    other: dict[str, str]
-    team: dict[str, str]
-    seat: dict[str, str]
-    invitation: dict[str, str]
-    mailer_id: dict[str, str]
-    key: dict[str, str]
-    view: dict[str, str]
-    entry: dict[str, str]
-    fund: dict[str, str]
-    budget: dict[str, str]
-
-
-async def pieces(content: bytes) -> Any:
-    yield content
-
-
-async def things(context: Context, made: World) -> Things:
-    files: dict[str, str] = {}
-    credentials: dict[str, str] = {}
-    member: dict[str, str] = {}
-    team: dict[str, str] = {}
-    invitation: dict[str, str] = {}
-    mailer_id: dict[str, str] = {}
-    key: dict[str, str] = {}
-    view: dict[str, str] = {}
-    fund: dict[str, str] = {}
-    budget: dict[str, str] = {}
-    other: dict[str, str] = {}
-    seat: dict[str, str] = {}
-    oli = await accounts.add_user(context, "oli@example.com", "sender", "Other", PASSWORD)
-    for name in ("ann", "fay"):
-        scope = made.scopes[name]
-        report = f"send,code,occurred_at\nletter_0,printed,2026-03-0{len(files) + 2}T10:00:00Z\n".encode()
-        files[name] = (await feeds.receive_file(context, scope, pieces(report), "report.csv")).id
-        await money.set_price(context, scope, "letter", 78)
-        member[name] = context.ids.encode("member", made.members[name])
-        other[name] = context.ids.encode("member", {"ann": made.members["zoe"], "fay": oli.id}[name])
-        team[name] = (await people.add_team(context, scope, "Night")).id
-        seat[name] = f"{team[name]} {member[name]}"
-        await people.put_role(context, scope, "Auditor", {"audit.read": "organization"})
-        await invitations.invite(context, scope, "new@example.com", "sender", False, "", "http://sendtrail.test")
-        invitation[name] = (await invitations.list_invitations(context, scope))[0].id
-        key[name] = (await api_keys.make(context, scope, "Shop")).id
-        mid = {"ann": "901000111", "fay": "901000222"}[name]
-        mailer_id[name] = (await mailer_ids.add_mailer_id(context, scope, mid)).id
-        await saved_views.save(context, scope, "Late", "status=held")
-        view[name] = (await saved_views.list_views(context, scope))[0].id
-        credentials[name] = (await accounts.add_feed(context, scope, "Scans")).id
-        fund[name] = (await funds.add_fund(context, scope, "Marketing")).id
-        budget[name] = (await budgets.set_budget(context, scope, "all", 1_000_000)).id
-    sends = {name: view["id"] for name, view in made.sends.items()}
-    await histories.refresh(context, rest=timedelta())
-    await attention.refresh(context, now=datetime.now(UTC) + timedelta(days=8))
-    noticed = [
-        entry
-        for name in ("ann", "fay")
-        for entry in (await attending.list_entries(context, made.scopes[name], attending.Wanted(), 100))[0]
-    ]
-    owners = {number: name for name, number in sends.items()}
-    entry = {owners[each.about.id]: each.id for each in noticed if each.about.id in owners}
-    return Things(
-        sends,
-        made.campaigns,
-        files,
-        credentials,
-        member,
-        other,
-        team,
-        seat,
-        invitation,
-        mailer_id,
-        key,
-        view,
-        entry,
-        fund,
-        budget,
-    )
 
 
 async def signed_in(app: Litestar, context: Context, made: World, who: str) -> Browser:
