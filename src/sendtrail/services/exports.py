@@ -1,12 +1,11 @@
 """Sends as CSV: exactly those of a list, however many there are.
 
-A file is made of pieces. While one is written and sent, the next ones are read, so that the database and this program
-work side by side, and no more than four pieces are ever held.
+A file is made of pieces. While one is written and sent, the next ones are listed and read, so that the database and
+this program work side by side, and no more than four pieces are ever held.
 Each piece shows its sends as they are at one moment; what changes between two pieces shows in the later one only.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncGenerator, Hashable, Sequence
 from contextlib import aclosing
 from secrets import choice
@@ -122,19 +121,33 @@ async def _pieces(
             rows = await store.rows(connection, each, numbers, separator, money, patterns)
         return _Piece(each.live, rows, separator)
 
-    reading: deque[asyncio.Task[_Piece]] = deque()
+    ahead: asyncio.Queue[asyncio.Task[_Piece] | None] = asyncio.Queue()
+    room = asyncio.Semaphore(READ_AHEAD)
+    reading: asyncio.Task[_Piece] | None = None
+
+    async def read_ahead() -> None:
+        try:
+            async with aclosing(candidates(context, scope, wanted, modes=modes)) as found:
+                async for some in found:
+                    await room.acquire()
+                    ahead.put_nowait(asyncio.create_task(read(*some)))
+        finally:
+            ahead.put_nowait(None)
+
+    listing = asyncio.create_task(read_ahead())
     try:
-        async with aclosing(candidates(context, scope, wanted, modes=modes)) as found:
-            async for some in found:
-                reading.append(asyncio.create_task(read(*some)))
-                if len(reading) == READ_AHEAD:
-                    yield await reading.popleft()
-        while reading:
-            yield await reading.popleft()
+        while (reading := await ahead.get()) is not None:
+            piece = await reading
+            room.release()
+            yield piece
+        await listing
     finally:
-        for task in reading:
+        listing.cancel()
+        await asyncio.gather(listing, return_exceptions=True)
+        left = [task for task in [reading, *(ahead.get_nowait() for _ in range(ahead.qsize()))] if task]
+        for task in left:
             task.cancel()
-        await asyncio.gather(*reading, return_exceptions=True)
+        await asyncio.gather(*left, return_exceptions=True)
 
 
 async def _parts(pieces: AsyncGenerator[_Piece, None], writer: "_Writer") -> AsyncGenerator[Part, None]:
