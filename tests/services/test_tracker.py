@@ -21,6 +21,7 @@ from sendtrail.services.context import Context
 from sendtrail.services.sends import NewEvent
 from sendtrail.services.tracker import Wanted, list_sends, matching, tally
 from sendtrail.services.views import View
+from sendtrail.store import sourcing
 from sendtrail.store import tracker as store
 from sendtrail.store.tracker import All, Cells, Filter, Ids, Prefix, Source, Term
 from tests.people import world
@@ -396,3 +397,40 @@ async def test_a_long_list_is_sorted_by_what_the_totals_know(context: Context, m
     assert (counted.total, counted.exact) == (6, False)
     with pytest.raises(NotFound):
         await sends.get(context, scope, "letter_unknown")
+
+
+async def test_of_a_list_among_too_many_sends_is_told_what_there_is_at_least(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope = await organization(context)
+    days = [date(2026, 3, 1) + timedelta(days=n) for n in range(10)]
+    names = ("Ann Oak", "Anna Oakley", "Annie Oaks")
+    await sends.create(
+        context, scope, [NewSend(kind="letter", to=Address(name=name), send_date=day) for name in names for day in days]
+    )
+    wanted = Wanted(q="an oa")
+    monkeypatch.setattr(sourcing, "_FEW", 5)
+    monkeypatch.setattr(sourcing, "_MOST_BY_PREFIX", 5)
+    for read, counts in ((7, (9, False)), (31, (30, True))):
+        monkeypatch.setattr(sourcing, "_READ", read)
+        counted = await tally(context, scope, wanted)
+        assert (counted.total, counted.exact) == counts
+    monkeypatch.setattr(sourcing, "_READ", 7)
+    counted = await tally(context, scope, replace(wanted, start=days[-2]))
+    assert (counted.total, counted.exact) == (6, True)
+    assert len(await whole(context, scope, wanted, 4)) == 30
+
+
+async def test_of_what_one_sent_among_too_many_is_told_what_there_is_at_least(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sam = (await world(context)).scopes["sam"]
+    new = [NewSend(kind="letter", to=Address(name=f"Ann{n} Oak{n}")) for n in range(8)]
+    await sends.create(context, sam, new)
+    monkeypatch.setattr(sourcing, "_MOST_BY_PREFIX", 5)
+    monkeypatch.setattr(sourcing, "_FEW", 5)
+    counted = await tally(context, sam, Wanted(q="an oa"))
+    assert (0 < counted.total <= 5, counted.exact) == (True, False)
+    monkeypatch.setattr(sourcing, "_FEW", 30)
+    counted = await tally(context, sam, Wanted(q="an oa"))
+    assert (counted.total, counted.exact) == (8, True)

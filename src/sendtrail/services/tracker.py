@@ -202,9 +202,7 @@ async def candidates(
 async def _tally(connection: Connection, scope: Scope, filter_: Filter) -> tuple[dict[int, int], bool]:
     if in_parts(scope, filter_):
         return await store.counted(connection, scope, filter_), True
-    source = await sourcing.source(connection, scope, filter_, COUNTED + 1)
-    found = await store.tally(connection, scope, filter_, source, COUNTED + 1)
-    return found, sum(found.values()) <= COUNTED
+    return await sourcing.tally(connection, scope, filter_, COUNTED)
 
 
 async def _filters(

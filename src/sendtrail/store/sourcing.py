@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.scope import Scope
+from sendtrail.store import tracker as store
 from sendtrail.store.database import Connection
 from sendtrail.store.tracker import All, Cells, Filter, Ids, Place, Prefix, Source, Term, cells, probe
 
@@ -13,6 +14,8 @@ _MOST_BY_PREFIX = 100_000
 """Words with one beginning come in no order: all are read. Where there are more, every page of a list has some."""
 _DENSE = 4
 """Where days hold so many times more matches than a list wants, its rows come fast enough by reading from the end."""
+_READ = 75_000
+"""So many sends that lie side by side are looked at in as much time."""
 
 
 class Narrowest(NamedTuple):
@@ -58,12 +61,33 @@ async def by_terms(connection: Connection, scope: Scope, filter_: Filter) -> Nar
     """The term or beginning of the filter that the fewest sends have."""
     n: float = float("inf")
     best: Source = All()
-    for term in filter_.terms:
-        found = await probe(connection, scope, Term(term), _FEW + 1)
-        if found < n:
-            n, best = found, Term(term)
-    for prefix in filter_.prefixes:
-        found = await probe(connection, scope, Prefix(prefix), _MOST_BY_PREFIX + 1)
-        if found < n and found <= _MOST_BY_PREFIX:
-            n, best = found, Prefix(prefix)
+    for each in (*map(Term, filter_.terms), *[await _word(connection, scope, prefix) for prefix in filter_.prefixes]):
+        most = _FEW + 1 if isinstance(each, Term) else _MOST_BY_PREFIX + 1
+        found = await probe(connection, scope, each, most)
+        if found < n and (isinstance(each, Term) or found < most):
+            n, best = found, each
     return Narrowest(n, best)
+
+
+async def _word(connection: Connection, scope: Scope, prefix: str) -> Term | Prefix:
+    """What only one word begins with is read as that word: in order."""
+    return await store.word(connection, scope, Prefix(prefix)) or Prefix(prefix)
+
+
+async def tally(connection: Connection, scope: Scope, filter_: Filter, most: int) -> tuple[dict[int, int], bool]:
+    """How many match, by standing, and whether these are all: of more than `most` it is enough to know so much.
+
+    Where all words of a search are common, those that have them all may be few among millions: so many rows are read,
+    and what was found is what there is at least.
+    """
+    chosen = await source(connection, scope, filter_, most + 1)
+    if isinstance(chosen, All) and store.patterns(filter_, chosen):
+        if filter_.owner_id is not None or scope.reach(Permission.SENDS_READ) is Reach.OWN:
+            found, seen = await store.tally_some(connection, scope, filter_, chosen, _FEW)
+            return found, sum(found.values()) <= most and seen < _FEW
+        first = await store.window(connection, scope, filter_.end, _READ)
+        found = await store.tally(connection, scope, filter_, All(start=first), most + 1)
+        whole = first is None or (filter_.start is not None and first <= filter_.start)
+        return found, sum(found.values()) <= most and whole
+    found = await store.tally(connection, scope, filter_, chosen, most + 1)
+    return found, sum(found.values()) <= most

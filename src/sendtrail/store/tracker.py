@@ -210,6 +210,23 @@ async def tally(connection: Connection, scope: Scope, filter_: Filter, source: S
     return {standing(kind, status): n async for kind, status, n in cursor}
 
 
+async def tally_some(
+    connection: Connection, scope: Scope, filter_: Filter, source: Source, limit: int
+) -> tuple[dict[int, int], int]:
+    """How many of the first `limit` sends of a source, terms aside, match and stand where; how many were looked at."""
+    query = _composed(_SQL["tally_some"], filter_, source, "", by_terms=False)
+    await _pin(connection)
+    rows = await (await _run(connection, scope, query, filter_, source, None, limit)).fetchall()
+    return {standing(kind, status): n for kind, status, n, _ in rows if n}, sum(seen for *_, seen in rows)
+
+
+async def window(connection: Connection, scope: Scope, end: date | None, limit: int) -> date | None:
+    """The day since which, up to `end`, the organization sent `limit` sends or some more; None: fewer in all."""
+    cursor = await connection.execute(_SQL["window"], {**within(scope), "end": end, "limit": limit}, prepare=False)
+    row = await cursor.fetchone()
+    return row[0] if row else None
+
+
 async def counted(connection: Connection, scope: Scope, filter_: Filter) -> dict[int, int]:
     """How many of all that match stand where, whatever `standings` say, for a filter that the totals know."""
     query = _SQL["counted"].replace("/* within totals */", _SQL["within_totals"])
@@ -239,6 +256,13 @@ async def probe(connection: Connection, scope: Scope, source: Term | Prefix, lim
     cursor = await connection.execute(_SQL[name], {**within(scope), **_reading(source), "limit": limit}, prepare=False)
     row = await cursor.fetchone()
     return int(row[0]) if row else 0
+
+
+async def word(connection: Connection, scope: Scope, prefix: Prefix) -> Term | None:
+    """The one word with this beginning; None where there are several, or none."""
+    cursor = await connection.execute(_SQL["words"], {**within(scope), **_reading(prefix)}, prepare=False)
+    first, last = await cursor.fetchone() or (None, None)
+    return Term(first) if first is not None and first == last else None
 
 
 async def named(connection: Connection, scope: Scope, names: Sequence[str], send_id: int | None, imb: str) -> list[int]:

@@ -90,6 +90,23 @@ select kind, best_status(best), count(*)
   from (select state.kind, state.best from /* source */ /* matching */ limit %(limit)s) matched
  group by 1, 2
 
+-- name: tally_some
+-- The same of some sends alone, in no order, and how many were looked at.
+select seen.kind, best_status(best), count(*) filter (where send.terms like all (%(patterns)s::text[])), count(*)
+  from (select state.send_id, state.kind, state.best from /* source */ /* matching */ limit %(limit)s) seen
+  join send using (send_id)
+ group by 1, 2
+
+-- name: window
+-- The first of the last days on which so many sends together were sent.
+select max(created_on)
+  from (select created_on, sum(sum(n)) over (order by created_on desc) as so_far
+          from counts
+         where organization_id = %(organization_id)s and live = %(live)s
+           and (%(end)s::date is null or created_on <= %(end)s)
+         group by created_on) since
+ where so_far >= %(limit)s
+
 -- name: counted
 -- The same, all of it, for what the totals know.
 select kind, status, sum(n)::bigint
@@ -146,6 +163,17 @@ and created_on < (select min(created_on) from counts
 select count(*) from (select from term
                        where organization_id = %(organization_id)s and live = %(live)s and term = %(term)s
                        limit %(limit)s) found
+
+-- name: words
+-- The first and the last word with a beginning.
+select (select term from term
+         where organization_id = %(organization_id)s and live = %(live)s
+           and term >= %(prefix)s and term < %(prefix)s || chr(1114111)
+         order by term limit 1),
+       (select term from term
+         where organization_id = %(organization_id)s and live = %(live)s
+           and term >= %(prefix)s and term < %(prefix)s || chr(1114111)
+         order by term desc limit 1)
 
 -- name: probe_prefix
 select count(*) from (select from term
