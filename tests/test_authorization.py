@@ -227,6 +227,7 @@ API: dict[str, tuple[Permission | None, str]] = {
     "DELETE /api/v1/budgets/{budget_id}": (Permission.MONEY_WRITE, "budget"),
     "GET /api/v1/prices": (Permission.MONEY_READ, ""),
     "PUT /api/v1/prices": (Permission.MONEY_WRITE, ""),
+    "DELETE /api/v1/prices": (Permission.MONEY_WRITE, ""),
     "GET /api/v1/reports/summary": (Permission.REPORTS_READ, ""),
     "GET /api/v1/reports/timeline": (Permission.REPORTS_READ, ""),
     "GET /api/v1/reports/days_to_deliver": (Permission.REPORTS_READ, ""),

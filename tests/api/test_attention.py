@@ -41,6 +41,7 @@ async def test_entries_are_listed_page_by_page_and_changed(context: Context, cli
         ({"assignee": "me"}, "assignee"),
         ({"note": "x" * 501}, "note"),
         ({"mood": "good"}, "mood"),
+        ({"state": "done", "snooze": "3 days"}, "snooze"),
     ):
         refused = await client.patch(one, json=body)
         assert (refused.status_code, refused.json()["error"]["param"]) == (400, param)

@@ -19,6 +19,10 @@ async def test_prices_are_put_on_the_list_and_charged(client: httpx.AsyncClient)
         assert (await client.post("/api/v1/sends", json=send)).json()["cost_cents"] == cents
     refused = await client.put("/api/v1/prices", json={"kind": "parcel", "cents": 1})
     assert (refused.status_code, refused.json()["error"]["param"]) == (400, "kind")
+    left = await client.delete("/api/v1/prices?kind=letter&mailing_class=marketing")
+    assert (left.status_code, left.json()["data"]) == (200, listed.json()["data"][:1])
+    again = await client.delete("/api/v1/prices?kind=letter&mailing_class=marketing")
+    assert (again.status_code, again.json()["error"]["param"]) == (404, "kind")
 
 
 async def test_a_deposit_counts_once_however_often_it_is_repeated(clients: Clients) -> None:

@@ -130,6 +130,14 @@ class TestOwners:
         assert (send["owner"]["email"], send["team"]["name"]) == ("sam@example.com", "East")
         assert (await sends.get(context, made.scopes["sam"], send["id"]))["id"] == send["id"]
 
+    async def test_a_keys_send_into_a_campaign_is_whose_the_campaign_is(self, context: Context) -> None:
+        made = await world(context)
+        key = Scope(made.scopes["ann"].organization_id, True, "key:1")
+        send = await sent(context, key, campaign="By sam.")
+        assert (send["owner"]["email"], send["team"]["name"]) == ("sam@example.com", "East")
+        send = await sent(context, key, campaign=made.campaigns["sam"], sender="zoe@example.com")
+        assert (send["owner"]["email"], send["team"]) == ("zoe@example.com", None)
+
     async def test_a_send_may_name_a_team_of_ones_own(self, context: Context) -> None:
         made = await world(context)
         ann = made.scopes["ann"]

@@ -9,6 +9,7 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 from sendtrail.api.problems import refusals
 from sendtrail.api.requests import After, Caller, Here, Limit
 from sendtrail.api.shapes import Page
+from sendtrail.domain.problems import Invalid
 from sendtrail.domain.roles import Permission
 from sendtrail.services import attending
 from sendtrail.services.attending import Chosen, Entry, Snooze, Wanted
@@ -58,6 +59,8 @@ class Attention(Controller):
     @patch("/{entry_id:str}", responses=refusals(400, 401, 403, 404, 415), needs=Permission.SENDS_WRITE)
     async def change(self, context: Here, caller: Caller, entry_id: EntryId, data: JSONBody[EntryPatch]) -> Entry:
         """Snooze it, give it to somebody, be done with it, or note something."""
+        if data.state is not msgspec.UNSET and data.snooze is not msgspec.UNSET:
+            raise Invalid("snooze must stand without state: what is put off is neither done nor open", "snooze")
         chosen = Chosen([entry_id])
         await attending.get(context, caller, entry_id)
         if data.assignee is not msgspec.UNSET:

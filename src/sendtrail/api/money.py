@@ -134,6 +134,19 @@ class Money(Controller):
         await money.set_price(context, caller, data.kind, data.cents, data.mailing_class, data.extra_service)
         return Page(await money.list_prices(context, caller), None)
 
+    @delete("/prices", status_code=200, responses=refusals(400, 401, 403, 404), needs=Permission.MONEY_WRITE)
+    async def remove_price(
+        self,
+        context: Here,
+        caller: Caller,
+        kind: Annotated[str, QueryParameter(description="As `kind` of a send.")],
+        mailing_class: Annotated[str, QueryParameter(description="Empty: the price for any.")] = "",
+        extra_service: Annotated[str, QueryParameter(description="Empty: the price without one.")] = "",
+    ) -> Page[money.Price]:
+        """Take one price off the list, for sends made from now on; the list as it is then."""
+        await money.remove_price(context, caller, kind, mailing_class, extra_service)
+        return Page(await money.list_prices(context, caller), None)
+
     @get("/ledger", responses=refusals(400, 401, 403), needs=Permission.MONEY_READ)
     async def ledger(
         self,

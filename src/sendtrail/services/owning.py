@@ -1,6 +1,6 @@
 """Whose a send or a campaign is: the member's who makes it, or the one whom a program names, and a team's."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from sendtrail.domain.problems import Invalid
@@ -9,6 +9,7 @@ from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import NewSend
 from sendtrail.services.context import Context
 from sendtrail.store import members, teams
+from sendtrail.store.campaigns import CampaignRow
 from sendtrail.store.database import Connection
 from sendtrail.store.members import MemberRow
 
@@ -21,9 +22,17 @@ class Owner(NamedTuple):
 
 
 async def owners(
-    connection: Connection, context: Context, scope: Scope, sends: Sequence[NewSend]
+    connection: Connection,
+    context: Context,
+    scope: Scope,
+    sends: Sequence[NewSend],
+    campaigns: Mapping[str, CampaignRow],
 ) -> Callable[[NewSend], Owner]:
-    """Who owns each of these sends. What is returned raises Invalid for a team that is none, or not the member's."""
+    """Who owns each of these sends: the member who makes it, or whom a program names as its sender, else the owner and
+    the team of its campaign (of `campaigns`, by the text that the send names it by).
+
+    What is returned raises Invalid for a team that is none, or not the member's.
+    """
     senders = {_address(send.sender) for send in sends} if not scope.member_id else set()
     known = await members.by_email(connection, scope, sorted(senders - {""})) if senders - {""} else {}
     named = await teams_named(connection, context, scope, sorted({send.team for send in sends if send.team}))
@@ -32,7 +41,9 @@ async def owners(
         if scope.member_id:
             member_id, first = scope.member_id, scope.teams[0] if scope.teams else 0
         else:
-            member_id, first = known.get(_address(send.sender), (0, 0))
+            campaign = campaigns.get(send.campaign)
+            nobody = (campaign.owner_id, campaign.team_id) if campaign else (0, 0)
+            member_id, first = known.get(_address(send.sender), nobody)
         if not send.team:
             return Owner(member_id, first)
         team_id = named.get(send.team)

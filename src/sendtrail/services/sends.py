@@ -146,7 +146,7 @@ async def _make(
     """The sends that can be accepted, with number, campaign, day and cost; refusals go into `results`."""
     costs = {row[:3]: row.cents for row in await prices.listed(connection, scope)}
     campaigns = await called(connection, context, scope, list({send.campaign for send in sends if send.campaign}))
-    whose = await owners(connection, context, scope, sends)
+    whose = await owners(connection, context, scope, sends, campaigns)
     payer = await payers(connection, context, scope)
     today = now.astimezone(ZoneInfo(own.time_zone)).date()
     settled: list[tuple[int, NewSend]] = []
