@@ -41,6 +41,7 @@ SYSTEM = {
     "system.noticing": {"due_cells", "watched"},
     "system.presumption": {"due"},
     "system.rehearsals": {"claim", "postpone"},
+    "system.responses": {"record"},
     "system.sessions": {
         "attempted",
         "get",

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,13 @@ def _web_address(text: str) -> str:
     if text and not re.fullmatch(r"https?://[^/\s]+/?", text):
         raise ValueError("like https://mail.example.com")
     return text.rstrip("/")
+
+
+def _networks(text: str) -> str:
+    try:
+        return ",".join(str(ip_network(each.strip(), strict=False)) for each in text.split(",") if each.strip())
+    except ValueError:
+        raise ValueError("addresses or networks, like 127.0.0.1,10.0.0.0/8") from None
 
 
 def _choice(*words: str) -> Callable[[str], str]:
@@ -192,6 +200,43 @@ class Config:
             _choice("starttls", "implicit", "none"),
             "kind",
             "starttls as port 587 has it, implicit as 465; none sends passwords and links in the clear.",
+        )
+    )
+
+    link_address: str = field(
+        metadata=_about(
+            "SENDTRAIL_LINK_ADDRESS",
+            "",
+            _web_address,
+            "URL",
+            "What printed links begin with: a short domain of your own; empty: SENDTRAIL_ADDRESS.",
+        )
+    )
+    link_commit: str = field(
+        metadata=_about(
+            "SENDTRAIL_LINK_COMMIT",
+            "durable",
+            _choice("durable", "fast"),
+            "kind",
+            "durable: whoever is led on is on the disk; fast: a power cut may cost the visits of half a second.",
+        )
+    )
+    geoip: Path | None = field(
+        metadata=_about(
+            "SENDTRAIL_GEOIP",
+            "",
+            _maybe_folder,
+            "file",
+            "A database of places by address (.mmdb), for the country and region of visits; empty: none is told.",
+        )
+    )
+    proxies: str = field(
+        metadata=_about(
+            "SENDTRAIL_PROXIES",
+            "127.0.0.1,::1",
+            _networks,
+            "addresses",
+            "Proxies whose X-Forwarded-For says who visits a link; those on this machine, since none other can be one.",
         )
     )
 

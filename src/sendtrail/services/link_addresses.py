@@ -1,0 +1,36 @@
+"""Where the links of sends are, as they are printed. Code and path are read in any case."""
+
+from sendtrail.domain.ids import TAIL_SIGNS
+from sendtrail.services.context import Context
+
+_PREFIX = "link"
+
+
+def code(context: Context, link_id: int) -> str:
+    """The 13 signs by which a link is called: the tail of its public id."""
+    return context.ids.encode(_PREFIX, link_id).removeprefix(f"{_PREFIX}_")
+
+
+def link_of(context: Context, code: str) -> int | None:
+    """The number of the link that a code, in any case, may be of; None for what is no code of ours."""
+    if len(code) != TAIL_SIGNS or not code.isascii():
+        return None
+    try:
+        return context.ids.decode(f"{_PREFIX}_{code}")[1]
+    except ValueError:
+        return None
+
+
+def link_url(context: Context, link_id: int) -> str:
+    """The personal URL of a send, to be printed or written."""
+    return f"{base(context)}/r/{code(context, link_id)}"
+
+
+def qr_text(context: Context, link_id: int) -> str:
+    """The same as a QR code carries it: in capitals, which take half the room there."""
+    return link_url(context, link_id).upper()
+
+
+def base(context: Context) -> str:
+    """What all links begin with, without a slash at the end."""
+    return context.config.link_address or context.config.links_address
