@@ -19,6 +19,7 @@ from sendtrail.services.campaigns import (
     CampaignType,
     ListedState,
 )
+from sendtrail.services.landings import LinkPlan
 
 CampaignId = Annotated[str, PathParameter(description="A campaign's `id`.")]
 
@@ -28,7 +29,7 @@ class NewCampaign(msgspec.Struct, forbid_unknown_fields=True):
 
     `owner`: a member by id or e-mail address; `team`: by id or name. Without them it is nobody's, or the owner's first
     team's; an empty text means nobody and no team as well. `funding_source`: who pays for what it sends, by id or name;
-    without one that goes by who sends it.
+    without one that goes by who sends it. `link`: where the links lead that its sends get; without it they get none.
     """
 
     name: str
@@ -36,19 +37,22 @@ class NewCampaign(msgspec.Struct, forbid_unknown_fields=True):
     owner: str | None = None
     team: str | None = None
     funding_source: str = ""
+    link: LinkPlan | None = None
 
 
 class CampaignPatch(msgspec.Struct, forbid_unknown_fields=True):
     """What is to change; a field that is left out stays as it is.
 
     `owner`: a member by id or e-mail address, null for nobody; `team`: by id or name, null for none. `funding_source`:
-    who pays for what it sends from now on, by id or name; null: that goes by who sends it.
+    who pays for what it sends from now on, by id or name; null: that goes by who sends it. `link`: what of it is left
+    out stays as it is, and links that are printed lead there from now on; null: none, while it has no links.
     """
 
     name: str | msgspec.UnsetType = msgspec.UNSET
     owner: str | msgspec.UnsetType | None = msgspec.UNSET
     team: str | msgspec.UnsetType | None = msgspec.UNSET
     funding_source: str | msgspec.UnsetType | None = msgspec.UNSET
+    link: LinkPlan | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Campaigns(Controller):
@@ -97,6 +101,7 @@ class Campaigns(Controller):
             owner=data.owner,
             team=data.team,
             funding_source=data.funding_source,
+            link=data.link,
             request=again,
         )
 
@@ -118,7 +123,10 @@ class Campaigns(Controller):
     async def change(
         self, context: Here, caller: Caller, campaign_id: CampaignId, data: JSONBody[CampaignPatch]
     ) -> Campaign:
-        """Give a campaign another name, owner or team. What it sent stays whose it was."""
+        """Give a campaign another name, owner or team, and its links another place to lead to.
+
+        What it sent stays whose it was.
+        """
         return await campaign_changes.change(
             context,
             caller,
@@ -127,6 +135,7 @@ class Campaigns(Controller):
             owner=data.owner,
             team=data.team,
             funding_source=data.funding_source,
+            link=data.link,
         )
 
     @post(

@@ -24,6 +24,7 @@ from sendtrail.services.campaigns import (
 )
 from sendtrail.services.charging import fund_named, funds_for
 from sendtrail.services.context import Context
+from sendtrail.services.landings import LinkPlan, lead, told
 from sendtrail.services.owning import Owner, owner_of_campaign
 from sendtrail.services.people import TeamName
 from sendtrail.store import audit, campaigns, members, teams
@@ -51,10 +52,13 @@ async def change(
     owner: str | UnsetType | None = UNSET,
     team: str | UnsetType | None = UNSET,
     funding_source: str | UnsetType | None = UNSET,
+    link: LinkPlan | UnsetType | None = UNSET,
 ) -> Campaign:
-    """Give a campaign another name, owner (a member by id or address), team or funding source (by id or name).
+    """Give a campaign another name, owner (a member by id or address), team or funding source (by id or name), or let
+    its links lead elsewhere, which those that are printed do from now on.
 
-    None for nobody's, no team's, and for no source of its own to pay for what it sends from now on.
+    None for nobody's, no team's, and for no source of its own to pay for what it sends from now on; for no links, while
+    there are none.
 
     NotFound beyond the reach of who asks, Forbidden where they may see it only. Conflict for a name that is taken and
     for a deleted campaign, Invalid names the field.
@@ -79,8 +83,10 @@ async def change(
         changed = await campaigns.change(connection, scope, row.id, new_name or row.name, *whose, fund_id)
         if changed is None:
             raise taken(new_name or row.name)
-        if told := _told(row, changed):
-            await audit.note(connection, scope, "campaign.changed", row.name, **told)
+        if link is not UNSET:
+            changed = await lead(connection, scope, changed, link)
+        if news := _told(row, changed):
+            await audit.note(connection, scope, "campaign.changed", row.name, **news)
         return campaign_of(context, scope, changed)
 
     return await context.database.run(act)
@@ -156,13 +162,14 @@ async def _held(connection: Connection, context: Context, scope: Scope, campaign
 
 def _told(before: CampaignRow, after: CampaignRow) -> dict[str, str]:
     """What the audit trail says of a change."""
-    told, was = (
+    news, was = (
         {
             "name": row.name,
             "owner": row.owner_email or "nobody",
             "team": row.team or "none",
             "funding_source": row.fund or "none",
+            **told(row),
         }
         for row in (after, before)
     )
-    return {field: value for field, value in told.items() if value != was[field]}
+    return {field: value for field, value in news.items() if value != was[field]}

@@ -15,6 +15,7 @@ from sendtrail.services.categories import WORDS, ByCategory, by_category
 from sendtrail.services.charging import fund_named
 from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request, once
+from sendtrail.services.landings import CampaignLink, LinkPlan, lead, link_of_campaign, told
 from sendtrail.services.owning import owner_of_campaign
 from sendtrail.services.people import TeamName
 from sendtrail.store import audit, campaigns, counts, histories, organizations
@@ -66,6 +67,7 @@ class Campaign(msgspec.Struct, frozen=True):
     owner: CampaignOwner | None
     team: TeamName | None
     funding_source: FundName | None
+    link: CampaignLink | None
 
 
 class CampaignTotals(Campaign, frozen=True):
@@ -129,12 +131,14 @@ async def add_campaign(
     owner: str | None = None,
     team: str | None = None,
     funding_source: str = "",
+    link: LinkPlan | None = None,
     request: Request | None = None,
 ) -> Campaign:
     """A new campaign of the scope's mode; Conflict where its name is taken, Invalid names the field.
 
     `owner`: a member by id or address, None for who asks; `team`: by id or name, None for the owner's first.
-    `funding_source`: who pays for what it sends, by id or name; empty where that goes by who sends it.
+    `funding_source`: who pays for what it sends, by id or name; empty where that goes by who sends it. `link`: where
+    the links lead that its sends get.
     """
     name = checked_name(name)
     _check_type(type_)
@@ -145,7 +149,9 @@ async def add_campaign(
         row = await campaigns.add(connection, scope, name, type_, *whose, fund_id=fund_id)
         if row is None:
             raise taken(name)
-        await audit.note(connection, scope, "campaign.added", name, type=type_)
+        if link:
+            row = await lead(connection, scope, row, link)
+        await audit.note(connection, scope, "campaign.added", name, type=type_, **(told(row) if link else {}))
         return msgspec.json.encode(campaign_of(context, scope, row))
 
     return msgspec.json.decode(await once(context, scope, request, act), type=Campaign)
@@ -366,6 +372,7 @@ def _named(context: Context, scope: Scope, row: CampaignRow) -> dict[str, Any]:
         else None,
         "team": TeamName(encode("team", row.team_id), row.team) if row.team else None,
         "funding_source": FundName(encode("fund", row.fund_id), row.fund) if row.fund else None,
+        "link": link_of_campaign(row),
     }
 
 

@@ -16,7 +16,7 @@ _SQL = statements("campaigns.sql")
 
 class CampaignRow(NamedTuple):
     """A campaign. `owner_id`, `team_id`, `fund_id`: 0 for nobody's and no team's, and for no fund of its own to pay;
-    the names are empty then."""
+    the names are empty then. `landing_id` 0: its sends get no links, and what stands after it is empty."""
 
     id: int
     name: str
@@ -31,6 +31,10 @@ class CampaignRow(NamedTuple):
     team: str
     fund_id: int
     fund: str
+    landing_id: int
+    template: str
+    days: int
+    testing: bool
 
     @property
     def state(self) -> str:

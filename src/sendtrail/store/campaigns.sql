@@ -3,12 +3,15 @@
 -- name: columns
 campaign.id, campaign.name, campaign.type, campaign.created_at, campaign.archived_at, campaign.deleted_at,
 campaign.owner_id, coalesce(owner.email, ''), coalesce(owner.name, ''), campaign.team_id, coalesce(team.name, ''),
-campaign.fund_id, coalesce(fund.name, '')
+campaign.fund_id, coalesce(fund.name, ''), coalesce(landing.id, 0), coalesce(landing.template, ''),
+coalesce(landing.days, 0), coalesce(landing.testing, false)
 
 -- name: names
 left join member owner on owner.id = campaign.owner_id
 left join team on team.id = campaign.team_id
 left join fund on fund.id = campaign.fund_id
+left join landing on landing.campaign_id = campaign.id and landing.organization_id = campaign.organization_id
+     and landing.live = campaign.live
 
 -- name: state
 case when campaign.deleted_at is not null then 'deleted' when campaign.archived_at is not null then 'archived' else 'active' end

@@ -1,0 +1,23 @@
+-- Landings: a URL with merge variables, and for how many days links lead there.
+
+-- name: put
+insert into landing (organization_id, live, campaign_id, template, days)
+values (%(organization_id)s, %(live)s, %(campaign_id)s, %(template)s, %(days)s)
+on conflict (organization_id, live, campaign_id) where campaign_id <> 0
+do update set template = excluded.template, days = excluded.days
+returning id
+
+-- name: add
+insert into landing (organization_id, live, template, days)
+values (%(organization_id)s, %(live)s, %(template)s, %(days)s)
+returning id
+
+-- name: remove
+delete from landing
+ where organization_id = %(organization_id)s and live = %(live)s and campaign_id = %(campaign_id)s
+   and campaign_id <> 0
+   and not exists (select from link where link.landing_id = landing.id)
+
+-- name: of_campaign
+select id from landing
+ where organization_id = %(organization_id)s and live = %(live)s and campaign_id = %(campaign_id)s and campaign_id <> 0
