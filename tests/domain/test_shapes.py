@@ -1,7 +1,5 @@
 """Sends of one shape are told alike: the words of a shape are those of each of its sends."""
 
-from dataclasses import replace
-
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +18,7 @@ class Meanings(dict[int, int]):
 
     def __missing__(self, low: int) -> int:
         item = ITEM.unpack(low)
-        return MEANING.pack(bot=0, code=item["sub"], source=item["source"], evidence=item["evidence"])
+        return MEANING.pack(code=item["sub"], source=item["source"], evidence=item["evidence"])
 
 
 def packed(event: Event) -> int:
@@ -55,11 +53,7 @@ FACTS = st.builds(
 @given(FACTS, st.data())
 def test_a_shape_is_told_as_each_of_its_sends(facts: Facts, data: st.DataObject) -> None:
     events = data.draw(any_trail(facts.kind))
-    bots = data.draw(st.sets(st.integers(1, len(events)))) if events else set()
-    events = [
-        replace(event, seq=seq, detail={"bot": True} if seq in bots else None) for seq, event in enumerate(events, 1)
-    ]
-    shape = shape_of(facts.kind, facts.post, [packed(event) for event in events], Meanings(), bots)
+    shape = shape_of(facts.kind, facts.post, [packed(event) for event in events], Meanings())
     assert words(tell_shape(shape)) == words(tell(events, facts))
 
 

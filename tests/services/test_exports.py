@@ -7,10 +7,13 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sendtrail.domain.cells import marked
 from sendtrail.domain.events import Evidence, Kind, Source
@@ -31,6 +34,7 @@ from sendtrail.services.views import View
 from sendtrail.store import exports as store
 from sendtrail.store import ingest
 from sendtrail.store.database import Connection
+from sendtrail.store.system.responses import GOAL, VISIT, NewResponse, record
 from tests.people import REACHED, world
 from tests.services.organizations import organization
 from tests.services.test_tracker import CASES, many
@@ -248,20 +252,38 @@ async def test_a_spreadsheet_keeps_every_digit_and_a_program_gets_them_bare(cont
     assert (letter["imb"], gift["tracking_number"], gift["to.postal_code"]) == (imb, number, "02134")
 
 
-async def test_visits_by_machines_are_told_as_such(context: Context) -> None:
-    scope = await organization(context)
-    made = await sends.create(context, scope, [NewSend(kind="letter", to=Address(name="Ann"))] * 2)
-    moment = to_ms(datetime.now(UTC)) + 1000
-    visits = []
-    for view, detail in zip(made, ('{"bot": true}', ""), strict=True):
-        assert isinstance(view, dict)
-        item = event_item(moment, "link_opened", Source.RECIPIENT, Evidence.REPORTED, detail)
-        visits.append(Observation(0, item, send=str(context.ids.decode(view["id"])[1]), detail=detail))
+WHICH = st.integers(0, 2)
+NEAR = st.integers(-3, 3).map(lambda seconds: timedelta(seconds=seconds))
+FACTS = st.tuples(WHICH, st.sampled_from(["created", "in_transit", "delivered", "returned"]), NEAR)
+RESPONSES = st.tuples(WHICH, st.sampled_from([VISIT, GOAL]), NEAR, st.booleans(), st.booleans())
+
+
+@given(st.lists(FACTS, max_size=6), st.lists(RESPONSES, max_size=9))
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_visits_and_goals_are_told_as_the_list_tells_them(
+    context: Context, facts: list[tuple[int, str, timedelta]], responses: list[tuple[int, int, timedelta, bool, bool]]
+) -> None:
+    """By people only, whenever they came: before a scan, after it, in the very moment."""
+    scope = await organization(context, f"Acme {uuid4()}")
+    moment = datetime.now(UTC).replace(microsecond=1500)
+    new = [NewSend(kind=kind, to=Address(name="Ann")) for kind in ("letter", "postcard", "gift")]
+    made = await sends.create(context, scope, new, moment)
+    numbers = [context.ids.decode(view["id"])[1] for view in made if isinstance(view, dict)]
+    reported = [
+        Observation(
+            0, event_item(to_ms(moment + after), code, Source.PERSON, Evidence.REPORTED), send=str(numbers[which])
+        )
+        for which, code, after in facts
+    ]
+    visits = [
+        NewResponse(numbers[which], code, moment + after, bot=bot, test=test)
+        for which, code, after, bot, test in responses
+    ]
     async with context.database.transaction() as connection:
-        await ingest.record(connection, scope, ingest.copy_rows(visits, moment // 1000))
+        await ingest.record(connection, scope, ingest.copy_rows(reported, to_ms(moment) // 1000))
+        await record(connection, visits, moment)
     rows = table(await content(context, scope))
     assert rows == [line(view, {}) for view in await listed(context, scope, Wanted())]
-    assert sorted(row["postalytics"] for row in rows) == ["", "pURLOpened"]
 
 
 async def test_nothing_to_export_is_a_header(context: Context) -> None:
@@ -359,7 +381,7 @@ async def test_few_shapes_are_remembered_at_once(context: Context, monkeypatch: 
     assert await content(context, scope) == expected
     words = exports.Words({})
     for kind in Kind:
-        words.cells([(1, kind, "usps", 0, b"", None, "", "", "", "")])
+        words.cells([(1, kind, "usps", 0, b"", "", "", "", "")])
         assert len(words._told) <= 2
 
 

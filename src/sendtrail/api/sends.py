@@ -141,7 +141,7 @@ class Sends(Controller):
         needs=Permission.SENDS_READ,
     )
     async def trail(self, context: Here, caller: Caller, send_id: SendId) -> Response[bytes]:
-        """All that is known of a send, in order of arrival."""
+        """All that is known of a send, in order of arrival: its events, and the last 100 of its visits and goals."""
         send = await sends.get(context, caller, send_id)
         return ready(msgspec.json.encode({"data": send["trail"], "next": None}))
 

@@ -64,10 +64,50 @@ class Place(msgspec.Struct):
     state: str
 
 
-class Event(msgspec.Struct):
-    """One fact. `local_time`: by the facility's clocks; `zone_known` false: the time was read as if it were UTC."""
+class Response(msgspec.Struct):
+    """What is known of a visit or a goal. `link`: the id of the link that it came by, null for none.
 
-    seq: int
+    `country` has two letters; `referrer` is a host alone; texts are empty where nobody knows. `bot`: by a machine;
+    `test`: while the link was tried out; neither counts.
+    """
+
+    link: str | None
+    device: str
+    country: str
+    region: str
+    referrer: str
+    value_cents: int
+    currency: str
+    reference: str
+    bot: bool
+    test: bool
+
+
+class Responses(msgspec.Struct):
+    """What all visits and goals of a send come to: those by people, and how many machines came. Trials do not count.
+
+    `visitors`: different ones, day by day. `more`: besides those that the trail shows.
+    """
+
+    visits: int
+    visitors: int
+    bots: int
+    goals: int
+    value_cents: int
+    first_visit_at: datetime | None
+    last_visit_at: datetime | None
+    first_goal_at: datetime | None
+    last_goal_at: datetime | None
+    more: int
+
+
+class Event(msgspec.Struct):
+    """One fact. `local_time`: by the facility's clocks; `zone_known` false: the time was read as if it were UTC.
+
+    `seq`: its number in the trail. A visit or a goal has none, but an `id`, and says more in `response`.
+    """
+
+    seq: int | None
     code: str
     label: str
     occurred_at: datetime
@@ -80,6 +120,16 @@ class Event(msgspec.Struct):
     phase: str | None
     operation: str | None
     detail: dict[str, Any] | None
+    id: str | None
+    response: Response | None
+
+
+class SendLink(msgspec.Struct):
+    """The link on a send: what is printed, and the address of its QR code as SVG; with `.png` instead, as PNG."""
+
+    id: str
+    url: str
+    qr: str
 
 
 class PaidFrom(msgspec.Struct):
@@ -92,6 +142,7 @@ class PaidFrom(msgspec.Struct):
 class Send(msgspec.Struct, rename={"from_": "from"}):
     """A send with where it stands, its trail in order of arrival, and each vocabulary's words for it.
 
+    Among the events of the trail stand its last visits and goals: 100 of a send by itself, ten of each send of a list.
     `replaces`, `replaced_by`: the ids of what it was sent again for, and of what was sent again for it.
     """
 
@@ -123,10 +174,12 @@ class Send(msgspec.Struct, rename={"from_": "from"}):
     team: Team | None
     external_id: str
     metadata: dict[str, Any] | None
+    link: SendLink | None
     replaces: str | None
     replaced_by: str | None
     status: Status
     expected_delivery: date | None
+    responses: Responses
     vocabularies: dict[str, Any]
     trail: list[Event]
 

@@ -5,7 +5,7 @@ that asks for more than a shape knows would tell another word here than `vocabul
 tests hold the two against each other.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from operator import itemgetter
 from typing import NamedTuple
@@ -19,9 +19,8 @@ from sendtrail.domain.packing import ITEM, Layout, from_ms
 from sendtrail.domain.trail import Event
 from sendtrail.domain.vocabularies import tell
 
-MEANING = Layout("meaning", (("bot", 1), ("code", 6), ("source", 3), ("evidence", 3)))
-"""What an event says, whenever it says it. `bot`: a machine opened the link."""
-_BOT = 1 << MEANING.shift("bot")
+MEANING = Layout("meaning", (("code", 6), ("source", 3), ("evidence", 3)))
+"""What an event says, whenever it says it."""
 _MS = ITEM.shift("ms")
 _SELECTOR = (1 << _MS) - 1
 _UNKNOWN = -1
@@ -37,23 +36,18 @@ class Shape(NamedTuple):
     moments: tuple[int, ...] = ()
 
 
-def shape_of(
-    kind: int, post: str, trail: Sequence[int], meanings: Mapping[int, int], bots: Collection[int] = ()
-) -> Shape:
-    """The shape of a trail of packed items in order of arrival.
+def shape_of(kind: int, post: str, trail: Sequence[int], meanings: Mapping[int, int]) -> Shape:
+    """The shape of a trail of packed items in order of arrival, `meanings` by the part of an item that is not its time.
 
-    `meanings`: by the part of an item that is not its time. `bots`: the places, from 1, of events by machines.
+    Responses count as far as vocabularies tell them: by people.
     """
     times = {item >> _MS for item in trail}
-    if len(times) == len(trail) and not bots:
+    if len(times) == len(trail):
         return Shape(kind, post, tuple([meanings[item & _SELECTOR] for item in sorted(trail)]))
-    events = [
-        (item >> _MS, meanings[item & _SELECTOR] | (_BOT if seq in bots else 0)) for seq, item in enumerate(trail, 1)
-    ]
+    events = [(item >> _MS, meanings[item & _SELECTOR]) for item in trail]
     events.sort(key=itemgetter(0))  # of those at once the one that came first
     places = {ms: place for place, ms in enumerate(sorted(times))}
-    moments = tuple(places[ms] for ms, _ in events)
-    return Shape(kind, post, tuple(meaning for _, meaning in events), moments if len(places) < len(events) else ())
+    return Shape(kind, post, tuple(meaning for _, meaning in events), tuple(places[ms] for ms, _ in events))
 
 
 class Spelling:
@@ -101,5 +95,4 @@ def _event(seq: int, meaning: int, moment: int) -> Event:
         recorded_at=when,
         source=Source(said["source"]),
         evidence=Evidence(said["evidence"]),
-        detail={"bot": True} if said["bot"] else None,
     )

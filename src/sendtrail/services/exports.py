@@ -173,14 +173,14 @@ class Words:
         end = 0
         for row, text, n in zip(rows, spelled, lengths, strict=True):
             end += n
-            told = None if text is None or row[5] else self._told.get((row[1], row[2], text))
+            told = None if text is None else self._told.get((row[1], row[2], text))
             found.append(told or self._tell(row, text, items[end - n : end].tolist()))
         return found
 
     def _tell(self, row: Row, text: bytes | None, trail: Sequence[int]) -> str:
-        _, kind, post, _, _, bots, *_ = row
-        shape = shape_of(kind, post, trail, self._meanings, {int(seq) for seq in bots.split()} if bots else ())
-        key: Hashable = shape if text is None or bots else (kind, post, text)
+        _, kind, post, *_ = row
+        shape = shape_of(kind, post, trail, self._meanings)
+        key: Hashable = shape if text is None else (kind, post, text)
         told = self._told.get(key)
         if told is None:
             if len(self._told) >= MOST_SHAPES:
@@ -209,7 +209,7 @@ class _Meanings(dict[int, int]):
         item = ITEM.unpack(low)
         source, evidence = Source(item["source"]), Evidence(item["evidence"])
         code = self._codes.get(selector(item["sub"], item["op"], source, evidence), _NO_CODE)
-        found = self[low] = MEANING.pack(bot=0, code=code, source=source, evidence=evidence)
+        found = self[low] = MEANING.pack(code=code, source=source, evidence=evidence)
         return found
 
 
@@ -241,7 +241,7 @@ class _Writer:
         lines = []
         words = self._words.cells(piece.rows)
         for id_, row, told in zip(ids, piece.rows, words, strict=True):
-            _, kind, _, status, _, _, made, stands, money, text = row
+            _, kind, _, status, _, made, stands, money, text = row
             texts = text.split(piece.separator)
             if len(texts) != _TEXTS:
                 raise ValueError(f"a row has {len(texts)} texts: the separator stands in one of them")

@@ -21,11 +21,13 @@ from sendtrail.services.context import Context
 from sendtrail.services.happenings import NewEvent as NewEvent
 from sendtrail.services.happenings import tell
 from sendtrail.services.idempotency import Request, once
+from sendtrail.services.link_views import link_view
 from sendtrail.services.owning import owners
+from sendtrail.services.responses import LISTED, NONE, SHOWN, of_sends
 from sendtrail.services.send_ids import no_send
 from sendtrail.services.send_ids import send_number as send_number
 from sendtrail.services.views import View, view
-from sendtrail.store import ingest, organizations, prices
+from sendtrail.store import ingest, links, organizations, prices
 from sendtrail.store import sends as store
 from sendtrail.store.database import Connection
 from sendtrail.store.organizations import OrganizationRow
@@ -95,6 +97,7 @@ async def admit(
     if made:
         await store.insert(connection, scope, made)
         await _record_created(connection, scope, made)
+        await _link(connection, scope, made)
         for each in made:
             results[places[each.send_id]] = each.send_id
     return [result for result in results if result is not None]
@@ -104,7 +107,7 @@ async def get(context: Context, scope: Scope, public_id: str) -> View:
     """One send; NotFound where the scope has none of that id."""
     send_id = send_number(context, public_id)
     async with context.database.snapshot() as connection:
-        found = await views(connection, context, scope, [send_id])
+        found = await views(connection, context, scope, [send_id], responses=SHOWN)
     if not found or found[0]["id"] != public_id.lower():
         raise no_send(public_id)
     return found[0]
@@ -180,6 +183,13 @@ async def _make(
     return made, {number: index for number, (index, _) in zip(numbers, settled, strict=True)}
 
 
+async def _link(connection: Connection, scope: Scope, made: Sequence[Made]) -> None:
+    """A link for each whose campaign has them, in the transaction that makes the send."""
+    in_campaigns = {each.send_id: each.campaign_id for each in made if each.campaign_id}
+    if in_campaigns:
+        await links.make(connection, scope, list(in_campaigns), list(set(in_campaigns.values())))
+
+
 async def _record_created(connection: Connection, scope: Scope, made: Sequence[Made]) -> None:
     moment = to_ms(made[0].created_at)
     item = event_item(moment, "created", Source.SYSTEM, Evidence.REPORTED)
@@ -192,14 +202,30 @@ async def _record_created(connection: Connection, scope: Scope, made: Sequence[M
     )
 
 
-async def views(connection: Connection, context: Context, scope: Scope, send_ids: Sequence[int]) -> list[View]:
-    """The sends among these that the scope has, newest first."""
+async def views(
+    connection: Connection, context: Context, scope: Scope, send_ids: Sequence[int], *, responses: int = LISTED
+) -> list[View]:
+    """The sends among these that the scope has, newest first, each with so many of its `responses` at most."""
     if not send_ids:
         return []
     rows = await store.read(connection, scope, send_ids)
-    trails = await store.trails(connection, scope, [row.send_id for row in rows])
+    numbers = [row.send_id for row in rows]
+    trails = await store.trails(connection, scope, numbers)
+    responded = await of_sends(connection, scope, numbers, responses)
     zips = {event.zip for trail in trails.values() for event in trail if event.zip}
     facilities = await store.facilities(connection, scope, sorted(zips))
     time_zone = (await organizations.get(connection, scope)).time_zone
     money = scope.sees_money(Permission.SENDS_READ)
-    return [view(row, trails[row.send_id], facilities, context.ids, time_zone, money) for row in rows]
+    return [
+        view(
+            row,
+            trails[row.send_id],
+            facilities,
+            context.ids,
+            time_zone,
+            money,
+            responded.get(row.send_id, NONE),
+            link_view(context, row.link_id),
+        )
+        for row in rows
+    ]

@@ -1,7 +1,9 @@
 """A send as the API, the pages and the hooks show it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from itertools import accumulate
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +16,7 @@ from sendtrail.domain.tracking_numbers import tracking_url
 from sendtrail.domain.trail import Event, status_of_best
 from sendtrail.domain.vocabularies import tell
 from sendtrail.feeds.local_time import zone_of
+from sendtrail.services.responses import NONE, Responses, response_view, told, totals_view
 from sendtrail.store.sends import SendRow
 
 View = dict[str, Any]
@@ -26,8 +29,13 @@ def view(
     ids: Ids,
     time_zone: str,
     money: bool = True,
+    responses: Responses = NONE,
+    link: View | None = None,
 ) -> View:
-    """One send with its status, its trail and each vocabulary's words, ready for JSON. Its cost only if `money`."""
+    """One send with its status, its trail and each vocabulary's words, ready for JSON. Its cost only if `money`.
+
+    Responses stand among the events of the trail, all of them in order of arrival.
+    """
     kind = Kind(row.kind)
     return {
         "id": ids.encode(kind.word, row.send_id),
@@ -62,13 +70,32 @@ def view(
         "team": {"id": ids.encode("team", row.team_id), "name": row.team} if row.team else None,
         "external_id": row.external_id,
         "metadata": row.metadata,
+        "link": link,
         "replaces": ids.encode(kind.word, row.replaces) if row.replaces else None,
         "replaced_by": ids.encode(kind.word, row.replaced_by) if row.replaced_by else None,
         "status": _status(row),
         "expected_delivery": _expected(row.expected),
-        "vocabularies": tell(trail, facts(row, time_zone)),
-        "trail": [event_view(event, facilities) for event in trail],
+        "responses": totals_view(responses),
+        "vocabularies": tell([*trail, *told(responses.totals)], facts(row, time_zone)),
+        "trail": _in_order(
+            [event_view(event, facilities) for event in trail],
+            [response_view(each, ids, row.currency) for each in responses.rows],
+        ),
     }
+
+
+def _in_order(events: list[View], responses: list[View]) -> list[View]:
+    """Both by the second in which we were told; events in the order of their numbers, whatever they say of that."""
+    if not responses:
+        return events
+    told_at = accumulate((_second(event) for event in events), max)
+    known = [*zip(told_at, events, strict=True), *((_second(each), each) for each in responses)]
+    return [each for _, each in sorted(known, key=itemgetter(0))]
+
+
+def _second(told: View) -> datetime:
+    at: datetime = told["recorded_at"]
+    return at.replace(microsecond=0)
 
 
 def facts(row: SendRow, time_zone: str) -> Facts:
@@ -109,6 +136,8 @@ def event_view(event: Event, facilities: Mapping[str, Facility]) -> View:
         "phase": event.phase.name.lower() if event.phase else None,
         "operation": event.operation or None,
         "detail": event.detail,
+        "id": None,
+        "response": None,
     }
 
 

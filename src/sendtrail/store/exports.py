@@ -15,12 +15,12 @@ from sendtrail.store.reach import reaching, within
 _SQL = statements("exports.sql")
 
 
-Row: TypeAlias = tuple[int, int, str, int, bytes, str | None, str, str, str, str]
-"""Number of the send; of its kind; its post; number of its status (`best & packing.STATUS_MASK`); its trail, for
-`items`; the places, from 1, of events by machines, with blanks between. Then cells that are ready, with commas between:
-day, created_at and send_date; since and expected_delivery; cost and currency. Then, with a separator between, texts as
-they were given: the recipient's ten, campaign, sector, sender, owner's e-mail, team, tags, mailing class, extra
-service, supplier, message, external id, barcode, post, carrier, tracking number."""
+Row: TypeAlias = tuple[int, int, str, int, bytes, str, str, str, str]
+"""Number of the send; of its kind; its post; number of its status (`best & packing.STATUS_MASK`); its trail with the
+last visit and the last goal behind, for `items`. Then cells that are ready, with commas between: day, created_at and
+send_date; since and expected_delivery; cost and currency. Then, with a separator between, texts as they were given: the
+recipient's ten, campaign, sector, sender, owner's e-mail, team, tags, mailing class, extra service, supplier, message,
+external id, barcode, post, carrier, tracking number."""
 
 _HEAD = 20
 """Bytes before the elements of an array, as PostgreSQL sends it."""

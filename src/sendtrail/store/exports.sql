@@ -11,8 +11,9 @@ select set_config('DateStyle', 'ISO', true), set_config('TimeZone', 'UTC', true)
 -- name: rows
 -- What we write ourselves is ready, with commas between; texts that people gave come as they are. A row of plain values
 -- costs whoever reads it a fraction of one with lists in it.
-select send.send_id, send.kind, send.post, best_status(state.best), array_send(state.trail),
-       (select string_agg(seq::text, ' ') from event_detail where send_id = state.send_id and detail @> '{"bot": true}'),
+select send.send_id, send.kind, send.post, best_status(state.best),
+       array_send(case when engaged.send_id is null then state.trail
+                       else state.trail || array_remove(array[visit_item(last_visit_at), goal_item(last_goal_at)], null) end),
        concat_ws(',', send.created_on, date_trunc('second', send.created_at at time zone 'UTC'),
                  coalesce(send.send_date::text, '')),
        concat_ws(',', date_trunc('second', moment(best_ms(state.best)) at time zone 'UTC'),
@@ -33,6 +34,7 @@ select send.send_id, send.kind, send.post, best_status(state.best), array_send(s
   from unnest(%(send_ids)s::bigint[]) with ordinality listed (send_id, place)
   join state using (send_id)
   join send using (send_id)
+  left join (select send_id, last_visit_at, last_goal_at from engagement) engaged using (send_id)
   left join campaign on campaign.id = send.campaign_id
   left join team on team.id = send.team_id
   left join member on member.id = send.owner_id

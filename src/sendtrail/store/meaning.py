@@ -28,6 +28,8 @@ _AGENCY = 1 << META.shift("agency")
 _REFUNDED = event_item(0, "refunded", Source.SYSTEM, Evidence.INFERRED)
 _EXPIRED = event_item(1, "expired", Source.SYSTEM, Evidence.REPORTED)
 """A millisecond later: it stands above the refund that it takes back."""
+_VISIT = event_item(0, "link_opened", Source.RECIPIENT, Evidence.REPORTED)
+_GOAL = event_item(0, "goal_reached", Source.RECIPIENT, Evidence.REPORTED)
 _LAPSED = BEST.pack(stage=0, ms=0, rank=0, evidence=Evidence.INFERRED, code=ID_BY_CODE["refunded"])
 
 
@@ -149,6 +151,7 @@ def _functions() -> str:
         f" | (coalesce(rank, {unknown.rank})::bigint << {BEST.shift('rank')})"
         f" | (item_evidence(item) << {BEST.shift('evidence')}) | coalesce(code, {unknown.id})"
     )
+    since_epoch = f"(floor(extract(epoch from at) * 1000)::bigint - {_EPOCH_MS})"
     not_owed = ",".join(str(ID_BY_CODE[code]) for code in NOT_OWED)
     witnesses = ",".join(str(ID_BY_CODE[code]) for code in WITNESSES)
     functions = {
@@ -171,6 +174,9 @@ def _functions() -> str:
         "witness_codes() returns bigint[]": f"'{{{witnesses}}}'::bigint[]",
         "refund_item(best bigint) returns bigint": f"(best_ms(best) << {ITEM.shift('ms')}) | {_REFUNDED}",
         "lapsed_status() returns smallint": str(_LAPSED),
+        # Responses as they would stand in a trail.
+        "visit_item(at timestamptz) returns bigint": f"({since_epoch} << {ITEM.shift('ms')}) | {_VISIT}",
+        "goal_item(at timestamptz) returns bigint": f"({since_epoch} << {ITEM.shift('ms')}) | {_GOAL}",
         "expiry_item(best bigint) returns bigint": f"(best_ms(best) << {ITEM.shift('ms')}) + {_EXPIRED}",
         "no_operation() returns smallint": str(NO_OPERATION),
         "meta_by(meta bigint, agency boolean) returns bigint": (

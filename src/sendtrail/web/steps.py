@@ -110,8 +110,13 @@ _SOURCES = {
 }
 
 
+_RESPONSES = {"link_opened": "seen at the link", "goal_reached": "told by the site that counts it"}
+
+
 def how_known(event: Mapping[str, Any]) -> str:
     """How we know of an event, in a few words: `scanned by USPS`, `reported by the printer`, `cancelled by ann@…`."""
+    if event.get("response"):
+        return _RESPONSES[event["code"]]
     if event["source"] == "system":
         return "presumed by Sendtrail" if event["evidence"] == "inferred" else "recorded by Sendtrail"
     who = (event.get("detail") or {}).get("by") or _SOURCES[event["source"]]

@@ -9,7 +9,7 @@ from sendtrail.domain.events import Evidence
 from sendtrail.domain.meanings import MOVES, PHASES, RETURN_REASONS
 from sendtrail.domain.phases import Phase
 from sendtrail.domain.vocabularies.stannp import category
-from sendtrail.web.rendering import day
+from sendtrail.web.rendering import day, money
 from sendtrail.web.steps import how_known
 
 Local = Callable[[datetime], datetime]
@@ -63,19 +63,16 @@ def told(trail: list[dict[str, Any]], local: Local) -> Trail:
 
     What was read later than it happened says so; where one day's reading brought all that is late, one line does.
     """
-    events = sorted(trail, key=lambda event: (event["occurred_at"], event["seq"]), reverse=True)
-    observed = [event for event in events if event["evidence"] != Evidence.INFERRED.word]
-    late = {event["seq"]: days for event in observed if (days := _days_late(event)) >= _LATE}
-    readings = {local(event["recorded_at"]).date() for event in events if event["seq"] in late}
-    together = len(late) > 1 and len(readings) == 1
+    events = sorted(trail[::-1], key=lambda event: event["occurred_at"], reverse=True)
+    late = [0 if event["evidence"] == Evidence.INFERRED.word else _days_late(event) for event in events]
+    readings = [local(event["recorded_at"]).date() for event, days in zip(events, late, strict=True) if days >= _LATE]
+    together = len(readings) > 1 and len(set(readings)) == 1
     return Trail(
         [
-            _telling(
-                event, local, "" if together or event["seq"] not in late else f"told {late[event['seq']]} days later"
-            )
-            for event in events
+            _telling(event, local, f"told {days} days later" if days >= _LATE and not together else "")
+            for event, days in zip(events, late, strict=True)
         ],
-        f"What happened earlier was told on {day(readings.pop())}, all at once." if together else "",
+        f"What happened earlier was told on {day(readings[0])}, all at once." if together else "",
     )
 
 
@@ -123,7 +120,7 @@ def _telling(event: dict[str, Any], local: Local, late: str) -> Telling:
         evidence=event["evidence"],
         at=event["local_time"] or local(event["occurred_at"]),
         zone_known=event["zone_known"],
-        place=place_of(event),
+        place=place_of(event) or _came_from(event),
         machine=PHASES.get(phase, ""),
         said=tuple(_said(event)),
         how=how_known(event),
@@ -131,7 +128,30 @@ def _telling(event: dict[str, Any], local: Local, late: str) -> Telling:
     )
 
 
+def _came_from(event: Mapping[str, Any]) -> str:
+    """With what and from where a link was opened, as far as that is known: `Phone, Illinois, US, by way of x.org`."""
+    response = event.get("response") or {}
+    via = f"by way of {response['referrer']}" if response.get("referrer") else ""
+    words = (response.get("device", "").capitalize(), response.get("region"), response.get("country"), via)
+    return ", ".join(filter(None, words))
+
+
+def _responded(response: Mapping[str, Any]) -> list[Said]:
+    said = []
+    if response["value_cents"]:
+        said.append(Said(f"Worth {money(response['value_cents'], response['currency'])}"))
+    if response["reference"]:
+        said.append(Said(f"Reference {response['reference']}"))
+    if response["bot"]:
+        said.append(Said("By a machine: it does not count."))
+    if response["test"]:
+        said.append(Said("A trial of the link: it does not count."))
+    return said
+
+
 def _said(event: Mapping[str, Any]) -> list[Said]:
+    if event.get("response"):
+        return _responded(event["response"])
     detail: Mapping[str, Any] = event["detail"] or {}
     said = []
     if reason := RETURN_REASONS.get(str(detail.get("nixie"))) or MOVES.get(str(detail.get("acs"))):
