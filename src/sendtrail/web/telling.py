@@ -63,7 +63,8 @@ def told(trail: list[dict[str, Any]], local: Local) -> Trail:
 
     What was read later than it happened says so; where one day's reading brought all that is late, one line does.
     """
-    events = sorted(trail[::-1], key=lambda event: event["occurred_at"], reverse=True)
+    places = sorted(range(len(trail)), key=lambda place: (trail[place]["occurred_at"], place), reverse=True)
+    events = [trail[place] for place in places]
     late = [0 if event["evidence"] == Evidence.INFERRED.word else _days_late(event) for event in events]
     readings = [local(event["recorded_at"]).date() for event, days in zip(events, late, strict=True) if days >= _LATE]
     together = len(readings) > 1 and len(set(readings)) == 1
