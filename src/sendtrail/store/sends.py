@@ -78,6 +78,7 @@ class SendRow(NamedTuple):
     fund: str
     replaces: int
     replaced_by: int
+    link_id: int
 
 
 async def numbers(connection: Connection, scope: Scope, n: int) -> list[int]:

@@ -40,7 +40,8 @@ select send.send_id, send.live, send.kind, send.campaign_id, coalesce(campaign.n
        tracking_number, carrier, supplier, sender, external_id, message, tags, gift, metadata, send.cost_cents,
        send.currency, state.best, state.expected, send.owner_id, send.team_id, coalesce(team.name, ''),
        coalesce(member.email, ''), coalesce(member.name, ''), coalesce(fund.id, 0), coalesce(fund.name, ''),
-       coalesce(replaces, 0), coalesce((select max(later.send_id) from send later where later.replaces = send.send_id), 0)
+       coalesce(replaces, 0), coalesce((select max(later.send_id) from send later where later.replaces = send.send_id), 0),
+       coalesce((select max(link.id) from link where link.send_id = send.send_id), 0)
   from send
   join state using (send_id)
   left join campaign on campaign.id = send.campaign_id
