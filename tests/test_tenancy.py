@@ -55,6 +55,7 @@ SYSTEM = {
     },
     "system.terms": {"unlisted"},
     "system.tokens": {"invitation", "purge", "put_reset", "reset", "use_reset", "void_resets"},
+    "system.visits": {"forget_addresses", "forget_salts", "forget_visitors", "lead", "missed", "salt"},
     "system.proofs": {
         "doubled",
         "forgotten",

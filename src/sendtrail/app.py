@@ -8,15 +8,30 @@ from importlib.metadata import version
 import structlog
 from litestar import Litestar
 from litestar.datastructures import State
+from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
 from sendtrail.api.documents import openapi
 from sendtrail.api.lingering import lingering
 from sendtrail.api.problems import HANDLERS
 from sendtrail.api.routes import route_handlers as api_routes
 from sendtrail.config import Config
+from sendtrail.links.redirects import is_link, lead_on
 from sendtrail.services.context import open_context
+from sendtrail.services.visiting import opened_visits
 from sendtrail.web.errors import page_or
 from sendtrail.web.routes import router as pages
+
+
+class Application(Litestar):
+    """The application, with the links of sends before it: whoever opens one waits for none of the rest."""
+
+    async def __call__(
+        self, scope: Scope | LifeSpanScope, receive: Receive | LifeSpanReceive, send: Send | LifeSpanSend
+    ) -> None:
+        if is_link(scope):
+            await lead_on(self.state.visits, self.state.context.config.proxies, scope, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def create(config: Config | None = None) -> Litestar:
@@ -26,11 +41,12 @@ def create(config: Config | None = None) -> Litestar:
 
     @asynccontextmanager
     async def connected(app: Litestar) -> AsyncIterator[None]:
-        async with open_context(settings.database_url, settings) as context:
+        async with open_context(settings.database_url, settings) as context, opened_visits(context) as visits:
             app.state.context = context
+            app.state.visits = visits
             yield
 
-    return Litestar(
+    return Application(
         route_handlers=[*api_routes(), pages()],
         lifespan=[connected],
         middleware=[lingering],

@@ -2,7 +2,18 @@
 
 from functools import partial
 
-from sendtrail.services import attention, digest, histories, ingest, listing, mail, presumption, rehearsals, upkeep
+from sendtrail.services import (
+    attention,
+    digest,
+    histories,
+    ingest,
+    listing,
+    mail,
+    presumption,
+    rehearsals,
+    upkeep,
+    visit_privacy,
+)
 from sendtrail.services.context import Context
 from sendtrail.worker.feed_dir import FeedDir
 from sendtrail.worker.loop import Duty
@@ -71,6 +82,13 @@ def duties(context: Context) -> list[Duty]:
             2,
             partial(mail.deliver, context),
             about="Invitations and links for new passwords go out by the mail server, if one is set.",
+        ),
+        Duty(
+            "forgetting who visited",
+            600,
+            partial(visit_privacy.forget, context),
+            alone=True,
+            about="Visitors' addresses go when their organization's time is over; what tells visitors apart, daily.",
         ),
         Duty(
             "forgetting what is over",
