@@ -91,7 +91,7 @@ async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
     signatures = [handler.parsed_fn_signature]
     signatures += [given.parsed_fn_signature for given in handler.resolve_dependencies().values()]
     known = {
-        field.kwarg_definition.name or name
+        field.kwarg_definition.name or name: field.is_non_string_sequence
         for signature in signatures
         for name, field in signature.parameters.items()
         if isinstance(field.kwarg_definition, QueryParameter)
@@ -100,9 +100,9 @@ async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
         if name not in known:
             raise Invalid(f"{name[:60]!a} is not a parameter here", name[:60])
         values = request.query_params.getall(name)
-        if len(values) > 1:
+        if len(values) > 1 and not known[name]:
             raise Invalid(f"{name} is given {len(values)} times", name)
-        if "\0" in values[0]:
+        if any("\0" in value for value in values):
             raise Invalid(f"{name} must not hold a NUL character", name)
 
 

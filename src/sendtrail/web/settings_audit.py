@@ -52,6 +52,7 @@ WORDS = {
     "budget.removed": "removed the budget of",
     "send.changed": "changed the send",
     "sends.exported": "exported sends",
+    "engaged.exported": "exported who responded to",
     "sends.tagged": "gave sends the tag",
     "sends.untagged": "took from sends the tag",
     "send.resent": "sent once more",
