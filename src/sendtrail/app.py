@@ -15,6 +15,7 @@ from sendtrail.api.lingering import lingering
 from sendtrail.api.problems import HANDLERS
 from sendtrail.api.routes import route_handlers as api_routes
 from sendtrail.config import Config
+from sendtrail.links import goals
 from sendtrail.links.redirects import is_link, lead_on
 from sendtrail.services.context import open_context
 from sendtrail.services.visiting import opened_visits
@@ -47,7 +48,7 @@ def create(config: Config | None = None) -> Litestar:
             yield
 
     return Application(
-        route_handlers=[*api_routes(), pages()],
+        route_handlers=[*api_routes(), goals.router(), pages()],
         lifespan=[connected],
         middleware=[lingering],
         exception_handlers=page_or(HANDLERS),

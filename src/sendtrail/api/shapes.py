@@ -7,6 +7,7 @@ import msgspec
 
 from sendtrail.api.problems import Problem
 from sendtrail.domain.send import Address, KindWord
+from sendtrail.services.goals import Goal
 
 T = TypeVar("T")
 
@@ -182,6 +183,17 @@ class Send(msgspec.Struct, rename={"from_": "from"}):
     responses: Responses
     vocabularies: dict[str, Any]
     trail: list[Event]
+
+
+class CountedGoal(msgspec.Struct):
+    """A goal as it stands on record, and its send. `new`: false where the send had one of this reference before.
+
+    `goal` is null in the rare case that so many came within one minute that this one is counted without being listed.
+    """
+
+    goal: Goal | None
+    new: bool
+    send: Send
 
 
 class RefusedItem(msgspec.Struct):
