@@ -9,16 +9,19 @@ from sendtrail.services import (
     attending,
     attention,
     budgets,
+    destinations,
     feeds,
     funds,
     histories,
     invitations,
+    links,
     mailer_ids,
     money,
     people,
     saved_views,
 )
 from sendtrail.services.context import Context
+from sendtrail.services.landings import LinkPlan
 from tests.people import PASSWORD, World
 
 
@@ -40,6 +43,8 @@ class Things(NamedTuple):
     entry: dict[str, str]
     fund: dict[str, str]
     budget: dict[str, str]
+    link: dict[str, str]
+    destination: dict[str, str]
 
 
 async def pieces(content: bytes) -> Any:
@@ -57,6 +62,8 @@ async def things(context: Context, made: World) -> Things:
     view: dict[str, str] = {}
     fund: dict[str, str] = {}
     budget: dict[str, str] = {}
+    link: dict[str, str] = {}
+    destination: dict[str, str] = {}
     other: dict[str, str] = {}
     seat: dict[str, str] = {}
     oli = await accounts.add_user(context, "oli@example.com", "sender", "Other", PASSWORD)
@@ -80,7 +87,13 @@ async def things(context: Context, made: World) -> Things:
         credentials[name] = (await accounts.add_feed(context, scope, "Scans")).id
         fund[name] = (await funds.add_fund(context, scope, "Marketing")).id
         budget[name] = (await budgets.set_budget(context, scope, "all", 1_000_000)).id
+        destination[name] = f"{name}.example.com"
+        for host in (destination[name], "shop.example.com"):
+            await destinations.add_destination(context, scope, host)
     sends = {name: view["id"] for name, view in made.sends.items()}
+    for name, number in sends.items():
+        plan = LinkPlan("https://shop.example.com/")
+        link[name] = (await links.make_link(context, made.scopes["fay" if name == "fay" else "ann"], number, plan)).id
     await histories.refresh(context, rest=timedelta())
     await attention.refresh(context, now=datetime.now(UTC) + timedelta(days=8))
     noticed = [
@@ -106,4 +119,6 @@ async def things(context: Context, made: World) -> Things:
         entry,
         fund,
         budget,
+        link,
+        destination,
     )

@@ -62,6 +62,8 @@ def served(server: str, template: str, tmp_path_factory: pytest.TempPathFactory)
         fund = client.post("/api/v1/funding_sources", json={"name": "Marketing"}).json()
         budget = client.put("/api/v1/budgets", json={"period": "all", "cents": 1_000_000}).json()
         invited = client.post("/api/v1/members", json={"email": "ann@example.com", "role": "sender"}).json()
+        client.post("/api/v1/destinations", json={"host": "shop.example.com"})
+        link = client.post("/api/v1/links", json={"send": sent["id"], "url": "https://shop.example.com/"}).json()
         ids = {
             "team_id": team["id"],
             "invitation_id": invited["id"],
@@ -74,6 +76,8 @@ def served(server: str, template: str, tmp_path_factory: pytest.TempPathFactory)
             "fund_id": fund["id"],
             "budget_id": budget["id"],
             "entry_id": "attention_0000000000000",
+            "link_id": link["id"],
+            "host": "shop.example.com",
         }
         yield Served(address, key, (feed["username"], feed["password"]), ids)
 

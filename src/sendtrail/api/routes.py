@@ -10,6 +10,7 @@ from sendtrail.api.campaigns import Campaigns
 from sendtrail.api.changes import Changes
 from sendtrail.api.exports import sends_csv
 from sendtrail.api.feeds import Feeds
+from sendtrail.api.links import Destinations, Links, links_csv, links_zip
 from sendtrail.api.members import Members
 from sendtrail.api.metrics import show_metrics
 from sendtrail.api.money import Money
@@ -37,6 +38,10 @@ def route_handlers() -> list[ControllerRouterHandler]:
             Rehearsals,
             Attention,
             Campaigns,
+            links_csv,
+            links_zip,
+            Links,
+            Destinations,
             Account,
             Members,
             Teams,

@@ -19,8 +19,10 @@ PIXELS = 16
 
 
 def draw(text: str, format_: Format) -> bytes:
-    """A picture of the text, black on white, an SVG with modules of a millimetre, readable where 15 % is damaged, or more
-    where that costs no room (error correction M or better)."""
+    """A picture of the text, black on white, an SVG with modules of a millimetre.
+
+    It is read where up to 15 % of it is damaged, or more where that costs no room (error correction M or better).
+    """
     code = segno.make_qr(text, error="m")
     picture = io.BytesIO()
     if format_ == "svg":

@@ -18,13 +18,15 @@ select from destination where organization_id = %(organization_id)s and host = %
 -- A link by itself leads nowhere any more once it is over; a campaign's may be changed, and are the campaign's to change.
 select campaign.name, count(distinct link.id)
   from landing
+  join organization on organization.id = landing.organization_id
   left join campaign on campaign.id = landing.campaign_id
   left join link on link.landing_id = landing.id and campaign.id is null
   left join state on state.send_id = link.send_id
  where landing.organization_id = %(organization_id)s
    and substring(landing.template from '^https?://([^/?#]*)') = %(host)s
    and (campaign.id is not null
-        or greatest(link.created_at, state.created_on) + make_interval(days => landing.days) > now())
+        or greatest(link.created_at, state.created_on::timestamp at time zone organization.time_zone)
+           + make_interval(days => landing.days) > now())
  group by campaign.id
  order by campaign.id desc
 

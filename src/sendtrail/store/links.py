@@ -1,7 +1,7 @@
 """Links: made with their sends or for sends that are there, listed with what came of them."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, LiteralString, NamedTuple
 
 from sendtrail.domain.events import ID_BY_CODE
@@ -20,8 +20,8 @@ class LinkRow(NamedTuple):
     id: int
     send_id: int
     kind: int
-    day: date
     created_at: datetime
+    expires_at: datetime
     shared: bool
     template: str
     days: int
@@ -39,6 +39,13 @@ class LinkRow(NamedTuple):
     value_cents: int
     first_visit_at: datetime | None
     last_visit_at: datetime | None
+
+
+class Linked(NamedTuple):
+    """A send that may get a link. `campaign_id` 0: of no campaign."""
+
+    kind: int
+    campaign_id: int
 
 
 class PrintedRow(NamedTuple):
@@ -92,6 +99,14 @@ async def make_all(connection: Connection, scope: Scope, campaign_id: int, landi
     return cursor.rowcount
 
 
+async def linked(connection: Connection, scope: Scope, send_id: int) -> Linked | None:
+    """What decides about a send's link; None where the scope may not make it one."""
+    query = reaching(_SQL["linked"], scope, Permission.SENDS_WRITE)
+    cursor = await connection.execute(query, {**within(scope), "send_id": send_id})
+    row = await cursor.fetchone()
+    return Linked(*row) if row else None
+
+
 async def add(connection: Connection, scope: Scope, send_id: int, landing_id: int) -> int:
     """The number of a send's link to a landing, made if need be. LookupError where the scope has no such send."""
     values = {"send_id": send_id, "landing_id": landing_id}
@@ -141,6 +156,16 @@ async def count(connection: Connection, scope: Scope, landing_id: int) -> int:
     cursor = await connection.execute(query, {**within(scope), "landing_id": landing_id})
     ((n,),) = await cursor.fetchall()
     return int(n)
+
+
+async def place(connection: Connection, scope: Scope, landing_id: int, n: int) -> int:
+    """After which link of a landing, in the order in which they were made, the first `n` are over; 0 for none."""
+    if not n:
+        return 0
+    query = reaching(_SQL["place"], scope, Permission.SENDS_READ)
+    cursor = await connection.execute(query, {**within(scope), "landing_id": landing_id, "n": n})
+    row = await cursor.fetchone()
+    return int(row[0]) if row else 0
 
 
 async def rows(connection: Connection, scope: Scope, landing_id: int, after: int, limit: int) -> list[PrintedRow]:

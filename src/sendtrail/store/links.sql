@@ -1,8 +1,12 @@
 -- Links: one for each send that somebody can answer by. What is told of one takes the place of the comment.
 
 -- name: columns
-link.id, link.send_id, send.kind, send.created_on, link.created_at, landing.campaign_id <> 0, landing.template,
-landing.days, landing.testing, send.campaign_id, coalesce(campaign.name, ''), recipient, external_id, metadata, currency,
+link.id, link.send_id, send.kind, link.created_at,
+greatest(link.created_at, send.created_on::timestamp at time zone organization.time_zone)
+    + make_interval(days => landing.days),
+landing.campaign_id <> 0, landing.template,
+landing.days, landing.testing, send.campaign_id, coalesce(campaign.name, ''), send.recipient, send.external_id,
+send.metadata, send.currency,
 coalesce(visits, 0), coalesce(visitors, 0), coalesce(bots, 0), coalesce(goals, 0), coalesce(value_cents, 0),
 first_visit_at, last_visit_at
 
@@ -35,6 +39,11 @@ select state.organization_id, state.live, state.send_id, %(landing_id)s
  order by state.send_id
     on conflict do nothing
 
+-- name: linked
+select kind, campaign_id from send
+ where send_id = %(send_id)s and organization_id = %(organization_id)s and live = %(live)s
+   /* send reach */
+
 -- name: add
 insert into link (organization_id, live, send_id, landing_id)
 select organization_id, live, send_id, %(landing_id)s
@@ -53,6 +62,7 @@ select send_id, max(id) from link
 select /* columns */
   from link
   join landing on landing.id = link.landing_id
+  join organization on organization.id = link.organization_id
   join send on send.send_id = link.send_id
   left join campaign on campaign.id = send.campaign_id
   left join engagement on engagement.send_id = link.send_id
@@ -68,6 +78,16 @@ select count(*)
   join send on send.send_id = link.send_id
  where link.organization_id = %(organization_id)s and link.live = %(live)s and link.landing_id = %(landing_id)s
    /* send reach */
+
+-- name: place
+select link.id
+  from link
+  join send on send.send_id = link.send_id
+ where link.organization_id = %(organization_id)s and link.live = %(live)s and link.landing_id = %(landing_id)s
+   /* send reach */
+ order by link.id
+offset %(n)s - 1
+ limit 1
 
 -- name: rows
 -- In the order in which they were made, which is that of the file from which the sends came.
