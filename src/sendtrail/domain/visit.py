@@ -22,7 +22,8 @@ PHONE, TABLET, DESKTOP, OTHER = "phone", "tablet", "desktop", "other"
 DEVICES = (PHONE, TABLET, DESKTOP, OTHER)
 MAX_USER_AGENT = 300
 """Characters that are looked at; browsers in common use stay below."""
-MAX_HOST = 100
+MAX_HOST = 253
+"""Letters of a host's name (RFC 1035)."""
 _MAX_HEADER = 2_000
 """Of a referrer; the host stands at its beginning."""
 _REMEMBERED = 4_096
@@ -110,7 +111,7 @@ def referrer_host(referrer: str) -> str:
     """The host that somebody comes from, in lower case; empty for what is no web address. An app's package counts for
     none."""
     found = _REFERRER.match(referrer[:_MAX_HEADER].strip())
-    return found[1].lower()[:MAX_HOST] if found else ""
+    return found[1].lower() if found and len(found[1]) <= MAX_HOST else ""
 
 
 def visitor(salt: bytes, link_id: int, address: str, user_agent: str) -> int:

@@ -44,7 +44,7 @@ delete from visitor
 
 -- name: forget_addresses
 update response set address = null
-  from (select send_id, id
+  from (select send_id, old.id
           from organization
          cross join lateral (
                 select send_id, id
