@@ -23,12 +23,14 @@ from sendtrail.store import performance as store
 from sendtrail.store.campaigns import CampaignRow
 from sendtrail.store.counts import Totals
 from sendtrail.store.database import Connection
-from sendtrail.store.performance import BEFORE, NOTHING, Campaigns, DayRow, TotalsRow, TraitRow
+from sendtrail.store.performance import NOTHING, Campaigns, DayRow, TotalsRow, TraitRow
 
 MOST_COMPARED = 6
 """Campaigns that stand side by side."""
+BEFORE = store.BEFORE
+"""Days since delivery of whoever came before it."""
 LATEST = 14
-"""Days since delivery: whoever came so late or later is told as one."""
+"""Whoever came so many days after delivery, or later, is told as one."""
 MOST_VALUES = 10
 """Values of a segment that are told one by one."""
 MOST_PIECES = 150_000
@@ -85,7 +87,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 class SinceDelivery(msgspec.Struct, frozen=True):
     """So many pieces were first visited so many days after they were delivered.
 
-    `days` -1: before that; 14: then or later; null: of pieces that do not stand as delivered, or are only presumed to.
+    `days` -1: before that, which a late report of it makes; 14: then or later; null: of pieces that do not stand as
+    delivered, or are only presumed to.
     """
 
     days: int | None

@@ -9,12 +9,13 @@ from litestar.params import FromPath
 from sendtrail.domain.problems import Invalid, NotFound
 from sendtrail.domain.roles import Permission
 from sendtrail.domain.vocabularies.stannp import CATEGORIES
-from sendtrail.services import campaign_changes, campaigns, reports
+from sendtrail.services import campaign_changes, campaigns, performance, reports
 from sendtrail.services.campaigns import CampaignDetail, CampaignHistory, CampaignState
 from sendtrail.services.tracker import Wanted, list_sends
 from sendtrail.web.campaign_rehearsals import CHOICES, rehearsing
 from sendtrail.web.charts import Bar, spread, stacked
 from sendtrail.web.other_mode import shown_elsewhere
+from sendtrail.web.performance import shown
 from sendtrail.web.queries import query_of
 from sendtrail.web.rendering import page, sentence
 from sendtrail.web.visitors import Here, WebRequest, context_of
@@ -54,8 +55,10 @@ async def show_campaigns(request: WebRequest, visitor: Here) -> Response[str]:
             limit=_CAMPAIGNS,
         )
         tally = await campaigns.tally(context_of(request), visitor.scope, q=q, type_=type_ or None)
+        engaged = await performance.engaged(context_of(request), visitor.scope, found)
     except Invalid as problem:
         error, type_, state, found, after, tally = sentence(problem), "", "active", [], None, None
+        engaged = {}
 
     def link(**changed: str) -> str:
         address = {"q": q, "type": type_, "state": state, **changed}
@@ -67,6 +70,7 @@ async def show_campaigns(request: WebRequest, visitor: Here) -> Response[str]:
         visitor,
         status=400 if error else 200,
         campaigns=found,
+        engaged=engaged,
         types=TYPES,
         type=type_,
         states=STATES,
@@ -121,6 +125,7 @@ async def show_campaign(request: WebRequest, visitor: Here, campaign_id: FromPat
         history=history,
         days=days,
         stacked=stacked(days),
+        performance=await shown(request, visitor, campaign.id),
         to_deliver=to_deliver,
         spread=spread(to_deliver),
         pieces=pieces,

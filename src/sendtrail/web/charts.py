@@ -6,11 +6,16 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from sendtrail.domain.vocabularies.stannp import CATEGORIES
+from sendtrail.services.performance import BEFORE, LATEST, ResponseDay, SinceDelivery
 from sendtrail.services.reports import Day, DaysToDeliver, Summary
 from sendtrail.web.rendering import day, share
 
 _DAYS, _WEEKS = 62, 53 * 7
 """Days of a period up to which each day, and each week, has a bar of its own."""
+
+
+Chart = dict[str, Any]
+"""What a chart of `assets/charts` is given."""
 
 
 class Bar(NamedTuple):
@@ -90,3 +95,39 @@ def spread(days: DaysToDeliver) -> dict[str, Any]:
         "values": [each.n for each in days.data],
         "shares": [share(each.n, days.delivered) for each in days.data],
     }
+
+
+def since_delivery(found: Sequence[SinceDelivery], total: int) -> Chart:
+    """How many pieces were first visited how many days after they were delivered."""
+    return {
+        "labels": [_since(each.days)[0] for each in found],
+        "spans": [_since(each.days)[1] for each in found],
+        "shares": [share(each.n, total) for each in found],
+        "bars": {"name": "First visits", "values": [each.n for each in found]},
+    }
+
+
+def responses(days: Sequence[ResponseDay], step: str) -> Chart:
+    """Visits as bars and goals as a line, by day or by week."""
+    return {
+        "labels": [f"{each.day.day} {each.day:%b}" for each in days],
+        "spans": [day(each.day) if step == "day" else f"Week of {day(each.day)}" for each in days],
+        "shares": [],
+        "bars": {"name": "Visits", "values": [each.visits for each in days]},
+        "line": {"name": "Goals", "values": [each.goals for each in days]}
+        if any(each.goals for each in days)
+        else None,
+    }
+
+
+def _since(days: int | None) -> tuple[str, str]:
+    """How short and how in full a bar is called."""
+    if days is None:
+        return "?", "No delivery known"
+    if days == BEFORE:
+        return "<0", "Before delivery"
+    if days == 0:
+        return "0", "On the day of delivery"
+    if days == LATEST:
+        return f"{days}+", f"{days} days later, or more"
+    return f"{days}", "1 day later" if days == 1 else f"{days} days later"

@@ -11,7 +11,7 @@ from litestar.response import Redirect
 from sendtrail.domain.problems import Invalid
 from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.scope import Scope
-from sendtrail.services import reports
+from sendtrail.services import performance, reports
 from sendtrail.services.campaigns import CampaignTotals
 from sendtrail.services.context import Context
 from sendtrail.web import charts
@@ -77,6 +77,7 @@ async def show_reports(request: WebRequest, visitor: Here) -> Response[str]:
         sectors=SECTORS,
         summary=summary,
         sent=sent,
+        engaged=await performance.engaged(context, scope, sent.campaigns, Permission.REPORTS_READ),
         by_team=by_team if any(each.id for each in by_team) else [],
         latest=None if summary.total else await reports.latest_period_with_mail(context, scope, sector, tomorrow),
         donut=charts.donut(summary, lambda category: wanted.link("/sends", category=category)),

@@ -6,11 +6,12 @@ import { SVGRenderer } from "echarts/renderers";
 import { days } from "./days.js";
 import { donut } from "./donut.js";
 import { history } from "./history.js";
+import { responses } from "./responses.js";
 import { spread } from "./spread.js";
 
 use([AriaComponent, BarChart, GridComponent, LineChart, PieChart, SVGRenderer, TooltipComponent]);
 
-const kinds = { days, donut, history, spread };
+const kinds = { days, donut, history, responses, spread };
 const drawn = [];
 
 // The table beside each chart is what is read aloud, so the picture itself is silent.
