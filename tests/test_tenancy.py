@@ -67,6 +67,7 @@ SYSTEM = {
         "sends",
         "server_version",
         "unbalanced",
+        "unengaged",
         "unpaid",
     },
 }

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from sendtrail.domain.imb import parse
 from sendtrail.domain.send import Address, NewSend
-from sendtrail.services import accounts, api_keys, campaigns, doctor, feeds, people, reports, sends, welcome
+from sendtrail.services import accounts, api_keys, campaigns, doctor, feeds, goals, people, reports, sends, welcome
 from sendtrail.services.context import Context
 from sendtrail.services.demo import EMAIL, ORGANIZATION, PASSWORD, Say, prepare
 from sendtrail.services.tracker import Wanted, list_sends
@@ -18,6 +19,7 @@ SENDS = 900
 async def test_it_shows_everything_and_a_second_run_changes_nothing(context: Context) -> None:
     context.config.data.mkdir()
     said: list[str] = []
+    came: list[Any] = []
     first = await prepare(context, said.append, SENDS)
     scope = await accounts.scope_of_organization(context, ORGANIZATION, live=True)
     today = (await reports.summary(context, scope)).end
@@ -45,11 +47,26 @@ async def test_it_shows_everything_and_a_second_run_changes_nothing(context: Con
     assert test.total > 200
     assert test.delivered > 50
 
+    for mode in (scope, replace(scope, live=False)):
+        async with context.database.snapshot() as connection:
+            cursor = await connection.execute(
+                "select sum(visits), sum(goals), sum(bots), count(*) filter (where last_visit_at > now())"
+                " from engagement where live = %s",
+                [mode.live],
+            )
+            came.append(await cursor.fetchone())
+    (visits, reached, machines, to_come), (tried, *_) = came
+    assert 0.02 * whole.total < visits < 0.2 * whole.total
+    assert 0 < reached < visits / 2
+    assert (machines > 0, to_come, tried > 0) == (True, 0, True)
+    assert {goal.currency for goal in (await goals.list_goals(context, scope))[0]} == {"USD"}
+
     assert said
     again: list[str] = []
     assert await prepare(context, again.append, SENDS) == first
     assert again == []
     assert await reports.summary(context, scope, whole.start, whole.end) == whole
+    assert len((await goals.list_goals(context, scope, limit=1000))[0]) == reached
 
     seen = {}
     for email, role in ((EMAIL, "admin"), (first.manager, "manager"), (first.sender, "sender")):

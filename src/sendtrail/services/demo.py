@@ -21,6 +21,7 @@ from sendtrail.services import (
     attention,
     demo_money,
     demo_people,
+    demo_responses,
     histories,
     mailer_ids,
     organizations,
@@ -121,6 +122,8 @@ async def _load(context: Context, scope: Scope, made: Stream, say: Say) -> None:
     told = _Steps(say, f"{len(files)} files")
     loaded = await load(context, scope, made, files, folder if scope.live else folder / "test", told)
     say(_summary(loaded))
+    if answered := await demo_responses.respond(context, scope, made):
+        say(f"heard of {answered:,} visits and goals")
 
 
 class _Steps:
@@ -169,7 +172,8 @@ def _path(context: Context) -> Path:
 
 
 async def _furnish(context: Context, scope: Scope) -> None:
-    """Barcodes in both modes, and whom to ask."""
+    """Barcodes in both modes, where links lead, and whom to ask."""
+    await demo_responses.open_site(context, scope)
     for mode in (scope, replace(scope, live=False)):
         with suppress(Conflict):
             await mailer_ids.add_mailer_id(context, mode, _MAILER_ID, *_FREE_SERIALS, sample=True)

@@ -7,6 +7,7 @@ from sendtrail.domain.problems import Conflict
 from sendtrail.domain.scope import Scope
 from sendtrail.services import accounts, campaigns, people
 from sendtrail.services.context import Context
+from sendtrail.services.demo_responses import plan_for
 from sendtrail.simulator.stream import Stream
 
 
@@ -58,7 +59,13 @@ async def divide(context: Context, scope: Scope, made: Stream) -> None:
         owner = _CAMPAIGNS.get(name)
         with suppress(Conflict):
             await campaigns.add_campaign(
-                context, scope, name, type_, owner=owner.email if owner else "", team=_team(owner)
+                context,
+                scope,
+                name,
+                type_,
+                owner=owner.email if owner else "",
+                team=_team(owner),
+                link=plan_for(name),
             )
     for item in made.items:
         owner = _CAMPAIGNS.get(item.send.campaign) or _BY_NAME.get(item.send.sender)

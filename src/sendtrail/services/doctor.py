@@ -28,6 +28,7 @@ async def prove(context: Context) -> list[Proof]:
             Proof("every history that is not outdated ends as the counts stand", await proofs.forgotten(connection)),
             Proof("no trail holds an event twice", await proofs.doubled(connection)),
             Proof("every send has its state", await proofs.halves(connection)),
+            Proof("what came of each send equals its visits and goals", await proofs.unengaged(connection)),
             Proof("no unmatched scan has a send", len(await system.matchable(connection, _SOME))),
         ]
 

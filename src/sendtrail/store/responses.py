@@ -54,6 +54,16 @@ class ResponseRow(NamedTuple):
     reference: str
 
 
+async def has_any(connection: Connection, scope: Scope) -> bool:
+    """Whether anybody ever responded to the organization's mail of this mode."""
+    cursor = await connection.execute(
+        "select exists (select from engagement where organization_id = %(organization_id)s and live = %(live)s)",
+        within(scope),
+    )
+    row = await cursor.fetchone()
+    return bool(row and row[0])
+
+
 async def totals(connection: Connection, scope: Scope, send_ids: Sequence[int]) -> dict[int, Totals]:
     """What came of these sends; only those that anybody responded to."""
     query = reaching(_SQL["totals"], scope, Permission.SENDS_READ)

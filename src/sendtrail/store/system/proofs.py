@@ -70,6 +70,20 @@ _REMAINED = """
      group by organization_id, live, created_on, campaign_id, kind, category
     having sum(remained) <> 0
 """
+_UNENGAGED = """
+    select count(*)
+      from engagement
+      full join (select send_id, count(*) filter (where not test) as n,
+                        count(*) filter (where not test and not bot and code = 1) as visits,
+                        count(*) filter (where not test and bot) as bots,
+                        count(*) filter (where not test and not bot and code = 2) as goals,
+                        coalesce(sum(value_cents) filter (where not test and not bot and code = 2), 0) as value_cents
+                   from response group by send_id) listed using (send_id)
+     where engagement.visits + engagement.bots + engagement.goals - unlisted is distinct from coalesce(n, 0)
+        or engagement.visits < listed.visits or engagement.bots < listed.bots or engagement.goals < listed.goals
+        or unlisted = 0 and engagement.value_cents <> coalesce(listed.value_cents, 0)
+        or engagement.visitors > engagement.visits
+"""
 
 
 async def sends(connection: Connection) -> int:
@@ -122,6 +136,11 @@ async def halves(connection: Connection) -> int:
         connection,
         "select count(*) from send full join state using (send_id) where send.kind is null or state.kind is null",
     )
+
+
+async def unengaged(connection: Connection) -> int:
+    """Sends whose totals of visits and goals are not those of their rows and of what was counted without one."""
+    return await _number(connection, _UNENGAGED)
 
 
 async def server_version(connection: Connection) -> str:
