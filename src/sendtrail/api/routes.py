@@ -10,11 +10,13 @@ from sendtrail.api.campaigns import Campaigns
 from sendtrail.api.changes import Changes
 from sendtrail.api.exports import sends_csv
 from sendtrail.api.feeds import Feeds
+from sendtrail.api.goals import Goals
 from sendtrail.api.links import Destinations, Links, links_csv, links_zip
 from sendtrail.api.members import Members
 from sendtrail.api.metrics import show_metrics
 from sendtrail.api.money import Money
 from sendtrail.api.operations import healthz, readyz
+from sendtrail.api.performance import campaign_performance, compared_performance, engaged_csv
 from sendtrail.api.pushes import iv_mtr
 from sendtrail.api.rehearsals import Rehearsals
 from sendtrail.api.reports import Reports
@@ -38,10 +40,14 @@ def route_handlers() -> list[ControllerRouterHandler]:
             Rehearsals,
             Attention,
             Campaigns,
+            campaign_performance,
+            compared_performance,
+            engaged_csv,
             links_csv,
             links_zip,
             Links,
             Destinations,
+            Goals,
             Account,
             Members,
             Teams,
