@@ -3,7 +3,7 @@
 import platform
 import sys
 
-from bench import duties, exports, feeds, imb, kills, pipeline, reports, tracker
+from bench import duties, exports, feeds, imb, kills, links, pipeline, reports, tracker
 
 SECTIONS = {
     "imb": imb,
@@ -13,6 +13,7 @@ SECTIONS = {
     "tracker": tracker,
     "exports": exports,
     "duties": duties,
+    "links": links,
     "kills": kills,
 }
 

@@ -11,7 +11,7 @@ from sendtrail.domain.ids import ALPHABET
 from sendtrail.domain.send import NewSend
 from sendtrail.services import campaign_changes, campaigns, sends
 from sendtrail.services.context import Context
-from sendtrail.services.link_addresses import code, link_url, qr_text
+from sendtrail.services.link_addresses import code, link_of, link_url, qr_text
 from sendtrail.services.visiting import MISSES
 from tests.api.conftest import app, context
 from tests.services.organizations import organization
@@ -41,7 +41,7 @@ async def test_a_link_leads_to_its_own_place_in_any_case_and_the_visit_is_on_rec
     leads_to = f"https://shop.example.com/Ann?c={own}"
 
     async with browser(app, Referer="https://www.Example.net/page?x=1") as person:
-        for path in (f"/r/{own}", f"/R/{own.upper()}", f"/r/{own}/", f"/r/%{ord(own[0]):x}{own[1:]}?utm=1"):
+        for path in (f"/r/{own}?utm=1", f"/R/{own.upper()}", f"/r/{own}/", f"/r/%{ord(own[0]):x}{own[1:]}"):
             answer = await person.get(path)
             assert (answer.status_code, answer.headers["location"]) == (302, leads_to)
         robot = await person.head(f"/r/{own}")
@@ -56,6 +56,15 @@ async def test_a_link_leads_to_its_own_place_in_any_case_and_the_visit_is_on_rec
     assert await asked(context, "select visits, visitors, bots from engagement") == [(4, 1, 1)]
     assert link_url(context, link).endswith(f":8020/r/{own}")
     assert qr_text(context, link) == link_url(context, link).upper()
+
+
+def test_a_code_is_read_as_people_type_it(context: Context) -> None:
+    for link in range(1, 200):
+        own = code(context, link)
+        typed = own.upper().replace("1", "l").replace("0", "O")
+        assert link_of(context, own) == link_of(context, typed) == link
+        assert link_of(context, own[1:]) is None
+        assert link_of(context, f"{own[:-1]}É") is None
 
 
 async def test_robots_prefetches_and_previews_are_told_apart(app: Litestar, context: Context) -> None:

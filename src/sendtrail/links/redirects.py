@@ -22,8 +22,8 @@ _log = structlog.get_logger("sendtrail.links")
 _UNKNOWN = (
     404,
     "This link leads nowhere",
-    "There is nothing at this address. If you typed it, compare it with what is printed: thirteen letters and digits,"
-    " never i, l, o or u.",
+    "There is nothing at this address. If you typed it, compare it with what is printed: the end is thirteen"
+    " letters and digits.",
 )
 _EXPIRED = (
     410,
@@ -82,7 +82,7 @@ def _too_many(answer: Answer) -> tuple[int, str, str]:
         429,
         "Too many tries",
         "From where you are, many addresses were asked for that lead nowhere. A link as it is printed works all the"
-        f" same; guessing goes on in {minutes} {'minute' if minutes == 1 else 'minutes'}.",
+        f" same; others can be tried again in {minutes} {'minute' if minutes == 1 else 'minutes'}.",
     )
 
 

@@ -4,6 +4,8 @@ from sendtrail.domain.ids import TAIL_SIGNS
 from sendtrail.services.context import Context
 
 _PREFIX = "link"
+_MISREAD = str.maketrans({"i": "1", "l": "1", "o": "0"})
+"""Signs that no code has, and for which of them they are taken when it is typed."""
 
 
 def code(context: Context, link_id: int) -> str:
@@ -12,11 +14,12 @@ def code(context: Context, link_id: int) -> str:
 
 
 def link_of(context: Context, code: str) -> int | None:
-    """The number of the link that a code, in any case, may be of; None for what is no code of ours."""
+    """The number of the link that a code may be of, in any case or with an l typed for a 1; None for what is no code of
+    ours."""
     if len(code) != TAIL_SIGNS or not code.isascii():
         return None
     try:
-        return context.ids.decode(f"{_PREFIX}_{code}")[1]
+        return context.ids.decode(f"{_PREFIX}_{code.lower().translate(_MISREAD)}")[1]
     except ValueError:
         return None
 
