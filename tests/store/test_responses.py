@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, NewSend
-from sendtrail.services import campaigns, sends
+from sendtrail.domain.send_change import SendChange
+from sendtrail.services import campaigns, editing, sends
 from sendtrail.services.context import Context
 from sendtrail.store.system import responses
 from sendtrail.store.system.responses import GOAL, MOST, VISIT, NewResponse, Recorded
@@ -153,6 +154,17 @@ async def test_many_at_once_leave_totals_that_agree_with_the_rows(context: Conte
     for send, each in zip(own, found, strict=True):
         assert each["visits"] + each["bots"] == await listed(context, send) + each["unlisted"]
         assert each["visitors"] == 4
+
+
+async def test_the_totals_of_a_send_that_moves_to_another_day_move_with_it(context: Context) -> None:
+    scope = await organization(context)
+    (send,) = await numbers(context, scope, LETTER)
+    await record(context, [visit(send)])
+    day = NOW.date() + timedelta(days=400)
+
+    await editing.edit(context, scope, context.ids.encode("letter", send), SendChange(send_date=day))
+
+    assert (await totals(context, send))["created_on"] == day.isoformat()
 
 
 async def test_a_send_that_is_not_there_has_no_responses(context: Context) -> None:

@@ -90,7 +90,7 @@ async def renumber(connection: Connection, scope: Scope, send_id: int, number: s
 async def move(connection: Connection, scope: Scope, send_id: int, day: date) -> None:
     """Give a send, which is held, another day than it has: ledger, totals and histories follow."""
     await ledger.rebook(connection, scope, send_id, day)
-    for step in ("outdate", "recount", "recount_empty", "move", "move_state"):
+    for step in ("outdate", "recount", "recount_empty", "move", "move_state", "move_responses"):
         await connection.execute(_SQL[step], {**within(scope), "send_id": send_id, "day": day})
 
 

@@ -102,6 +102,10 @@ update send set created_on = %(day)s
 update state set created_on = %(day)s
  where send_id = %(send_id)s and organization_id = %(organization_id)s and live = %(live)s
 
+-- name: move_responses
+update engagement set created_on = %(day)s
+ where send_id = %(send_id)s and organization_id = %(organization_id)s and live = %(live)s
+
 -- name: actor
 select coalesce((select email from member where 'member:' || id = %(actor)s),
                 (select 'API key ' || name from api_key where 'key:' || id = %(actor)s), '')
