@@ -9,6 +9,7 @@ from sendtrail.services import (
     attending,
     attention,
     budgets,
+    campaign_changes,
     destinations,
     feeds,
     funds,
@@ -92,8 +93,9 @@ async def things(context: Context, made: World) -> Things:
             await destinations.add_destination(context, scope, host)
     sends = {name: view["id"] for name, view in made.sends.items()}
     for name, number in sends.items():
-        plan = LinkPlan("https://shop.example.com/")
-        link[name] = (await links.make_link(context, made.scopes["fay" if name == "fay" else "ann"], number, plan)).id
+        scope, plan = made.scopes["fay" if name == "fay" else "ann"], LinkPlan("https://shop.example.com/")
+        link[name] = (await links.make_link(context, scope, number, plan)).id
+        await campaign_changes.change(context, scope, made.campaigns[name], link=plan)
     await histories.refresh(context, rest=timedelta())
     await attention.refresh(context, now=datetime.now(UTC) + timedelta(days=8))
     noticed = [

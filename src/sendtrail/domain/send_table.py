@@ -5,7 +5,7 @@ recipient's fields do without `to`. A column that is no field is refused: a miss
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, get_args
 
 import msgspec
@@ -55,8 +55,8 @@ _ALSO_ADDRESS = {
 Path = tuple[str, ...]
 
 
-def columns(header: Sequence[str]) -> list[Path]:
-    """For each column the path of its field, empty for one that is passed over.
+def columns(header: Sequence[str], given: Collection[str] = ()) -> list[Path]:
+    """For each column the path of its field, empty for one that is passed over. `given`: fields that need no column.
 
     Invalid names a column that is no field or stands twice, and a `kind` that is missing.
     """
@@ -70,19 +70,19 @@ def columns(header: Sequence[str]) -> list[Path]:
         if path and path in paths:
             raise Invalid(f"column {name[:60]!a} stands twice: both mean {'.'.join(path)}")
         paths.append(path)
-    if ("kind",) not in paths:
+    if ("kind",) not in paths and "kind" not in given:
         raise Invalid("the column kind is missing")
     return paths
 
 
-def send(paths: Sequence[Path], cells: Sequence[str]) -> NewSend:
-    """The send of one row; an empty cell is a field that is not given. Invalid names the field.
+def send(paths: Sequence[Path], cells: Sequence[str], given: Mapping[str, str] | None = None) -> NewSend:
+    """The send of one row; an empty cell is a field that is not given, or as it is `given`. Invalid names the field.
 
     What a column of its own says counts more than an object that names the same.
     """
     if len(cells) != len(paths):
         raise Invalid(f"the row has {counted(len(cells), 'column')}, the header {len(paths)}")
-    value: dict[str, Any] = {"to": {}}
+    value: dict[str, Any] = {"to": {}, **(given or {})}
     for path, cell in zip(paths, cells, strict=True):
         if path and (text := cell.strip()):
             if path[0] in _OPEN and len(path) == 1:

@@ -7,8 +7,9 @@ does not exist begins as a bulk campaign: a file is a mailing.
 
 import csv
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -44,6 +45,13 @@ class Row(NamedTuple):
     cells: list[str]
 
 
+class CampaignName(NamedTuple):
+    """The campaign into which a file goes."""
+
+    id: str
+    name: str
+
+
 class Reject(NamedTuple):
     """A row that could not be taken."""
 
@@ -64,25 +72,35 @@ class Imported:
 
 
 async def import_sends(
-    context: Context, scope: Scope, path: Path, progress: Progress | None = None
+    context: Context,
+    scope: Scope,
+    path: Path,
+    progress: Progress | None = None,
+    *,
+    kind: str = "",
+    campaign: CampaignName | None = None,
 ) -> AsyncIterator[tuple[Imported, list[Reject]]]:
     """Take the rows of a CSV file; after each thousand, how it goes and what was rejected of them.
 
-    OSError where the file cannot be opened; Invalid for a header that is none.
+    `kind`: of rows that name none. `campaign`: of all rows, and one that names another is rejected. OSError where the
+    file cannot be opened; Invalid for a header that is none.
     """
+    given = {name: text for name, text in (("kind", kind), ("campaign", campaign.id if campaign else "")) if text}
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         size = file.tell()
         file.seek(0)
         rows = _rows(file)
         header = next(rows, Row(0, [])).cells
-        paths = columns(header)
+        paths = columns(header, given)
+        read = partial(_send, paths, given, campaign)
+        turn = "".join(f"{text}:" for text in given.values())
         imported = Imported(header)
         yield imported, []
         number = 0
         while some := list(islice(rows, ROWS)):
-            request = Request(f"import:{digest}:{number}", digest.encode())
-            fresh, taken, bare, rejects = await _take(context, scope, paths, some, request)
+            request = Request(f"import:{turn}{digest}:{number}", digest.encode())
+            fresh, taken, bare, rejects = await _take(context, scope, read, some, request)
             imported.bare += bare
             imported.created += taken if fresh else 0
             imported.before += 0 if fresh else taken
@@ -94,7 +112,11 @@ async def import_sends(
 
 
 async def _take(
-    context: Context, scope: Scope, paths: list[Column], rows: list[Row], request: Request
+    context: Context,
+    scope: Scope,
+    send_of: Callable[[Row], NewSend | SendtrailError],
+    rows: list[Row],
+    request: Request,
 ) -> tuple[bool, int, int, list[Reject]]:
     """Whether the rows are taken only now, how many could be, how many of these got no barcode, and the others."""
     fresh, bare = False, 0
@@ -102,7 +124,7 @@ async def _take(
     async def act(connection: Connection) -> bytes:
         nonlocal fresh, bare
         fresh = True
-        read = [_send(paths, row) for row in rows]
+        read = [send_of(row) for row in rows]
         new = [each for each in read if isinstance(each, NewSend)]
         await begin_missing(connection, context, scope, {each.campaign for each in new if each.campaign})
         admitted = await admit(connection, context, scope, new)
@@ -118,11 +140,16 @@ async def _take(
     return fresh, len(rows) - len(rejects), bare, rejects
 
 
-def _send(paths: list[Column], row: Row) -> NewSend | SendtrailError:
+def _send(
+    paths: list[Column], given: Mapping[str, str], campaign: CampaignName | None, row: Row
+) -> NewSend | SendtrailError:
     try:
-        return send(paths, row.cells)
+        read = send(paths, row.cells, given)
     except Invalid as refusal:
         return refusal
+    if campaign and read.campaign not in (campaign.id, campaign.name):
+        return Invalid(f"campaign {read.campaign[:60]!a} is another than {campaign.name[:60]!a}", "campaign")
+    return read
 
 
 def _rows(file: BinaryIO) -> Iterator[Row]:

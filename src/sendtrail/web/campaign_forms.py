@@ -8,15 +8,27 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from msgspec import UNSET, UnsetType
 
+from sendtrail.domain.landing import DAYS, USUAL_DAYS, VARIABLES
 from sendtrail.domain.problems import Conflict, Forbidden, Invalid, SendtrailError
 from sendtrail.domain.roles import Permission
-from sendtrail.services import campaign_changes, campaigns
+from sendtrail.services import campaign_changes, campaigns, destinations
 from sendtrail.services.campaigns import Campaign, CampaignDetail, CampaignState, CampaignType
+from sendtrail.services.landings import LinkPlan
 from sendtrail.web.forms import Blank, nonce, repeat_of, see, wrong_fields
 from sendtrail.web.rendering import page
 from sendtrail.web.visitors import Here, Visitor, WebRequest, context_of, read_form
 
-_NAMES = {"name": "name", "type": "type", "owner": "owner", "team": "team", "funding_source": "source"}
+_URL, _DAYS = "link.url", "link.expire_after_days"
+_NAMES = {
+    "name": "name",
+    "type": "type",
+    "owner": "owner",
+    "team": "team",
+    "funding_source": "source",
+    _URL: "address",
+    _DAYS: "time",
+    "link": "links",
+}
 _MEANT: tuple[CampaignType, ...] = ("bulk", "triggered")
 
 
@@ -39,6 +51,7 @@ async def begin(request: WebRequest, visitor: Here) -> Response[str]:
             owner=fields.get("owner"),
             team=fields.get("team"),
             funding_source="" if fields.get("test") == "yes" else fields.get("funding_source", ""),
+            link=_plan(fields.get(_URL, ""), fields.get(_DAYS, UNSET)),
             request=repeat_of(request, fields),
         )
     except (Invalid, Conflict) as problem:
@@ -48,7 +61,7 @@ async def begin(request: WebRequest, visitor: Here) -> Response[str]:
 
 @get("/campaigns/{campaign_id:str}/edit", needs=Permission.CAMPAIGNS_WRITE)
 async def show_edit(request: WebRequest, visitor: Here, campaign_id: FromPath[str]) -> Response[str]:
-    """The form for another name, owner or team."""
+    """The form for another name, owner or team, or another place for its links."""
     campaign = await _own(request, visitor, campaign_id)
     if campaign.deleted_at:
         return see(f"/campaigns/{campaign.id}")
@@ -73,6 +86,7 @@ async def edit(request: WebRequest, visitor: Here, campaign_id: FromPath[str]) -
             owner=wanted("owner"),
             team=wanted("team"),
             funding_source=wanted("funding_source"),
+            link=_change(wanted(_URL), wanted(_DAYS), bool(fields.get(_URL, "").strip())),
         )
     except (Invalid, Conflict) as problem:
         if problem.param not in _NAMES:
@@ -122,6 +136,19 @@ async def _own(request: WebRequest, visitor: Visitor, campaign_id: str) -> Campa
     return campaign
 
 
+def _plan(url: str | UnsetType, days: str | UnsetType) -> LinkPlan | None:
+    """Where links are to lead; None for an empty field."""
+    if url is not UNSET and not url.strip():
+        return None
+    return LinkPlan(url, days if days is UNSET else int(days) if days.isdecimal() and len(days) < 4 else 0)
+
+
+def _change(url: str | UnsetType, days: str | UnsetType, any_: bool) -> LinkPlan | UnsetType | None:
+    """The same where somebody may have changed either; without `any_` address there is nothing that could expire."""
+    changed = url is not UNSET or (days is not UNSET and any_)
+    return _plan(url, days) if changed else UNSET
+
+
 def _type(fields: Mapping[str, str]) -> CampaignType:
     for each in _MEANT:
         if fields.get("type") == each:
@@ -133,7 +160,8 @@ def _blank(request: WebRequest, visitor: Visitor) -> dict[str, str]:
     """What the form for a new campaign begins with."""
     ids, scope = context_of(request).ids, visitor.scope
     team = ids.encode("team", scope.teams[0]) if scope.teams else ""
-    return {"type": "bulk", "owner": ids.encode("member", scope.member_id), "team": team}
+    owner = ids.encode("member", scope.member_id)
+    return {"type": "bulk", "owner": owner, "team": team, _DAYS: str(USUAL_DAYS)}
 
 
 def _known(campaign: Campaign) -> dict[str, str]:
@@ -143,6 +171,8 @@ def _known(campaign: Campaign) -> dict[str, str]:
         "owner": owner.id if owner else "",
         "team": team.id if team else "",
         "funding_source": fund.id if fund else "",
+        _URL: campaign.link.url if campaign.link else "",
+        _DAYS: str(campaign.link.expire_after_days if campaign.link else USUAL_DAYS),
     }
 
 
@@ -175,6 +205,9 @@ async def _form(
         "owners": owners,
         "teams": [("", "No team"), *teams],
         "funds": [("", "Goes by who sends it"), *sources],
+        "hosts": [each.host for each in await destinations.list_destinations(context_of(request), visitor.scope)],
+        "variables": VARIABLES,
+        "expiries": [(str(days), f"{days} days") for days in DAYS],
         "nonce": typed.get("nonce") or nonce(),
     }
     return page(request, "campaign_form.html", visitor, status=400 if problem else 200, **values)

@@ -11,6 +11,7 @@ from sendtrail.domain.roles import Permission
 from sendtrail.domain.vocabularies.stannp import CATEGORIES
 from sendtrail.services import campaign_changes, campaigns, performance, reports
 from sendtrail.services.campaigns import CampaignDetail, CampaignHistory, CampaignState
+from sendtrail.services.link_exports import PART
 from sendtrail.services.tracker import Wanted, list_sends
 from sendtrail.web.campaign_rehearsals import CHOICES, rehearsing
 from sendtrail.web.charts import Bar, spread, stacked
@@ -122,6 +123,7 @@ async def show_campaign(request: WebRequest, visitor: Here, campaign_id: FromPat
         cost_each=_cost_each(campaign),
         rehearsing=await rehearsing(request, visitor, campaign),
         rehearsal_choices=CHOICES,
+        link_part=PART,
         history=history,
         days=days,
         stacked=stacked(days),

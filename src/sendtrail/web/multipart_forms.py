@@ -22,11 +22,13 @@ class File:
     pieces: AsyncIterator[bytes]
 
 
-async def files_of(request: WebRequest, visitor: Visitor, most: int) -> AsyncIterator[File]:
+async def files_of(
+    request: WebRequest, visitor: Visitor, most: int, fields: dict[str, str] | None = None
+) -> AsyncIterator[File]:
     """The files of a form whose first field is its token, which is checked before anything else is taken.
 
-    A file field that was left empty gives none. FormRefused; Invalid where the body is no such form or ends early,
-    TooLarge after `most` bytes.
+    `fields` takes the other fields that stand before a file. A file field that was left empty gives none. FormRefused;
+    Invalid where the body is no such form or ends early, TooLarge after `most` bytes.
     """
     kind, options = request.content_type
     if kind.lower() != "multipart/form-data" or not options.get("boundary"):
@@ -39,6 +41,8 @@ async def files_of(request: WebRequest, visitor: Visitor, most: int) -> AsyncIte
         if not trusted:
             require_token(request, await _token(event, events), visitor)
             trusted = True
+        elif event.name and event.filename is None and fields is not None:
+            fields[event.name] = (await _value(events)).decode("utf-8", "replace")
         elif event.filename:
             pieces = _payload(events)
             yield File(event.filename, pieces)
@@ -71,9 +75,15 @@ async def _payload(events: AsyncIterator[_Event]) -> AsyncIterator[bytes]:
 
 
 async def _token(segment: MultipartSegment, events: AsyncIterator[_Event]) -> str:
+    value = await _value(events)
+    if segment.name != "csrf" or len(value) > _MAX_FIELD:
+        raise FormRefused("this form is too old, or cookies are off: load its page again")
+    return value.decode("utf-8", "replace")
+
+
+async def _value(events: AsyncIterator[_Event]) -> bytes:
+    """The content of a small field; of a longer one no more than shows that it is."""
     value = b""
     async for piece in _payload(events):
-        value += piece
-        if segment.name != "csrf" or len(value) > _MAX_FIELD:
-            raise FormRefused("this form is too old, or cookies are off: load its page again")
-    return value.decode("utf-8", "replace")
+        value += piece[: _MAX_FIELD + 1 - len(value)]
+    return value

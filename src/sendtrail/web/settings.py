@@ -57,6 +57,12 @@ THRESHOLDS = Section(
     "How long to wait before a delivery is presumed, or something needs attention",
     Permission.SETTINGS_WRITE,
 )
+LINKS = Section(
+    "/settings/links",
+    "Links",
+    "Where QR codes and personal URLs may lead, and what is kept of who visits",
+    Permission.SETTINGS_WRITE,
+)
 MEMBERS = Section("/settings/members", "Members", "Who belongs to your organization", Permission.MEMBERS_READ)
 TEAMS = Section("/settings/teams", "Teams", "Whose sends a manager sees", Permission.MEMBERS_READ)
 ROLES = Section("/settings/roles", "Roles", "What each role may do, and how far", Permission.MEMBERS_WRITE)
@@ -68,7 +74,7 @@ CODES = Section("/settings/codes", "Sign-in codes", "A code at sign-in, besides 
 PASSWORD = Section("/settings/password", "Password", "Your own password", None)
 _GROUPS = {
     "You": (ACCOUNT, PASSWORD, CODES),
-    "Organization": (ORGANIZATION, MONEY, FUNDS, THRESHOLDS, CLIENTS, AUDIT),
+    "Organization": (ORGANIZATION, MONEY, FUNDS, LINKS, THRESHOLDS, CLIENTS, AUDIT),
     "People": (MEMBERS, TEAMS, ROLES),
     "Connections": (MAILER_IDS, FEEDS, KEYS),
     "Installation": (WORKER,),
@@ -85,6 +91,8 @@ _DONE = {
     "withdrawn": "Withdrawn: its link opens nothing any more.",
     "role": "The role is changed. They sign in again to go on.",
     "given_up": "The team is given up. What it sent keeps its name.",
+    "allowed": "Links may lead there now.",
+    "not_allowed": "Links may not lead there any more.",
     "gone": "They do not belong to your organization any more.",
     "password": "Your password is changed, and you are signed out everywhere else.",
 }

@@ -1,0 +1,105 @@
+"""Links: the list of them, and one with its QR code and who came by it."""
+
+from urllib.parse import urlencode
+
+from litestar import Response, get
+from litestar.params import FromPath
+
+from sendtrail.documents.qr import MEDIA_TYPES, Format
+from sendtrail.domain.problems import Invalid, NotFound
+from sendtrail.domain.roles import Permission
+from sendtrail.services import campaigns, links
+from sendtrail.services.links import Chosen, Link
+from sendtrail.web.other_mode import other_mode, shown_elsewhere
+from sendtrail.web.queries import query_of
+from sendtrail.web.rendering import HEADERS, page, sentence
+from sendtrail.web.visitors import Here, Visitor, WebRequest, context_of
+
+_LINKS, _VISITS, _CAMPAIGNS = 50, 50, 200
+
+
+@get("/links", needs=Permission.SENDS_READ, takes=("q", "campaign", "after"))
+async def show_links(request: WebRequest, visitor: Here) -> Response[str]:
+    """The newest links, or those that were asked for, with what came of them."""
+    context, query, error = context_of(request), query_of(request), ""
+    chosen = Chosen(campaign=query.get("campaign", ""), q=query.get("q", ""))
+    found: list[Link]
+    try:
+        found, after = await links.list_links(context, visitor.scope, chosen, limit=_LINKS, after=query.get("after"))
+    except Invalid as problem:
+        error, found, after = sentence(problem), [], None
+    named = await _campaigns(request, visitor)
+    if chosen.campaign and chosen.campaign not in named and not error:
+        named = {chosen.campaign: chosen.campaign} | named
+    asked = {name: text for name, text in (("q", chosen.q), ("campaign", chosen.campaign)) if text}
+
+    def address(**more: str) -> str:
+        text = urlencode(asked | more)
+        return f"/links?{text}" if text else "/links"
+
+    return page(
+        request,
+        "links.html",
+        visitor,
+        status=400 if error else 200,
+        links=found,
+        chosen=chosen,
+        campaigns=named,
+        error=error,
+        older=address(after=after) if after else "",
+        newest=address() if "after" in query else "",
+    )
+
+
+@get("/links/{link_id:str}", needs=Permission.SENDS_READ, takes=("after",))
+async def show_link(request: WebRequest, visitor: Here, link_id: FromPath[str]) -> Response[str]:
+    """One link: its QR code, where it leads, and who came by it."""
+    context, after, error = context_of(request), query_of(request).get("after"), ""
+    try:
+        link = await links.get(context, visitor.scope, link_id)
+    except NotFound:
+        return await shown_elsewhere(request, visitor, links.get, link_id)
+    try:
+        visits, older = await links.visits(context, visitor.scope, link.id, limit=_VISITS, after=after)
+    except Invalid as problem:
+        error, visits, older = sentence(problem), [], None
+    return page(
+        request,
+        "link.html",
+        visitor,
+        status=400 if error else 200,
+        link=link,
+        visits=visits,
+        error=error,
+        older=f"/links/{link.id}?{urlencode({'after': older})}#visits" if older else "",
+        newest=f"/links/{link.id}#visits" if after else "",
+    )
+
+
+@get("/links/{link_id:str}/qr.svg", needs=Permission.SENDS_READ)
+async def show_svg(request: WebRequest, visitor: Here, link_id: FromPath[str]) -> Response[bytes]:
+    """A link's QR code, to look at or to save."""
+    return await _picture(request, visitor, link_id, "svg")
+
+
+@get("/links/{link_id:str}/qr.png", needs=Permission.SENDS_READ)
+async def show_png(request: WebRequest, visitor: Here, link_id: FromPath[str]) -> Response[bytes]:
+    """The same as PNG."""
+    return await _picture(request, visitor, link_id, "png")
+
+
+async def _picture(request: WebRequest, visitor: Visitor, link_id: str, format_: Format) -> Response[bytes]:
+    """Of either mode, for a send's page shows both."""
+    context, scope = context_of(request), visitor.scope
+    try:
+        content = await links.qr_code(context, scope, link_id, format_)
+    except NotFound:
+        content = await links.qr_code(context, other_mode(scope), link_id, format_)
+    return Response(content, media_type=MEDIA_TYPES[format_], headers=HEADERS)
+
+
+async def _campaigns(request: WebRequest, visitor: Visitor) -> dict[str, str]:
+    """The newest campaigns by id, for the filter; none for who may see no campaigns."""
+    if not visitor.scope.may(Permission.CAMPAIGNS_READ):
+        return {}
+    return await campaigns.names_of_campaigns(context_of(request), visitor.scope, _CAMPAIGNS)
