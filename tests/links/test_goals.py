@@ -9,8 +9,8 @@ from litestar import Litestar
 from sendtrail.domain.ids import ALPHABET
 from sendtrail.services.context import Context
 from sendtrail.services.goal_tags import tag_code
+from sendtrail.services.guessing import MOST
 from sendtrail.services.link_addresses import code
-from sendtrail.services.visiting import MISSES
 from tests.api.conftest import app, context
 from tests.services.organizations import organization
 
@@ -129,7 +129,7 @@ async def test_unknown_codes_are_answered_in_kind_and_guessing_is_slowed_down(
     assert (picture.status_code, picture.headers["Content-Type"]) == (404, "image/gif")
     assert (posted.status_code, posted.json()["error"]["param"]) == (404, "code")
     assert (script.status_code, script.text[:2]) == (404, "//")
-    answers = [await client.get(f"/goal/{ALPHABET[n % 16] * 13}") for n in range(MISSES)]
+    answers = [await client.get(f"/goal/{ALPHABET[n % 16] * 13}") for n in range(MOST)]
     assert answers[-1].status_code == 429
     assert int(answers[-1].headers["Retry-After"]) > 60
     assert (await client.get(f"/goal/{known}")).status_code == 200

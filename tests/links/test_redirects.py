@@ -11,8 +11,8 @@ from sendtrail.domain.ids import ALPHABET
 from sendtrail.domain.send import NewSend
 from sendtrail.services import campaign_changes, campaigns, sends
 from sendtrail.services.context import Context
+from sendtrail.services.guessing import MOST
 from sendtrail.services.link_addresses import code, link_of, link_url, qr_text
-from sendtrail.services.visiting import MISSES
 from tests.api.conftest import app, context
 from tests.services.organizations import organization
 
@@ -194,7 +194,7 @@ async def test_whoever_guesses_is_slowed_down_and_whoever_holds_a_link_never_is(
     (link,) = await print_links(context, await organization(context))
     own, absent = code(context, link), code(context, link + 1000)
     async with browser(app) as person, browser(app, "198.51.100.1") as other:
-        answers = [await person.get(f"/r/{absent if n % 2 else f'guess{n}'}") for n in range(MISSES)]
+        answers = [await person.get(f"/r/{absent if n % 2 else f'guess{n}'}") for n in range(MOST)]
         refused = [await person.get(f"/r/{path}") for path in ("another", absent)]
         known = await person.get(f"/r/{own}")
         elsewhere = await other.get("/r/another")
@@ -209,7 +209,7 @@ async def test_whoever_guesses_is_slowed_down_and_whoever_holds_a_link_never_is(
 
 
 async def test_people_in_one_network_of_ipv6_are_counted_as_one(app: Litestar, context: Context) -> None:
-    for n in range(MISSES):
+    for n in range(MOST):
         async with browser(app, f"2001:db8::{n:x}") as person:
             await person.get("/r/guess")
     async with browser(app, "2001:db8::ffff:1") as person, browser(app, "2001:db8:0:1::1") as other:

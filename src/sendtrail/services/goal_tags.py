@@ -4,10 +4,7 @@ Whoever holds a code may tell a goal of it, as whoever holds a letter may open i
 by the API. A goal counts after its link expired, too: the visitor came before.
 """
 
-import hashlib
-import hmac
 from datetime import UTC, datetime
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
@@ -15,12 +12,12 @@ from sendtrail.domain import goals
 from sendtrail.domain.landing import variables
 from sendtrail.domain.problems import NotFound, SendtrailError
 from sendtrail.domain.visit import device, is_robot, referrer_host
+from sendtrail.services import guessing
 from sendtrail.services.context import Context
 from sendtrail.services.link_addresses import link_of
-from sendtrail.services.visiting import MISSES, WINDOW
 from sendtrail.store.database import Connection
 from sendtrail.store.system import goals as store
-from sendtrail.store.system import responses, visits
+from sendtrail.store.system import responses
 from sendtrail.store.system.responses import GOAL, NewResponse
 
 _USUAL_PARAMETER = "c"
@@ -154,9 +151,6 @@ def _parameter(template: str) -> str:
 
 async def _missed(connection: Connection, context: Context, address: str, now: datetime) -> TooMany | None:
     """Count who asked for what is not there. It stays counted, so it is answered rather than raised."""
-    network = address
-    if address and isinstance(ip := ip_address(address), IPv6Address):
-        network = str(ip_network((ip, 64), strict=False))
-    who = hmac.digest(context.ids.key, f"links {network}".encode(), hashlib.sha256)
-    times, wait = (await visits.missed(connection, {who: 1}, now, WINDOW))[who]
-    return TooMany(max(1, int(wait.total_seconds()))) if times > MISSES else None
+    who = guessing.who(context, address)
+    times, wait = (await guessing.count(connection, [who], now))[who]
+    return TooMany(max(1, int(wait.total_seconds()))) if times > guessing.MOST else None

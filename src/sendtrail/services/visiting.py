@@ -6,15 +6,12 @@ whoever comes alone is written alone.
 """
 
 import asyncio
-import hashlib
-import hmac
 import secrets
-from collections import Counter, deque
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import NamedTuple
 
 import structlog
@@ -23,7 +20,7 @@ from sendtrail.domain.events import Kind
 from sendtrail.domain.landing import fill, values_of
 from sendtrail.domain.problems import SendtrailError
 from sendtrail.domain.visit import MAX_USER_AGENT, device, is_robot, referrer_host, visitor
-from sendtrail.services import link_addresses
+from sendtrail.services import guessing, link_addresses
 from sendtrail.services.context import Context
 from sendtrail.services.places import Places, opened
 from sendtrail.store.database import Connection, Database
@@ -38,10 +35,6 @@ WAITING = 2_000
 """Visits that may wait for theirs: what a process writes in less than a second. Beyond it, better a quick refusal."""
 PATIENCE = 8.0
 """Seconds that a transaction may take; the database is not well then."""
-MISSES = 30
-WINDOW = timedelta(minutes=15)
-"""So many unknown codes from one address in so long a time. Known ones are never refused, however often others were
-guessed from the same address."""
 _REMEMBERED = 10_000
 """Addresses that this process refuses without asking the database again."""
 _SALT_BYTES = 32
@@ -164,7 +157,7 @@ class Visits:
         ]
         await responses.record(connection, rows, now)
         return [
-            self._answer(asked, link) if link is not None else _missed(waits.get(self._who(asked)))
+            self._answer(asked, link) if link is not None else _missed(waits[self._who(asked)])
             for asked, link in zip(some, found, strict=True)
         ]
 
@@ -214,12 +207,10 @@ class Visits:
         self, connection: Connection, some: Sequence[Asked], now: datetime
     ) -> dict[bytes, tuple[int, timedelta]]:
         """How often each address has asked for links that are not there; who did so too often is remembered."""
-        if not some:
-            return {}
-        told = await visits.missed(connection, Counter(map(self._who, some)), now, WINDOW)
+        told = await guessing.count(connection, map(self._who, some), now)
         if len(self._refused) > _REMEMBERED:
             self._refused.clear()
-        self._refused |= {who: now + wait for who, (misses, wait) in told.items() if misses >= MISSES}
+        self._refused |= {who: now + wait for who, (misses, wait) in told.items() if misses >= guessing.MOST}
         return told
 
     def _refused_until(self, asked: Asked) -> datetime | None:
@@ -230,11 +221,7 @@ class Visits:
         return until if until is not None and until > asked.at else None
 
     def _who(self, asked: Asked) -> bytes:
-        """Under what an address is counted; of IPv6 the network that somebody is given as a whole."""
-        text = asked.address
-        if text and isinstance(address := ip_address(text), IPv6Address):
-            text = str(ip_network((address, 64), strict=False))
-        return hmac.digest(self._context.ids.key, f"links {text}".encode(), hashlib.sha256)
+        return guessing.who(self._context, asked.address)
 
 
 @asynccontextmanager
@@ -251,8 +238,8 @@ async def opened_visits(context: Context) -> AsyncIterator[Visits]:
                 await collector.flush()
 
 
-def _missed(told: tuple[int, timedelta] | None) -> Answer:
-    return _too_many(told[1]) if told and told[0] > MISSES else Answer(Outcome.UNKNOWN)
+def _missed(told: tuple[int, timedelta]) -> Answer:
+    return _too_many(told[1]) if told[0] > guessing.MOST else Answer(Outcome.UNKNOWN)
 
 
 def _too_many(wait: timedelta) -> Answer:
