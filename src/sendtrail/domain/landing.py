@@ -54,7 +54,7 @@ _USUAL_PORTS = {"http": 80, "https": 443}
 _UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _DOTS = re.compile(r"(?<=/)(?:\.|%2e){1,2}(?=/|\Z)", re.IGNORECASE)
 """A segment that browsers take for a step up or none, encoded or not (WHATWG URL, "double-dot path segment")."""
-_AS_IT_IS = ":/?#[]@!$&'()*+,;=%-._~"
+_AS_IT_IS = ":/?#[]@!$&'(),;=%-._~+*"
 """What a URL may hold besides letters and digits."""
 
 
