@@ -51,6 +51,31 @@ def test_a_file_is_written_and_told(run: Run, tmp_path: Path) -> None:
     assert sorted(each.name for each in tmp_path.glob("out*")) == ["out.csv"]
 
 
+def test_those_who_responded_are_written_instead_of_sends(run: Run, dsn: str, tmp_path: Path) -> None:
+    path = tmp_path / "spring.csv"
+    path.write_text("kind,to.name,campaign\nletter,Dee,Spring\nletter,Eve,Spring\n")
+    assert run("import", "sends", path, "--organization", "Acme").returncode == 0
+    with psycopg.connect(dsn) as connection:
+        connection.execute(
+            "insert into engagement (send_id, organization_id, live, campaign_id, team_id, owner_id, created_on, kind,"
+            " recipient, visits, first_visit_at)"
+            " select send_id, organization_id, live, campaign_id, 0, 0, created_on, kind, 1, 2, now() from send"
+            " where recipient ->> 'name' = 'Eve'"
+        )
+    answer = run("export", "-", "--organization", "Acme", "--engaged", "--campaign", "Spring", "--plain")
+    assert [(row["name"], row["visits"]) for row in csv.DictReader(io.StringIO(answer.stdout, newline=""))] == [
+        ("Eve", "2")
+    ]
+    for options, refusal in (
+        (("--campaign", "Winter"), "no campaign 'Winter'"),
+        ((), "--engaged takes a --campaign"),
+        (("--campaign", "Spring", "--tag", "x"), "and no filter"),
+    ):
+        answer = run("export", "-", "--organization", "Acme", "--engaged", *options)
+        assert (answer.returncode, answer.stdout) == (1, "")
+        assert refusal in answer.stderr
+
+
 def test_filters_modes_and_programs(run: Run) -> None:
     for options, expected in (
         (("--mode", "test"), ["Tess"]),

@@ -61,6 +61,9 @@ def export(
     start: Annotated[_Day, typer.Option("--start", metavar="DAY", parser=_day, help="The first day.")] = None,
     end: Annotated[_Day, typer.Option("--end", metavar="DAY", parser=_day, help="The last day.")] = None,
     sort: Annotated[str, typer.Option("--sort", metavar="COLUMN", help="Such as day; - before it turns it.")] = "-day",
+    engaged: Annotated[
+        bool, typer.Option("--engaged", help="Instead of sends who responded to the --campaign (docs/performance.md).")
+    ] = False,
     plain: Annotated[
         bool, typer.Option("--plain", help="For programs: no byte order mark, no apostrophe before long numbers.")
     ] = False,
@@ -91,8 +94,11 @@ def export(
         sort=sort,
     )
 
+    if engaged and (campaign is None or wanted != Wanted(campaign=campaign) or mode is Modes.both):
+        raise Invalid("--engaged takes a --campaign, --mode live or test, and no filter")
+
     async def act(context: "Context") -> int:
-        return await _export(context, file, organization, wanted, _MODES[mode], not plain)
+        return await _export(context, file, organization, wanted, _MODES[mode], not plain, engaged)
 
     written = run(data, act)
     if file != "-":
@@ -108,15 +114,26 @@ async def _export(
     wanted: "Wanted",
     modes: tuple[bool, ...],
     spreadsheet: bool,
+    engaged: bool,
 ) -> int:
     """How many sends were written."""
     from sendtrail.cli.progress import bar
-    from sendtrail.services.exports import export, size
+    from sendtrail.services.campaigns import called
+    from sendtrail.services.engaged_people import engaged_people
+    from sendtrail.services.exports import Size, export, size
     from sendtrail.services.organizations import scope_for
 
     scope = await scope_for(context, organization, modes[0])
-    parts = await export(context, scope, wanted, modes=modes, spreadsheet=spreadsheet)
-    about = await size(context, scope, wanted, modes=modes)
+    if engaged:
+        named = wanted.campaign or ""
+        async with context.database.snapshot() as connection:
+            row = (await called(connection, context, scope, [named])).get(named)
+        number = context.ids.encode("campaign", row.id) if row else named
+        people = await engaged_people(context, scope, number, spreadsheet=spreadsheet)
+        parts, about = people.parts, Size(people.sends, True)
+    else:
+        parts = await export(context, scope, wanted, modes=modes, spreadsheet=spreadsheet)
+        about = await size(context, scope, wanted, modes=modes)
     written = 0
     with ExitStack() as open_files, bar(file, of="sends") as progress:
         try:
