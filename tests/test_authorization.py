@@ -52,6 +52,8 @@ PUBLIC = {
     "GET /static/{name}",
     "GET /healthz",
     "GET /readyz",
+    "GET /goal/{code}",
+    "POST /goal/{code}",
 }
 """For strangers too."""
 PAGES = {
@@ -64,6 +66,8 @@ PAGES = {
     "GET /campaigns/{campaign_id}": Line(ALL, "campaign"),
     "GET /campaigns/{campaign_id}/edit": Line(ALL, "campaign"),
     "POST /campaigns/{campaign_id}/edit": Line(ALL, "campaign"),
+    "POST /campaigns/{campaign_id}/trial": Line(ALL, "campaign"),
+    "POST /campaigns/{campaign_id}/responses/reset": Line(ALL, "campaign"),
     "POST /campaigns/{campaign_id}/archive": Line(ALL, "campaign"),
     "POST /campaigns/{campaign_id}/restore": Line(ALL, "campaign"),
     "GET /campaigns/{campaign_id}/delete": Line(ALL, "campaign"),
@@ -208,6 +212,7 @@ API: dict[str, tuple[Permission | None, str]] = {
     "PATCH /api/v1/campaigns/{campaign_id}": (Permission.CAMPAIGNS_WRITE, "campaign"),
     "POST /api/v1/campaigns/{campaign_id}/archive": (Permission.CAMPAIGNS_WRITE, "campaign"),
     "POST /api/v1/campaigns/{campaign_id}/restore": (Permission.CAMPAIGNS_WRITE, "campaign"),
+    "DELETE /api/v1/campaigns/{campaign_id}/responses": (Permission.CAMPAIGNS_WRITE, "campaign"),
     "DELETE /api/v1/campaigns/{campaign_id}": (Permission.CAMPAIGNS_WRITE, "campaign"),
     "GET /api/v1/sends": (Permission.SENDS_READ, ""),
     "GET /api/v1/sends/counts": (Permission.SENDS_READ, ""),
@@ -236,6 +241,8 @@ API: dict[str, tuple[Permission | None, str]] = {
     "GET /api/v1/destinations": (Permission.SETTINGS_READ, ""),
     "POST /api/v1/destinations": (Permission.SETTINGS_WRITE, ""),
     "DELETE /api/v1/destinations/{host}": (Permission.SETTINGS_WRITE, "destination"),
+    "GET /api/v1/goals": (Permission.SENDS_READ, ""),
+    "POST /api/v1/goals": (Permission.SENDS_WRITE, ""),
     "GET /api/v1/attention": (Permission.SENDS_READ, ""),
     "GET /api/v1/attention/{entry_id}": (Permission.SENDS_READ, "entry"),
     "PATCH /api/v1/attention/{entry_id}": (Permission.SENDS_WRITE, "entry"),

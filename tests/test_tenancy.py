@@ -57,6 +57,7 @@ SYSTEM = {
     "system.terms": {"unlisted"},
     "system.tokens": {"invitation", "purge", "put_reset", "reset", "use_reset", "void_resets"},
     "system.visits": {"forget_addresses", "forget_salts", "forget_visitors", "lead", "missed", "salt"},
+    "system.trials": {"held"},
     "system.proofs": {
         "doubled",
         "forgotten",

@@ -10,7 +10,7 @@ from sendtrail.api.problems import refusals
 from sendtrail.api.requests import After, Caller, Here, IdempotencyKey, Limit, repeatable
 from sendtrail.api.shapes import Page
 from sendtrail.domain.roles import Permission
-from sendtrail.services import campaign_changes, campaigns
+from sendtrail.services import campaign_changes, campaigns, landing_trials
 from sendtrail.services.campaigns import (
     Campaign,
     CampaignDetail,
@@ -19,6 +19,7 @@ from sendtrail.services.campaigns import (
     CampaignType,
     ListedState,
 )
+from sendtrail.services.landing_trials import Forgotten
 from sendtrail.services.landings import LinkPlan
 
 CampaignId = Annotated[str, PathParameter(description="A campaign's `id`.")]
@@ -157,6 +158,19 @@ class Campaigns(Controller):
     async def restore(self, context: Here, caller: Caller, campaign_id: CampaignId) -> Campaign:
         """Bring back a campaign that was archived or deleted; 409 where another one has its name by now."""
         return await campaign_changes.move(context, caller, campaign_id, "active")
+
+    @delete(
+        "/{campaign_id:str}/responses",
+        status_code=200,
+        responses=refusals(400, 401, 403, 404),
+        needs=Permission.CAMPAIGNS_WRITE,
+    )
+    async def forget(self, context: Here, caller: Caller, campaign_id: CampaignId) -> Forgotten:
+        """Delete what was recorded while a campaign's links were tried out; of a test campaign, every visit and goal.
+
+        A trial that is on goes on: `PATCH` with `{"link": {"testing": false}}` ends it, and deletes its trials too.
+        """
+        return await landing_trials.forget(context, caller, campaign_id)
 
     @delete("/{campaign_id:str}", responses=refusals(400, 401, 403, 404), needs=Permission.CAMPAIGNS_WRITE)
     async def remove(self, context: Here, caller: Caller, campaign_id: CampaignId) -> None:

@@ -66,7 +66,7 @@ async def change(
     new_name = None if name is UNSET else checked_name(name)
 
     async def act(connection: Connection) -> Campaign:
-        row = await _held(connection, context, scope, campaign_id)
+        row = await held(connection, context, scope, campaign_id)
         if row.deleted_at:
             raise Conflict("this campaign was deleted: restore it first", "id")
         whose = await owner_of_campaign(
@@ -100,7 +100,7 @@ async def move(context: Context, scope: Scope, campaign_id: str, state: Campaign
     """
 
     async def act(connection: Connection) -> Campaign:
-        row = await _held(connection, context, scope, campaign_id)
+        row = await held(connection, context, scope, campaign_id)
         if row.state == state:
             return campaign_of(context, scope, row)
         if row.deleted_at and state == "archived":
@@ -147,8 +147,11 @@ async def choices(context: Context, scope: Scope) -> Choices:
     )
 
 
-async def _held(connection: Connection, context: Context, scope: Scope, campaign_id: str) -> CampaignRow:
-    """A campaign that is the caller's alone to change until the transaction ends."""
+async def held(connection: Connection, context: Context, scope: Scope, campaign_id: str) -> CampaignRow:
+    """A campaign that is the caller's alone to change until the transaction ends.
+
+    NotFound beyond the reach of who asks, Forbidden where they may see it only.
+    """
     scope.require(Permission.CAMPAIGNS_WRITE)
     number = number_of(context, campaign_id)
     if number is None:

@@ -17,7 +17,7 @@ from sendtrail.services.context import Context
 from sendtrail.services.link_addresses import link_of
 from sendtrail.store.database import Connection
 from sendtrail.store.system import goals as store
-from sendtrail.store.system import responses
+from sendtrail.store.system import responses, trials
 from sendtrail.store.system.responses import GOAL, NewResponse
 
 _USUAL_PARAMETER = "c"
@@ -88,7 +88,7 @@ async def tell(context: Context, code: str, told: Told, teller: Teller) -> Noted
             now,
             link_id=link.link_id,
             bot=teller.early or (teller.browser and is_robot(teller.user_agent)),
-            test=link.testing,
+            test=link.testing and link.link_id in await trials.held(connection, [link.link_id]),
             device=device(teller.user_agent) if teller.browser else "",
             referrer=referrer_host(teller.referrer) if teller.browser else "",
             value_cents=value,

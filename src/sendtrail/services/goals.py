@@ -26,7 +26,7 @@ from sendtrail.store import goals as store
 from sendtrail.store import organizations
 from sendtrail.store.database import Connection
 from sendtrail.store.goals import GoalRow, Target
-from sendtrail.store.system import responses
+from sendtrail.store.system import responses, trials
 from sendtrail.store.system.responses import GOAL, NewResponse
 
 _MATCHES: tuple[Literal["link", "send", "external_id", "email"], ...] = ("link", "send", "external_id", "email")
@@ -100,9 +100,8 @@ async def add_once(context: Context, scope: Scope, new: NewGoal, request: Reques
     async def act(connection: Connection) -> bytes:
         goals.checked_currency(new.currency, (await organizations.get(connection, scope)).currency)
         of = await _target(connection, context, scope, new)
-        goal = NewResponse(
-            of.send_id, GOAL, at, link_id=of.link_id, test=of.testing, value_cents=value, reference=reference
-        )
+        test = of.testing and of.link_id in await trials.held(connection, [of.link_id])
+        goal = NewResponse(of.send_id, GOAL, at, link_id=of.link_id, test=test, value_cents=value, reference=reference)
         ((number, fresh),) = await responses.record(connection, [goal], now)
         rows = await store.page(connection, scope, ids=[number], limit=1) if number else []
         (shown,) = await views(connection, context, scope, [of.send_id])

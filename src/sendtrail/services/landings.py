@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 from sendtrail.domain import landing
 from sendtrail.domain.problems import Conflict, Invalid
 from sendtrail.domain.scope import Scope
-from sendtrail.store import destinations, links
+from sendtrail.store import audit, destinations, links, trials
 from sendtrail.store import landings as store
 from sendtrail.store.campaigns import CampaignRow
 from sendtrail.store.database import Connection
@@ -19,11 +19,13 @@ from sendtrail.store.database import Connection
 
 class LinkPlan(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """Where links are to lead. `url`: https, on a host that the organization allows, with variables such as
-    `{{to.first_name}}`; `expire_after_days`: 30, 60, 90, 180 or 365, 90 unless said.
+    `{{to.first_name}}`; `expire_after_days`: 30, 60, 90, 180 or 365, 90 unless said. `testing`: of a campaign's links,
+    that they are being tried out: what happens counts nowhere, and is forgotten when that ends.
     """
 
     url: str | UnsetType = UNSET
     expire_after_days: int | UnsetType = UNSET
+    testing: bool | UnsetType = UNSET
 
 
 class CampaignLink(msgspec.Struct, frozen=True):
@@ -79,12 +81,25 @@ async def lead(connection: Connection, scope: Scope, row: CampaignRow, plan: Lin
             raise Conflict("link: this campaign's links are made, and may be printed: they must lead somewhere", "link")
         return row._replace(landing_id=0, template="", days=0, testing=False)
     wanted = await checked(connection, scope, plan, known, "link.")
-    if wanted == known:
+    if wanted != known:
+        await links.hold(connection, scope, row.id)
+        number = await store.put(connection, scope, row.id, *wanted)
+        await links.make_all(connection, scope, row.id, number)
+        row = row._replace(landing_id=number, template=wanted.template, days=wanted.days)
+    if plan.testing is UNSET or plan.testing == row.testing:
         return row
-    await links.hold(connection, scope, row.id)
-    number = await store.put(connection, scope, row.id, *wanted)
-    await links.make_all(connection, scope, row.id, number)
-    return row._replace(landing_id=number, template=wanted.template, days=wanted.days)
+    return await _tried(connection, scope, row, plan.testing)
+
+
+async def _tried(connection: Connection, scope: Scope, row: CampaignRow, testing: bool) -> CampaignRow:
+    """Begin to try out a campaign's links, or end that and forget all of it."""
+    await trials.switch(connection, scope, row.landing_id, testing)
+    if testing:
+        await audit.note(connection, scope, "campaign.trial_begun", row.name)
+    else:
+        deleted = await trials.forget(connection, scope, row.landing_id)
+        await audit.note(connection, scope, "campaign.trial_ended", row.name, deleted=deleted)
+    return row._replace(testing=testing)
 
 
 async def _removed(connection: Connection, scope: Scope, row: CampaignRow) -> bool:

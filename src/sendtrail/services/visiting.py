@@ -25,7 +25,7 @@ from sendtrail.services.context import Context
 from sendtrail.services.places import Places, opened
 from sendtrail.store.database import Connection, Database
 from sendtrail.store.errors import in_one_line
-from sendtrail.store.system import responses, visits
+from sendtrail.store.system import responses, trials, visits
 from sendtrail.store.system.responses import VISIT, NewResponse
 from sendtrail.store.system.visits import LeadRow
 
@@ -147,11 +147,13 @@ class Visits:
         wanted = {number for number in numbers if number is not None}
         links = await visits.lead(connection, sorted(wanted)) if wanted else {}
         found = [links.get(number) if number is not None else None for number in numbers]
+        tried = [number for number, link in links.items() if link.testing]
+        trial = await trials.held(connection, tried) if tried else frozenset()
         waits = await self._count_misses(
             connection, [asked for asked, link in zip(some, found, strict=True) if link is None], now
         )
         rows = [
-            self._response(asked, link, salt)
+            self._response(asked, link, salt, link.link_id in trial)
             for asked, link in zip(some, found, strict=True)
             if link is not None and asked.at < link.expires_at
         ]
@@ -178,7 +180,7 @@ class Visits:
         )
         return Answer(Outcome.LED, fill(link.template, values))
 
-    def _response(self, asked: Asked, link: LeadRow, salt: bytes) -> NewResponse:
+    def _response(self, asked: Asked, link: LeadRow, salt: bytes, test: bool) -> NewResponse:
         agent = asked.user_agent[:MAX_USER_AGENT]
         place = self._places(asked.address)
         return NewResponse(
@@ -187,7 +189,7 @@ class Visits:
             asked.at,
             link_id=link.link_id,
             bot=asked.robot or is_robot(agent),
-            test=link.testing,
+            test=test,
             device=device(agent),
             country=place.country,
             region=place.region,

@@ -15,6 +15,7 @@ from sendtrail.services.link_exports import PART
 from sendtrail.services.tracker import Wanted, list_sends
 from sendtrail.web.campaign_rehearsals import CHOICES, rehearsing
 from sendtrail.web.charts import Bar, spread, stacked
+from sendtrail.web.landing_trials import trying
 from sendtrail.web.other_mode import shown_elsewhere
 from sendtrail.web.performance import shown
 from sendtrail.web.queries import query_of
@@ -34,6 +35,9 @@ _DONE = {
     "rehearsed": "The journeys are being played.",
     "nothing": "None of its newest sends has a journey left to be played.",
     "reset": "What was rehearsed is taken back.",
+    "trying": "The trial has begun: what happens at its links now counts nowhere.",
+    "tried": "The trial is over, and what it brought is deleted: from now on visits and goals count.",
+    "forgotten": "Its visits and goals are deleted.",
     "deleted": "Deleted. What it sent stays in every report and in the list of sends.",
 }
 """What a page says after a form did its work, by the word that its address carries."""
@@ -123,6 +127,7 @@ async def show_campaign(request: WebRequest, visitor: Here, campaign_id: FromPat
         cost_each=_cost_each(campaign),
         rehearsing=await rehearsing(request, visitor, campaign),
         rehearsal_choices=CHOICES,
+        trying=await trying(request, visitor, campaign),
         link_part=PART,
         history=history,
         days=days,
