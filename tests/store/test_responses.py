@@ -57,7 +57,7 @@ async def test_visits_by_people_count_and_robots_and_trials_are_told_apart(conte
         context,
         [visit(send), visit(other), visit(send), visit(send, 8), visit(send, 9, bot=True), visit(send, 9, test=True)],
     )
-    await record(context, [visit(send), visit(send, 10), visit(other, None)])
+    await record(context, [visit(send), visit(send, 10), visit(other, None), visit(send, 9, bot=True, test=True)])
 
     assert len({each.id for each in told}) == 6
     assert all(each.new and each.id for each in told)
@@ -67,7 +67,7 @@ async def test_visits_by_people_count_and_robots_and_trials_are_told_apart(conte
     assert own["campaign_id"] == others["campaign_id"] != 0
     assert own["organization_id"] == scope.organization_id
     assert own["recipient"] != others["recipient"]
-    assert await listed(context, send) == 7
+    assert await listed(context, send) == 8
 
 
 async def test_the_same_person_is_the_same_recipient_of_several_sends(context: Context) -> None:
@@ -113,17 +113,18 @@ async def test_a_goal_with_a_reference_counts_once_for_each_send_even_told_at_on
     def goal(send_id: int, reference: str = "", cents: int = 100) -> NewResponse:
         return NewResponse(send_id, GOAL, NOW, value_cents=cents, reference=reference)
 
-    (first, within), *_ = await asyncio.gather(
-        record(context, [goal(send, "order 1"), goal(send, "order 1")]),
+    first, within = await record(context, [goal(send, "order 0", 100), goal(send, "order 0", 999)])
+    await asyncio.gather(
         *(record(context, [goal(send, "order 1"), goal(other, "order 1"), goal(send, f"own {n}")]) for n in range(5)),
     )
-    again, unnamed, _ = await record(context, [goal(send, "order 1", 999), goal(send), goal(send)])
+    again, unnamed, _ = await record(context, [goal(send, "order 0", 999), goal(send), goal(send)])
 
     assert (within.new, again.new, unnamed.new) == (False, False, True)
-    assert again.id == first.id or first.id == 0 or not first.new
-    assert ((await totals(context, send))["goals"], (await totals(context, send))["value_cents"]) == (8, 800)
+    assert first.new
+    assert again.id == first.id
+    assert ((await totals(context, send))["goals"], (await totals(context, send))["value_cents"]) == (9, 900)
     assert (await totals(context, other))["goals"] == 1
-    assert await listed(context, send) == 8
+    assert await listed(context, send) == 9
 
 
 async def test_a_goal_with_a_reference_always_has_its_row(context: Context) -> None:
