@@ -70,6 +70,8 @@ def columns(header: Sequence[str], given: Collection[str] = ()) -> list[Path]:
         if path and path in paths:
             raise Invalid(f"column {name[:60]!a} stands twice: both mean {'.'.join(path)}")
         paths.append(path)
+    if given and not any(paths):
+        raise Invalid("the file has no header that names a field of a send, such as name, city, postal_code")
     if ("kind",) not in paths and "kind" not in given:
         raise Invalid("the column kind is missing")
     return paths
