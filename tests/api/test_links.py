@@ -69,7 +69,9 @@ async def test_a_campaign_says_where_its_links_lead_and_its_sends_get_them(clien
         assert refusal(answer)[:2] == (400, param)
         assert why in refusal(answer)[2]
     spring = await campaign(client, link=LANDING)
-    assert spring["link"] == {**LANDING, "testing": False}
+    script = spring["link"]["goal_script"]
+    assert script.endswith(".js")
+    assert spring["link"] == {**LANDING, "testing": False, "goal_script": script}
     address = f"/api/v1/campaigns/{spring['id']}"
 
     sent = (await client.post("/api/v1/sends", json=letter("Ann Lee & Co", campaign="Spring"))).json()
@@ -91,6 +93,7 @@ async def test_a_campaign_says_where_its_links_lead_and_its_sends_get_them(clien
         "url": "https://shop.example.com/summer",
         "expire_after_days": 60,
         "testing": False,
+        "goal_script": script,
     }
     assert (await client.get(f"/api/v1/links/{one['id']}")).json()["leads_to"] == "https://shop.example.com/summer"
     later = (await client.patch(address, json={"link": {"expire_after_days": 365}})).json()

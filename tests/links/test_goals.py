@@ -1,6 +1,7 @@
 """`/goal/{code}` as sites, servers and whoever guesses tell goals by it."""
 
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -8,9 +9,8 @@ from litestar import Litestar
 
 from sendtrail.domain.ids import ALPHABET
 from sendtrail.services.context import Context
-from sendtrail.services.goal_tags import tag_code
 from sendtrail.services.guessing import MOST
-from sendtrail.services.link_addresses import code
+from sendtrail.services.link_addresses import code, goal_script
 from tests.api.conftest import app, context
 from tests.services.organizations import organization
 
@@ -141,7 +141,7 @@ async def test_a_landing_has_a_script_for_all_its_visitors(context: Context, cli
         context, await organization(context), "https://shop.example.com/?ref={{ code }}", days=30
     )
     (landing,) = await asked(context, "select id from landing")
-    shared = await client.get(f"/goal/{tag_code(context, landing)}.js")
+    shared = await client.get(urlsplit(goal_script(context, landing)).path)
     own = await client.get(f"/goal/{code(context, link)}.js")
     assert shared.headers["Content-Type"].startswith("text/javascript")
     assert shared.text.rstrip().endswith('("ref", "", 30);')

@@ -372,7 +372,7 @@ def _named(context: Context, scope: Scope, row: CampaignRow) -> dict[str, Any]:
         else None,
         "team": TeamName(encode("team", row.team_id), row.team) if row.team else None,
         "funding_source": FundName(encode("fund", row.fund_id), row.fund) if row.fund else None,
-        "link": link_of_campaign(row),
+        "link": link_of_campaign(context, row),
     }
 
 

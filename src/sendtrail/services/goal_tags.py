@@ -14,7 +14,8 @@ from sendtrail.domain.problems import NotFound, SendtrailError
 from sendtrail.domain.visit import device, is_robot, referrer_host
 from sendtrail.services import guessing
 from sendtrail.services.context import Context
-from sendtrail.services.link_addresses import link_of
+from sendtrail.services.link_addresses import code as code_of
+from sendtrail.services.link_addresses import landing_of, link_of
 from sendtrail.store.database import Connection
 from sendtrail.store.system import goals as store
 from sendtrail.store.system import responses, trials
@@ -118,7 +119,7 @@ async def tag(context: Context, code: str, address: str) -> Tag:
         landing = await store.landing(connection, link.landing_id if link else landing_of(context, code))
         if landing is None:
             return await _missed(connection, context, address, now)
-        return Tag(_parameter(landing.template), code.lower() if link else "", landing.days)
+        return Tag(_parameter(landing.template), code_of(context, link.link_id) if link else "", landing.days)
 
     found = await context.database.run(act)
     if isinstance(found, TooMany):
@@ -126,19 +127,6 @@ async def tag(context: Context, code: str, address: str) -> Tag:
     if found is None:
         raise NotFound("there is no landing of this code", "code")
     return found
-
-
-def tag_code(context: Context, landing_id: int) -> str:
-    """The code under which a landing's site finds its script."""
-    return context.ids.encode("landing", landing_id).removeprefix("landing_")
-
-
-def landing_of(context: Context, code: str) -> int:
-    """The number of the landing that a code may be of; 0 for what is none."""
-    try:
-        return context.ids.decode(f"landing_{code}")[1]
-    except ValueError:
-        return 0
 
 
 def _parameter(template: str) -> str:

@@ -11,6 +11,8 @@ from msgspec import UNSET, UnsetType
 from sendtrail.domain import landing
 from sendtrail.domain.problems import Conflict, Invalid
 from sendtrail.domain.scope import Scope
+from sendtrail.services import link_addresses
+from sendtrail.services.context import Context
 from sendtrail.store import audit, destinations, links, trials
 from sendtrail.store import landings as store
 from sendtrail.store.campaigns import CampaignRow
@@ -31,12 +33,14 @@ class LinkPlan(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
 class CampaignLink(msgspec.Struct, frozen=True):
     """Where a campaign's links lead, and for how many days after they were made or sent, whichever is later.
 
-    `testing`: they are being tried out, and what happens counts nowhere.
+    `testing`: they are being tried out, and what happens counts nowhere. `goal_script`: the address of the script by
+    which the pages where they lead tell goals.
     """
 
     url: str
     expire_after_days: int
     testing: bool
+    goal_script: str
 
 
 class Landing(NamedTuple):
@@ -46,9 +50,11 @@ class Landing(NamedTuple):
     days: int
 
 
-def link_of_campaign(row: CampaignRow) -> CampaignLink | None:
+def link_of_campaign(context: Context, row: CampaignRow) -> CampaignLink | None:
     """Where a campaign's links lead, if anywhere."""
-    return CampaignLink(row.template, row.days, row.testing) if row.landing_id else None
+    if not row.landing_id:
+        return None
+    return CampaignLink(row.template, row.days, row.testing, link_addresses.goal_script(context, row.landing_id))
 
 
 async def checked(

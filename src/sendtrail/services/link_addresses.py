@@ -4,6 +4,7 @@ from sendtrail.domain.ids import TAIL_SIGNS
 from sendtrail.services.context import Context
 
 _PREFIX = "link"
+_LANDING = "landing"
 _MISREAD = str.maketrans({"i": "1", "l": "1", "o": "0"})
 """Signs that no code has, and for which of them they are taken when it is typed."""
 
@@ -32,6 +33,19 @@ def link_url(context: Context, link_id: int) -> str:
 def qr_text(context: Context, link_id: int) -> str:
     """The same as a QR code carries it: in capitals, which take half the room there."""
     return link_url(context, link_id).upper()
+
+
+def goal_script(context: Context, landing_id: int) -> str:
+    """The script by which the site of a landing tells goals, for all who come by its links."""
+    return f"{base(context)}/goal/{context.ids.encode(_LANDING, landing_id).removeprefix(f'{_LANDING}_')}.js"
+
+
+def landing_of(context: Context, code: str) -> int:
+    """The number of the landing that a script's code may be of; 0 for what is none."""
+    try:
+        return context.ids.decode(f"{_LANDING}_{code}")[1]
+    except ValueError:
+        return 0
 
 
 def base(context: Context) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from litestar import Response, post
 from litestar.params import FromPath
 
+from sendtrail.domain.landing import variables
 from sendtrail.domain.roles import Permission
 from sendtrail.services import campaign_changes, landing_trials
 from sendtrail.services.campaigns import CampaignDetail
@@ -15,10 +16,12 @@ from sendtrail.web.visitors import Here, Visitor, WebRequest, context_of, read_f
 
 @dataclass(frozen=True, slots=True)
 class Trying:
-    """Whether a campaign's links are being tried out, and how many visits and goals that brought."""
+    """Whether a campaign's links are being tried out, and how many visits and goals that brought. `carries_code`: they
+    tell the site who came, so that it can tell goals."""
 
     on: bool
     n: int
+    carries_code: bool
 
 
 async def trying(request: WebRequest, visitor: Visitor, campaign: CampaignDetail) -> Trying | None:
@@ -26,7 +29,8 @@ async def trying(request: WebRequest, visitor: Visitor, campaign: CampaignDetail
     context = context_of(request)
     if not campaign.link or not campaign_changes.may_change(context, visitor.scope, campaign):
         return None
-    return Trying(campaign.link.testing, await landing_trials.tally(context, visitor.scope, campaign.id))
+    n = await landing_trials.tally(context, visitor.scope, campaign.id)
+    return Trying(campaign.link.testing, n, "code" in variables(campaign.link.url))
 
 
 @post("/campaigns/{campaign_id:str}/trial", needs=Permission.CAMPAIGNS_WRITE)
