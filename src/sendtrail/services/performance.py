@@ -23,7 +23,7 @@ from sendtrail.store import performance as store
 from sendtrail.store.campaigns import CampaignRow
 from sendtrail.store.counts import Totals
 from sendtrail.store.database import Connection
-from sendtrail.store.performance import NOTHING, Campaigns, DayRow, TotalsRow, TraitRow
+from sendtrail.store.performance import NOTHING, Chosen, DayRow, TotalsRow, TraitRow
 
 MOST_COMPARED = 6
 """Campaigns that stand side by side."""
@@ -141,7 +141,7 @@ async def performance(context: Context, scope: Scope, campaign_id: str) -> Perfo
         row = await read(connection, context, scope, campaign_id)
         organization = await organizations.get(connection, scope)
         totals = await counts.campaigns_of(connection, scope, [row.id], organization.currency)
-        chosen = _chosen([row], totals)
+        chosen = await store.chosen(connection, scope, _READ, _partly_cancelled([row], totals))
         found = await store.totals(connection, scope, _READ, chosen)
         linked = row.id in found or bool(await store.linked(connection, scope, _READ, chosen))
     figures = _figures(context, scope, row, totals.get(row.id), found.get(row.id), organization.currency, linked)
@@ -177,7 +177,7 @@ async def compare(context: Context, scope: Scope, campaign_ids: Sequence[str]) -
         rows = [await _read(connection, context, scope, each) for each in campaign_ids]
         currency = (await organizations.get(connection, scope)).currency
         totals = await counts.campaigns_of(connection, scope, [row.id for row in rows], currency)
-        chosen = _chosen(rows, totals)
+        chosen = await store.chosen(connection, scope, _READ, _partly_cancelled(rows, totals))
         found = await store.totals(connection, scope, _READ, chosen)
         linked = await store.linked(connection, scope, _READ, chosen)
     return [
@@ -201,10 +201,10 @@ async def engaged(
     if not numbers:
         return {}
     async with context.database.snapshot() as connection:
-        chosen = dict.fromkeys(numbers, True)
-        linked = await store.linked(connection, scope, permission, chosen)
+        linked = await store.linked(connection, scope, permission, Chosen(list(numbers), False, []))
         asked = {number: numbers[number].cancelled > 0 for number in linked}
-        found = await store.engaged(connection, scope, permission, asked) if linked else {}
+        chosen = await store.chosen(connection, scope, permission, asked)
+        found = await store.engaged(connection, scope, permission, chosen) if linked else {}
     return {numbers[number].id: found.get(number, 0) for number in linked}
 
 
@@ -215,7 +215,8 @@ async def _read(connection: Connection, context: Context, scope: Scope, campaign
         raise Invalid(f"campaign {campaign_id[:60]!a} does not exist", "campaign") from None
 
 
-def _chosen(rows: Iterable[CampaignRow], totals: Mapping[int, Totals]) -> Campaigns:
+def _partly_cancelled(rows: Iterable[CampaignRow], totals: Mapping[int, Totals]) -> dict[int, bool]:
+    """By number whether anything of a campaign was cancelled."""
     return {row.id: row.id in totals and totals[row.id].categories[_CANCELLED] > 0 for row in rows}
 
 
@@ -254,7 +255,7 @@ def _figures(
 
 
 async def _responses(
-    context: Context, scope: Scope, chosen: Campaigns, zone: str, *, listed: bool
+    context: Context, scope: Scope, chosen: Chosen, zone: str, *, listed: bool
 ) -> tuple[list[SinceDelivery], list[DayRow] | None, list[Segment]]:
     """When people came and by what; the latter two only if the responses are to be `listed`."""
     async with context.database.snapshot() as connection:
@@ -265,7 +266,7 @@ async def _responses(
     return bars, days, [Segment("device", parts)] if parts else []
 
 
-async def _segments(context: Context, scope: Scope, chosen: Campaigns, *, counted: bool) -> list[Segment]:
+async def _segments(context: Context, scope: Scope, chosen: Chosen, *, counted: bool) -> list[Segment]:
     """Who engaged, by all that a piece is; not `counted`: without how many pieces there are."""
     async with context.database.snapshot() as connection:
         traits = await store.traits(connection, scope, _READ, chosen, MOST_VALUES, visited_only=not counted)
@@ -274,7 +275,9 @@ async def _segments(context: Context, scope: Scope, chosen: Campaigns, *, counte
             for trait in store.TRAITS
         }
         engaged = await store.engaged_by_trait(connection, scope, _READ, chosen, told)
-        kinds = {kind: n for each in chosen for kind, n in (await counts.kinds(connection, scope, each)).items()}
+        kinds = {
+            kind: n for each in chosen.campaign_ids for kind, n in (await counts.kinds(connection, scope, each)).items()
+        }
     by_kind = [
         Part(kind.word, 1, sum(n) - n[_CANCELLED], engaged.get(("kind", str(int(kind))), 0))
         for kind, n in kinds.items()

@@ -26,10 +26,16 @@ _WORDS = {
 }
 TRAITS = ("mailing_class", "region", "tag")
 """What pieces are grouped by, besides their kind."""
-Campaigns = Mapping[int, bool]
-"""Campaigns by number, and whether any of their sends was cancelled: which ones are looked for only then."""
 BEFORE = -1
 """Days since delivery of whoever came before it."""
+
+
+class Chosen(NamedTuple):
+    """What is looked at, as `chosen` makes it. `gone`: sends of it that were responded to, and cancelled."""
+
+    campaign_ids: list[int]
+    partly_cancelled: bool
+    gone: list[int]
 
 
 class TotalsRow(NamedTuple):
@@ -92,43 +98,50 @@ class PersonRow(NamedTuple):
     owner: str
 
 
-async def linked(connection: Connection, scope: Scope, permission: Permission, campaigns: Campaigns) -> set[int]:
+async def chosen(connection: Connection, scope: Scope, permission: Permission, campaigns: Mapping[int, bool]) -> Chosen:
+    """Campaigns by number, with whether any of their sends was cancelled: which ones is looked for only then."""
+    cancelled = [campaign_id for campaign_id, partly in campaigns.items() if partly]
+    if not cancelled:
+        return Chosen(list(campaigns), False, [])
+    cursor = await _execute(connection, scope, permission, _SQL["gone"], Chosen(cancelled, True, []))
+    return Chosen(list(campaigns), True, [row[0] async for row in cursor])
+
+
+async def linked(connection: Connection, scope: Scope, permission: Permission, wanted: Chosen) -> set[int]:
     """Those of some campaigns whose sends get links, or were responded to."""
-    cursor = await _execute(connection, scope, permission, _SQL["linked"], campaigns)
+    cursor = await _execute(connection, scope, permission, _SQL["linked"], wanted)
     return {row[0] async for row in cursor}
 
 
-async def engaged(connection: Connection, scope: Scope, permission: Permission, campaigns: Campaigns) -> dict[int, int]:
+async def engaged(connection: Connection, scope: Scope, permission: Permission, wanted: Chosen) -> dict[int, int]:
     """How many different recipients engaged, by campaign, those of nobody left out; cheap for many campaigns."""
-    cursor = await _execute(connection, scope, permission, _SQL["engaged"], campaigns)
+    cursor = await _execute(connection, scope, permission, _SQL["engaged"], wanted)
     return {campaign_id: n async for campaign_id, n in cursor}
 
 
-async def totals(
-    connection: Connection, scope: Scope, permission: Permission, campaigns: Campaigns
-) -> dict[int, TotalsRow]:
+async def totals(connection: Connection, scope: Scope, permission: Permission, wanted: Chosen) -> dict[int, TotalsRow]:
     """What the responses to each campaign come to; those without a response are left out."""
-    cursor = await _execute(connection, scope, permission, _SQL["totals"], campaigns)
+    cursor = await _execute(connection, scope, permission, _SQL["totals"], wanted)
     return {campaign_id: TotalsRow(*row) async for campaign_id, *row in cursor}
 
 
 async def since_delivery(
-    connection: Connection, scope: Scope, permission: Permission, campaigns: Campaigns, zone: str, last: int
+    connection: Connection, scope: Scope, permission: Permission, wanted: Chosen, zone: str, last: int
 ) -> dict[int | None, int]:
     """How many pieces were first visited how many days after they were delivered, by the clocks of `zone`.
 
     BEFORE: earlier; `last`: so many days or more; None: of those nobody knows when they were delivered.
     """
     values = {"zone": zone, "last": last}
-    cursor = await _execute(connection, scope, permission, _SQL["since_delivery"], campaigns, values)
+    cursor = await _execute(connection, scope, permission, _SQL["since_delivery"], wanted, values)
     return {day: n async for day, n in cursor}
 
 
 async def responses(
-    connection: Connection, scope: Scope, permission: Permission, campaigns: Campaigns, zone: str
+    connection: Connection, scope: Scope, permission: Permission, wanted: Chosen, zone: str
 ) -> tuple[list[DayRow], list[DeviceRow]]:
     """Visits and goals by day, the first day first, and who visited by device, the most used first."""
-    cursor = await _execute(connection, scope, permission, _SQL["responses"], campaigns, {"zone": zone})
+    cursor = await _execute(connection, scope, permission, _SQL["responses"], wanted, {"zone": zone})
     days: list[DayRow] = []
     devices: list[DeviceRow] = []
     async for day, device, visits, goals, people in cursor:
@@ -143,7 +156,7 @@ async def traits(
     connection: Connection,
     scope: Scope,
     permission: Permission,
-    campaigns: Campaigns,
+    wanted: Chosen,
     most: int,
     *,
     visited_only: bool,
@@ -154,7 +167,7 @@ async def traits(
     """
     source = _SQL["visited_pieces" if visited_only else "pieces"]
     query = _SQL["traits"].replace("/* source */", source)
-    cursor = await _execute(connection, scope, permission, query, campaigns, {"most": most})
+    cursor = await _execute(connection, scope, permission, query, wanted, {"most": most})
     rows = [TraitRow(*row) async for row in cursor]
     return sorted(rows, key=lambda row: (TRAITS.index(row.trait), row.value is None, -row.pieces, row.value or ""))
 
@@ -163,7 +176,7 @@ async def engaged_by_trait(
     connection: Connection,
     scope: Scope,
     permission: Permission,
-    campaigns: Campaigns,
+    wanted: Chosen,
     values: Mapping[str, Sequence[str]],
 ) -> dict[tuple[str, str | None], int]:
     """How many different recipients engaged, by trait and value; the value None is any that `values` does not name.
@@ -171,20 +184,23 @@ async def engaged_by_trait(
     The values of the trait `kind` are the numbers of kinds, as text.
     """
     asked = {trait: list(values.get(trait, ())) for trait in TRAITS}
-    cursor = await _execute(connection, scope, permission, _SQL["engaged_by_trait"], campaigns, asked)
+    cursor = await _execute(connection, scope, permission, _SQL["engaged_by_trait"], wanted, asked)
     return {(trait, value): n async for trait, value, n in cursor}
 
 
 async def people(connection: Connection, scope: Scope, campaign_id: int) -> list[int]:
     """The sends of a campaign to which somebody responded, those that were visited first at the top."""
-    cursor = await _execute(connection, scope, Permission.SENDS_READ, _SQL["people"], {campaign_id: True})
+    wanted = await chosen(connection, scope, Permission.SENDS_READ, {campaign_id: True})
+    cursor = await _execute(connection, scope, Permission.SENDS_READ, _SQL["people"], wanted)
     return [row[0] async for row in cursor]
 
 
 async def people_rows(connection: Connection, scope: Scope, send_ids: Sequence[int]) -> list[PersonRow]:
     """Some of `people`, in the order given."""
     values = {"send_ids": list(send_ids)}
-    cursor = await _execute(connection, scope, Permission.SENDS_READ, _SQL["people_rows"], {}, values)
+    cursor = await _execute(
+        connection, scope, Permission.SENDS_READ, _SQL["people_rows"], Chosen([], False, []), values
+    )
     return [PersonRow(*row) async for row in cursor]
 
 
@@ -193,16 +209,14 @@ async def _execute(
     scope: Scope,
     permission: Permission,
     query: LiteralString,
-    campaigns: Campaigns,
+    wanted: Chosen,
     values: Mapping[str, object] | None = None,
 ) -> AsyncCursor[TupleRow]:
     for part in ("that_counts", "trait_columns"):
         query = query.replace("/* " + part.replace("_", " ") + " */", _SQL[part].strip())
-    chosen = {
-        "campaign_ids": list(campaigns),
-        "partly_cancelled": [campaign_id for campaign_id, cancelled in campaigns.items() if cancelled],
-    }
     await connection.execute(_SQL["settings"])
     return await connection.execute(
-        reaching(query, scope, permission), {**within(scope), **_WORDS, **chosen, **(values or {})}, prepare=False
+        reaching(query, scope, permission),
+        {**within(scope), **_WORDS, **wanted._asdict(), **(values or {})},
+        prepare=False,
     )

@@ -2,9 +2,10 @@
 -- its figures but `bots`. What was cancelled does not count, whoever visited its link.
 
 -- name: settings
--- Each row is looked up: those who responded are few among all sends.
+-- Each row is looked up, by one process: those who responded are few among all sends.
 select set_config('work_mem', '32MB', true), set_config('jit', 'off', true), set_config('enable_hashjoin', 'off', true),
-       set_config('enable_mergejoin', 'off', true), set_config('enable_seqscan', 'off', true)
+       set_config('enable_mergejoin', 'off', true), set_config('enable_seqscan', 'off', true),
+       set_config('max_parallel_workers_per_gather', '0', true)
 
 -- name: linked
 -- Campaigns whose sends get links, or that were responded to by some other way.
@@ -18,8 +19,16 @@ select campaign_id from unnest(%(campaign_ids)s::int[]) campaign_id
                   and engagement.campaign_id = campaign_id.campaign_id
                   /* engagement reach */)
 
+-- name: gone
+-- Sends that were responded to, and cancelled all the same.
+select send_id
+  from engagement
+ where engagement.campaign_id = any (%(campaign_ids)s)
+   and (select status_category(best_status(best)) from state where state.send_id = engagement.send_id) = %(cancelled)s
+   /* that counts */
+
 -- name: engaged
--- How many different people visited, by campaign: from an index alone, but for campaigns of which something was cancelled.
+-- How many different people visited, by campaign: from an index alone.
 select campaign_id, count(*)
   from (select campaign_id, recipient
           from engagement
@@ -40,13 +49,10 @@ select engagement.campaign_id, count(distinct recipient) filter (where visits > 
  group by engagement.campaign_id
 
 -- name: that_counts
--- Sends are looked at only where some of their campaign were cancelled.
 and engagement.organization_id = %(organization_id)s
    and engagement.live = %(live)s
    and engagement.campaign_id <> 0
-   and (engagement.campaign_id <> all (%(partly_cancelled)s)
-        or (select status_category(best_status(best)) <> %(cancelled)s
-              from state where state.send_id = engagement.send_id))
+   and engagement.send_id <> all (%(gone)s)
    /* engagement reach */
 
 -- name: since_delivery
@@ -118,7 +124,7 @@ select /* trait columns */, -count(*)
           from state
          where organization_id = %(organization_id)s and live = %(live)s and campaign_id = any (%(campaign_ids)s)
            and campaign_id <> 0
-           and cardinality(%(partly_cancelled)s::int[]) > 0
+           and %(partly_cancelled)s
            and status_category(best_status(best)) = %(cancelled)s
            /* state reach */
         offset 0) gone
