@@ -16,6 +16,7 @@ from sendtrail.api.problems import HANDLERS
 from sendtrail.api.routes import route_handlers as api_routes
 from sendtrail.config import Config
 from sendtrail.links import goals
+from sendtrail.links.pictures import show_picture
 from sendtrail.links.redirects import is_link, lead_on
 from sendtrail.services.context import open_context
 from sendtrail.services.visiting import opened_visits
@@ -30,7 +31,8 @@ class Application(Litestar):
         self, scope: Scope | LifeSpanScope, receive: Receive | LifeSpanReceive, send: Send | LifeSpanSend
     ) -> None:
         if is_link(scope):
-            await lead_on(self.state.visits, self.state.context.config.proxies, scope, send)
+            if not await show_picture(self.state.context, scope, send):
+                await lead_on(self.state.visits, self.state.context.config.proxies, scope, send)
         else:
             await super().__call__(scope, receive, send)
 
