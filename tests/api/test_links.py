@@ -254,3 +254,24 @@ async def test_a_qr_code_is_for_whom_the_link_is(clients: Clients) -> None:
     (read,) = zxingcpp.read_barcodes(np.asarray(Image.open(io.BytesIO(png.content)).convert("L")))
     assert read.text == sent["link"]["url"].upper()
     assert (await other.get(f"{address}.svg")).status_code == 404
+
+
+async def test_whoever_has_a_code_gets_its_picture_and_that_is_no_visit(
+    client: httpx.AsyncClient, clients: Clients
+) -> None:
+    await campaign(client, link=LANDING)
+    sent = (await client.post("/api/v1/sends", json=letter("Ann", campaign="Spring"))).json()
+    code, printer = sent["link"]["id"].removeprefix("link_"), await clients(None)
+    for path in (f"/r/{code}.svg", f"/R/{code.upper()}.SVG"):
+        svg = await printer.get(path)
+        assert (svg.status_code, svg.headers["Content-Type"]) == (200, "image/svg+xml")
+        assert svg.content == (await client.get(f"/api/v1/links/link_{code}/qr.svg")).content
+    png = await printer.get(f"/r/{code}.png")
+    (read,) = zxingcpp.read_barcodes(np.asarray(Image.open(io.BytesIO(png.content)).convert("L")))
+    assert read.text == sent["link"]["url"].upper()
+    bare = await printer.head(f"/r/{code}.png")
+    assert (bare.status_code, bare.content, int(bare.headers["Content-Length"])) == (200, b"", len(png.content))
+    for path, status in ((f"/r/{code}.gif", 404), ("/r/zzzz.svg", 404), (f"/r/x{code[1:]}.svg", 404)):
+        assert (await printer.get(path)).status_code == status
+    assert (await printer.post(f"/r/{code}.svg")).status_code == 405
+    assert (await client.get(f"/api/v1/links/link_{code}/visits")).json()["data"] == []
