@@ -1,8 +1,8 @@
 """Links that are opened: where each leads, and the visit on record before anybody is led on.
 
 One transaction for each visit would wait for the disk 3,000 times a second. So a process has one collector: what comes
-while its last transaction runs is written together by the next one, and answered after it. Nobody waits for company:
-whoever comes alone is written alone.
+while its last transaction writes is written together by the next one, which begins when the last one only waits for the
+disk. Nobody waits for company: whoever comes alone is written alone.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import structlog
 
@@ -35,6 +35,8 @@ WAITING = 2_000
 """Visits that may wait for theirs: what a process writes in less than a second. Beyond it, better a quick refusal."""
 PATIENCE = 8.0
 """Seconds that a transaction may take; the database is not well then."""
+_AT_ONCE = 2
+"""Transactions of a process: one writes, one waits for the disk."""
 _REMEMBERED = 10_000
 """Addresses that this process refuses without asking the database again."""
 _SALT_BYTES = 32
@@ -76,6 +78,9 @@ class Overloaded(SendtrailError):
     type = "unavailable"
 
 
+_Waiting = tuple[Asked, asyncio.Future[Answer]]
+
+
 class Visits:
     """The collector of a process; `opened_visits` makes it."""
 
@@ -84,7 +89,8 @@ class Visits:
         self._database = database
         self._places = places
         self._waiting: deque[tuple[Asked, asyncio.Future[Answer]]] = deque()
-        self._working: asyncio.Task[None] | None = None
+        self._turn = asyncio.Lock()
+        self._working: set[asyncio.Task[None]] = set()
         self._salt = (date.min, b"")
         self._refused: dict[bytes, datetime] = {}
 
@@ -99,48 +105,71 @@ class Visits:
             return _too_many(until - asked.at)
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((asked, answer))
-        if self._working is None:
-            self._working = asyncio.create_task(self._work())
+        if len(self._working) < _AT_ONCE:
+            self._working.add(asyncio.create_task(self._work()))
         return await answer
 
     async def flush(self) -> None:
         """All that has come is written; for the end of a process."""
-        while self._working is not None:
-            await asyncio.wait([self._working])
+        while self._working:
+            await asyncio.wait(self._working)
 
     async def _work(self) -> None:
         """One transaction after the other while anybody waits."""
         try:
             while self._waiting:
-                some = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
-                await self._settle(some)
-        finally:
-            self._working = None
+                await self._settle()
+        finally:  # with nothing in between: whoever comes now starts another
+            self._working.remove(cast("asyncio.Task[None]", asyncio.current_task()))
 
-    async def _settle(self, some: Sequence[tuple[Asked, asyncio.Future[Answer]]]) -> None:
-        """Write and answer these. What goes wrong with one of them is that one's problem only."""
+    async def _settle(self) -> None:
+        """Write some and answer them."""
+        some: list[_Waiting] = []
+        now = datetime.now(UTC)
+
+        async def write(connection: Connection) -> list[Answer]:
+            async with self._turn:  # what comes until it is ours is written with the rest
+                some.extend(self._take(0 if some else MOST))
+                return await self._write(connection, [asked for asked, _ in some], salt, now)
+
         try:
             with in_one_line():
                 async with asyncio.timeout(PATIENCE):
-                    now = datetime.now(UTC)
                     salt = await self._salt_of(now.date())
-                    answers = await self._database.run(
-                        lambda connection: self._write(connection, [asked for asked, _ in some], salt, now)
-                    )
+                    answers = await self._database.run(write)
         except (SendtrailError, TimeoutError) as error:
-            for _, future in some:
-                _refuse(future, error if isinstance(error, SendtrailError) else Overloaded("the database is too slow"))
-        except Exception as error:
-            if len(some) == 1:
-                _log.error("a visit could not be recorded", exc_info=error)
-                _refuse(some[0][1], error)
-            else:
-                for each in some:
-                    await self._settle([each])
+            self._refuse([*some, *self._take(WAITING)], error)  # nobody need wait for what is not well
+        except Exception:
+            for each in some:
+                await self._settle_alone(each)
         else:
             for (_, future), answer in zip(some, answers, strict=True):
-                if not future.done():  # whoever asked may be gone
-                    future.set_result(answer)
+                _tell(future, answer)
+
+    async def _settle_alone(self, one: _Waiting) -> None:
+        """The same for one of those with whom something went wrong: it is one's own problem only."""
+        asked, future = one
+        now = datetime.now(UTC)
+        try:
+            with in_one_line():
+                async with asyncio.timeout(PATIENCE):
+                    salt = await self._salt_of(now.date())
+                    (answer,) = await self._database.run(lambda connection: self._write(connection, [asked], salt, now))
+        except (SendtrailError, TimeoutError) as error:
+            self._refuse([one], error)
+        except Exception as error:
+            _log.error("a visit could not be recorded", exc_info=error)
+            _tell(future, error)
+        else:
+            _tell(future, answer)
+
+    def _take(self, most: int) -> list[_Waiting]:
+        return [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
+
+    def _refuse(self, some: Sequence[_Waiting], error: SendtrailError | TimeoutError) -> None:
+        told = error if isinstance(error, SendtrailError) else Overloaded("the database is too slow just now")
+        for _, future in some:
+            _tell(future, told)
 
     async def _write(self, connection: Connection, some: Sequence[Asked], salt: bytes, now: datetime) -> list[Answer]:
         numbers = [link_addresses.link_of(self._context, asked.code) for asked in some]
@@ -228,11 +257,11 @@ class Visits:
 
 @asynccontextmanager
 async def opened_visits(context: Context) -> AsyncIterator[Visits]:
-    """The collector, on a connection of its own; at the end of the block all that came is written."""
+    """The collector, on connections of its own; at the end of the block all that came is written."""
     commit = "off" if context.config.link_commit == "fast" else "on"
     options = f"-c synchronous_commit={commit} -c plan_cache_mode=force_generic_plan -c jit=off"
     with opened(context.config.geoip) as places:
-        async with Database.open(context.dsn, connections=1, options=options) as database:
+        async with Database.open(context.dsn, connections=_AT_ONCE, options=options) as database:
             collector = Visits(context, database, places)
             try:
                 yield collector
@@ -248,6 +277,10 @@ def _too_many(wait: timedelta) -> Answer:
     return Answer(Outcome.TOO_MANY, wait=max(1, -(-wait // timedelta(seconds=1))))
 
 
-def _refuse(future: asyncio.Future[Answer], error: Exception) -> None:
-    if not future.done():
-        future.set_exception(error)
+def _tell(future: asyncio.Future[Answer], what: Answer | Exception) -> None:
+    if future.done():  # whoever asked is gone
+        return
+    if isinstance(what, Exception):
+        future.set_exception(what)
+    else:
+        future.set_result(what)
