@@ -31,6 +31,9 @@ def test_the_archive_lies_in_the_data_folder_unless_told_otherwise() -> None:
         ("SENDTRAIL_PORT", "70000", "a whole number from 1 to 65535"),
         ("SENDTRAIL_PORT", "-1", "a whole number from 1 to 65535"),
         ("SENDTRAIL_BATCH", "many", "a whole number from 1 to 300000"),
+        ("SENDTRAIL_LINK_ADDRESS", "go.example.com", "like https://mail.example.com"),
+        ("SENDTRAIL_LINK_COMMIT", "soon", "one of durable, fast"),
+        ("SENDTRAIL_PROXIES", "proxy.example.com", "addresses or networks, like 127.0.0.1,10.0.0.0/8"),
         ("DATABASE_URL", "mysql://u:secret@h/d", "like postgresql://user:password@host/database"),
     ],
 )
