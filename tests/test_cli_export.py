@@ -76,6 +76,37 @@ def test_those_who_responded_are_written_instead_of_sends(run: Run, dsn: str, tm
         assert refusal in answer.stderr
 
 
+def test_what_a_printer_merges_is_written_instead_of_sends(run: Run, dsn: str, tmp_path: Path) -> None:
+    path = tmp_path / "spring.csv"
+    path.write_text("kind,to.name,campaign\nletter,Dee,Spring\nletter,Eve,Spring\n")
+    assert run("import", "sends", path, "--organization", "Acme").returncode == 0
+    asked = ("export", "-", "--organization", "Acme", "--links", "--plain")
+    for options, refusal in (
+        (("--campaign", "Spring"), "has no links"),
+        (("--campaign", "Winter"), "'Winter' does not exist"),
+        ((), "--links takes a --campaign"),
+        (("--campaign", "Spring", "--engaged"), "--engaged takes a --campaign"),
+    ):
+        answer = run(*asked, *options)
+        assert (answer.returncode, answer.stdout) == (1, "")
+        assert refusal in answer.stderr
+    with psycopg.connect(dsn) as connection:
+        connection.execute(
+            "with landed as (insert into landing (organization_id, live, campaign_id, template, days)"
+            " select organization_id, live, id, 'https://shop.example.com/', 30 from campaign where name = 'Spring'"
+            " returning id, organization_id, live, campaign_id)"
+            " insert into link (organization_id, live, send_id, landing_id)"
+            " select organization_id, live, send_id, landed.id"
+            " from landed join send using (organization_id, live, campaign_id) order by send_id"
+        )
+    answer = run(*asked, "--campaign", "Spring")
+    rows = list(csv.DictReader(io.StringIO(answer.stdout, newline="")))
+    assert [(row["to.name"], row["link"].endswith(f"/r/{row['code']}")) for row in rows] == [
+        ("Dee", True),
+        ("Eve", True),
+    ]
+
+
 def test_filters_modes_and_programs(run: Run) -> None:
     for options, expected in (
         (("--mode", "test"), ["Tess"]),

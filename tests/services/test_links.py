@@ -116,8 +116,8 @@ async def test_a_printers_file_comes_in_pieces_however_long_it_is(
     of = await link_exports.printed(context, scope, "Spring")
     async with aclosing(await link_exports.csv(context, scope, of, spreadsheet=False)) as content:
         pieces = [piece async for piece in content]
-    assert [piece.count(b"\r\n") for piece in pieces] == [1, 10, 10, 5]
-    names = [line.split(",")[3] for line in b"".join(pieces).decode().splitlines()[1:]]
+    assert [(piece.sends, piece.content.count(b"\r\n")) for piece in pieces] == [(0, 1), (10, 10), (10, 10), (5, 5)]
+    names = [line.split(",")[3] for line in b"".join(piece.content for piece in pieces).decode().splitlines()[1:]]
     assert names == [f"N{number:02}" for number in range(25)]
     monkeypatch.setattr(link_exports, "PART", 10)
     monkeypatch.setattr(link_exports, "_DRAWN", 5)

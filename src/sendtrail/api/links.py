@@ -17,6 +17,7 @@ from sendtrail.domain.problems import Invalid
 from sendtrail.domain.roles import Permission
 from sendtrail.services import destinations, link_exports, links
 from sendtrail.services.destinations import Destination
+from sendtrail.services.exports import contents
 from sendtrail.services.landings import LinkPlan
 from sendtrail.services.links import Chosen, Link, LinksMade, Visit
 
@@ -79,8 +80,8 @@ async def links_csv(
 ) -> Stream:
     """What a printer merges: all links of a campaign with their recipients, as CSV."""
     of = await link_exports.printed(context, caller, campaign)
-    content = await link_exports.csv(context, caller, of, spreadsheet=spreadsheet)
-    return Stream(content, media_type="text/csv", headers=_saved("csv"))
+    parts = await link_exports.csv(context, caller, of, spreadsheet=spreadsheet)
+    return Stream(contents(parts), media_type="text/csv", headers=_saved("csv"))
 
 
 @get(

@@ -64,6 +64,9 @@ def export(
     engaged: Annotated[
         bool, typer.Option("--engaged", help="Instead of sends who responded to the --campaign (docs/performance.md).")
     ] = False,
+    links: Annotated[
+        bool, typer.Option("--links", help="Instead of sends what a printer merges of the --campaign (docs/links.md).")
+    ] = False,
     plain: Annotated[
         bool, typer.Option("--plain", help="For programs: no byte order mark, no apostrophe before long numbers.")
     ] = False,
@@ -94,11 +97,12 @@ def export(
         sort=sort,
     )
 
-    if engaged and (campaign is None or wanted != Wanted(campaign=campaign) or mode is Modes.both):
-        raise Invalid("--engaged takes a --campaign, --mode live or test, and no filter")
+    for flag in ("--engaged",) * engaged + ("--links",) * links:
+        if campaign is None or wanted != Wanted(campaign=campaign) or mode is Modes.both or (engaged and links):
+            raise Invalid(f"{flag} takes a --campaign, --mode live or test, and no filter")
 
     async def act(context: "Context") -> int:
-        return await _export(context, file, organization, wanted, _MODES[mode], not plain, engaged)
+        return await _export(context, file, organization, wanted, _MODES[mode], not plain, engaged, links)
 
     written = run(data, act)
     if file != "-":
@@ -115,9 +119,11 @@ async def _export(
     modes: tuple[bool, ...],
     spreadsheet: bool,
     engaged: bool,
+    links: bool,
 ) -> int:
     """How many sends were written."""
     from sendtrail.cli.progress import bar
+    from sendtrail.services import link_exports
     from sendtrail.services.campaigns import called
     from sendtrail.services.engaged_people import engaged_people
     from sendtrail.services.exports import Size, export, size
@@ -131,6 +137,9 @@ async def _export(
         number = context.ids.encode("campaign", row.id) if row else named
         people = await engaged_people(context, scope, number, spreadsheet=spreadsheet)
         parts, about = people.parts, Size(people.sends, True)
+    elif links:
+        of = await link_exports.printed(context, scope, wanted.campaign or "")
+        parts, about = await link_exports.csv(context, scope, of, spreadsheet=spreadsheet), Size(of.links, True)
     else:
         parts = await export(context, scope, wanted, modes=modes, spreadsheet=spreadsheet)
         about = await size(context, scope, wanted, modes=modes)

@@ -17,7 +17,7 @@ from sendtrail.domain.problems import Invalid
 from sendtrail.domain.scope import Scope
 from sendtrail.services import campaigns
 from sendtrail.services.context import Context
-from sendtrail.services.exports import BOM
+from sendtrail.services.exports import BOM, Part
 from sendtrail.services.link_addresses import base
 from sendtrail.store import audit
 from sendtrail.store import links as store
@@ -59,7 +59,7 @@ async def printed(context: Context, scope: Scope, campaign: str) -> Printed:
         return Printed(row.landing_id, row.name, await store.count(connection, scope, row.landing_id))
 
 
-async def csv(context: Context, scope: Scope, of: Printed, *, spreadsheet: bool = True) -> AsyncGenerator[bytes, None]:
+async def csv(context: Context, scope: Scope, of: Printed, *, spreadsheet: bool = True) -> AsyncGenerator[Part, None]:
     """The links of a campaign, the first made first. The audit trail tells who took them out."""
     async with context.database.transaction() as connection:
         await audit.note(connection, scope, "links.exported", of.name, format="csv")
@@ -80,11 +80,11 @@ async def archive(
     return _archive(context, scope, of, format_, after)
 
 
-async def _csv(context: Context, scope: Scope, of: Printed, spreadsheet: bool) -> AsyncGenerator[bytes, None]:
-    yield (BOM if spreadsheet else b"") + cells.line(COLUMNS).encode()
+async def _csv(context: Context, scope: Scope, of: Printed, spreadsheet: bool) -> AsyncGenerator[Part, None]:
+    yield Part((BOM if spreadsheet else b"") + cells.line(COLUMNS).encode(), 0)
     async with aclosing(_pieces(context, scope, of, 0)) as pieces:
         async for rows in pieces:
-            yield await asyncio.to_thread(_lines, context, rows, spreadsheet, "")
+            yield Part(await asyncio.to_thread(_lines, context, rows, spreadsheet, ""), len(rows))
 
 
 async def _archive(

@@ -8,6 +8,7 @@ from sendtrail.domain.problems import Conflict, Invalid, SendtrailError
 from sendtrail.domain.roles import Permission
 from sendtrail.services import campaigns, link_exports
 from sendtrail.services.campaigns import Campaign
+from sendtrail.services.exports import contents
 from sendtrail.services.send_uploads import KINDS, Received, receive_sends
 from sendtrail.web.measures import size
 from sendtrail.web.multipart_forms import files_of
@@ -43,8 +44,8 @@ async def add_recipients(request: WebRequest, visitor: Here, campaign_id: FromPa
 async def download_links(request: WebRequest, visitor: Here, campaign_id: FromPath[str]) -> Stream:
     """The links of a campaign, for a spreadsheet or a printer."""
     campaign, of = await _printed(request, visitor, campaign_id)
-    content = await link_exports.csv(context_of(request), visitor.scope, of)
-    return Stream(content, media_type="text/csv", headers=HEADERS | _saved(visitor, campaign, "csv"))
+    parts = await link_exports.csv(context_of(request), visitor.scope, of)
+    return Stream(contents(parts), media_type="text/csv", headers=HEADERS | _saved(visitor, campaign, "csv"))
 
 
 @get("/campaigns/{campaign_id:str}/links.zip", needs=Permission.SENDS_READ, takes=("format", "part"))
