@@ -24,6 +24,7 @@ PAGES = (
     "/campaigns/{campaign}",
     "/campaigns/{campaign}/edit",
     "/campaigns/{campaign}/delete",
+    "/campaigns/compare?campaign={campaign}",
     "/sends",
     "/sends?q=nobody-at-all",
     "/sends?mode=both&words=postgrid&kind=gift",
