@@ -16,6 +16,10 @@ async def document(client: httpx.AsyncClient) -> dict[str, Any]:
     return found
 
 
+NAMED_ELSEWHERE = {("/api/v1/goals", "post"), ("/api/v1/links", "post"), ("/api/v1/prices", "delete")}
+"""What names something that may not be there in its body or its parameters."""
+
+
 async def test_every_route_of_the_api_is_documented_with_its_refusals(app: Litestar, document: dict[str, Any]) -> None:
     served = {
         (route.path_format, method.lower())
@@ -37,7 +41,7 @@ async def test_every_route_of_the_api_is_documented_with_its_refusals(app: Lites
         operation = document["paths"][path][method]
         assert {"400", "401"} <= operation["responses"].keys()
         assert operation["security"]
-        assert ("404" in operation["responses"]) == ("{" in path)
+        assert ("404" in operation["responses"]) == ("{" in path or (path, method) in NAMED_ELSEWHERE)
         assert operation["description"]
 
 

@@ -120,7 +120,8 @@ async def test_goals_stay_in_their_organization_and_mode_and_a_repeat_gets_its_a
     assert first.content == second.content
     assert (await client.post("/api/v1/goals", json={"send": send, "value": 1}, headers=key)).status_code == 409
     assert [each["send"] for each in (await client.get("/api/v1/goals")).json()["data"]] == [send]
-    assert (await client.get("/api/v1/goals", params={"after": send})).json()["error"]["param"] == "after"
+    for name, value in (("after", send), ("send", "x"), ("campaign", "none")):
+        assert (await client.get("/api/v1/goals", params={name: value})).json()["error"]["param"] == name
 
 
 async def test_a_send_shows_its_last_hundred_responses_and_how_many_more_there_are(

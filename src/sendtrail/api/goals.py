@@ -39,7 +39,7 @@ class Goals(Controller):
         again = repeatable(request, idempotency_key, await request.body())
         return ready(await goals.add_once(context, caller, data, again), 201)
 
-    @get(responses=refusals(400, 401, 403, 404), needs=Permission.SENDS_READ)
+    @get(responses=refusals(400, 401, 403), needs=Permission.SENDS_READ)
     async def page(
         self,
         context: Here,

@@ -131,7 +131,7 @@ async def list_goals(
         rows = await store.page(
             connection,
             scope,
-            send_id=send_number(context, send) if send else None,
+            send_id=_send(context, send) if send else None,
             campaign_id=await _campaign(connection, context, scope, campaign) if campaign else None,
             start=datetime.combine(start, time(), zone) if start else None,
             end=datetime.combine(end + timedelta(1), time(), zone) if end and end < date.max else None,
@@ -169,6 +169,13 @@ async def _target(connection: Connection, context: Context, scope: Scope, new: N
     if found is None:
         raise _no_send(by, text)
     return found
+
+
+def _send(context: Context, text: str) -> int:
+    try:
+        return send_number(context, text)
+    except NotFound:
+        raise Invalid(f"send {text[:60]!a} is not the id of a send", "send") from None
 
 
 async def _campaign(connection: Connection, context: Context, scope: Scope, text: str) -> int:
