@@ -30,6 +30,10 @@ PAGES = (
     "/sends?mode=both&words=postgrid&kind=gift",
     "/sends?status=lost",
     "/sends/views",
+    "/links",
+    "/links?q=nobody-at-all",
+    "/links/{link}",
+    "/campaigns/{campaign}/recipients",
     "/recipients/{send}",
     "/sends/{send}",
     "/sends/{send}/cancel",
@@ -44,6 +48,7 @@ PAGES = (
     "/feeds/unmatched",
     "/settings",
     "/settings/account",
+    "/settings/links",
     "/settings/teams",
     "/settings/thresholds",
     "/settings/worker",
@@ -57,7 +62,7 @@ HEAVIEST = 350_000
 
 @pytest.fixture(scope="module")
 def addresses(chromium: Browser, demo: dict[str, str]) -> dict[str, str]:
-    """A campaign and a send of it, by the way of whoever clicks through; and a send that can still be changed."""
+    """A campaign, a send of it and a link, by the way of whoever clicks through; a send that can still be changed."""
     context = chromium.new_context(base_url=demo["address"])
     page = context.new_page()
     sign_in(page, demo)
@@ -65,9 +70,12 @@ def addresses(chromium: Browser, demo: dict[str, str]) -> dict[str, str]:
     campaign = page.locator("tbody a[href^='/campaigns/']").first.get_attribute("href") or ""
     page.goto(campaign)
     send = page.locator("tbody a[href^='/sends/']").first.get_attribute("href") or ""
+    page.goto("/links")
+    link = page.locator("tbody a[href^='/links/']").first.get_attribute("href") or ""
     context.close()
     (fresh,) = made(demo, "Fresh")
-    return {"campaign": campaign.rpartition("/")[2], "send": send.rpartition("/")[2], "fresh": fresh}
+    named = {"campaign": campaign, "send": send, "link": link}
+    return {name: address.rpartition("/")[2] for name, address in named.items()} | {"fresh": fresh}
 
 
 @pytest.fixture(params=["light", "dark", "phone"])
