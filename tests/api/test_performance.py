@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import pytest
@@ -95,3 +96,8 @@ async def test_what_cannot_be_compared_is_refused(client: httpx.AsyncClient, que
 async def test_what_takes_one_value_is_given_once(client: httpx.AsyncClient) -> None:
     answer = await client.get("/api/v1/reports/summary?start=2026-03-02&start=2026-03-02")
     assert answer.status_code == 400
+
+
+def test_the_documentation_names_every_column() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "performance.md").read_text(encoding="utf-8")
+    assert [column for column in COLUMNS if f"`{column}`" not in text] == []
