@@ -73,6 +73,12 @@ class Place(NamedTuple):
 NOWHERE = Place()
 
 
+def prepare() -> None:
+    """Read the tables of devices and crawlers, for half a second, so that no visitor waits for it."""
+    _devices()
+    _robots()
+
+
 @lru_cache(_REMEMBERED)
 def device(user_agent: str) -> str:
     """One of DEVICES. An iPad that asks for desktop pages, as they do unless told otherwise, says it is a Mac."""

@@ -19,7 +19,7 @@ import structlog
 from sendtrail.domain.events import Kind
 from sendtrail.domain.landing import fill, values_of
 from sendtrail.domain.problems import SendtrailError
-from sendtrail.domain.visit import MAX_USER_AGENT, device, is_robot, referrer_host, visitor
+from sendtrail.domain.visit import MAX_USER_AGENT, device, is_robot, prepare, referrer_host, visitor
 from sendtrail.services import guessing, link_addresses
 from sendtrail.services.context import Context
 from sendtrail.services.places import Places, opened
@@ -260,6 +260,7 @@ async def opened_visits(context: Context) -> AsyncIterator[Visits]:
     """The collector, on connections of its own; at the end of the block all that came is written."""
     commit = "off" if context.config.link_commit == "fast" else "on"
     options = f"-c synchronous_commit={commit} -c plan_cache_mode=force_generic_plan -c jit=off"
+    await asyncio.to_thread(prepare)
     with opened(context.config.geoip) as places:
         async with Database.open(context.dsn, connections=_AT_ONCE, options=options) as database:
             collector = Visits(context, database, places)
