@@ -1,7 +1,7 @@
 """What a request tells of who opens a link."""
 
 import pytest
-from crawlerdetect import CrawlerDetect  # type: ignore[import-untyped]
+from crawlerdetect import CrawlerDetect
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from mmdb_writer import MMDBWriter
-from netaddr import IPSet  # type: ignore[import-untyped]
+from netaddr import IPSet
 from structlog.testing import capture_logs
 
 from sendtrail.domain.send import NewSend

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from crawlerdetect.providers import crawlers, exclusions  # type: ignore[import-untyped]
+from crawlerdetect.providers import crawlers, exclusions
 from ua_parser import Domain, UserAgent
 from ua_parser.core import Matcher
 from ua_parser.lazy import UserAgentMatcher

@@ -35,8 +35,8 @@ def within(scope: Scope) -> dict[str, object]:
 def reaching(query: LiteralString, scope: Scope, permission: Permission) -> LiteralString:
     """A query in which reach takes the place of comments.
 
-    `/* send reach */`, and so for `state`, `event`, `attention`, `engagement`, `fund`, `ledger`, `budget` and `campaign`,
-    becomes a condition on that table; a campaign in which somebody has a send is within their reach, but
+    `/* send reach */`, and so for `state`, `event`, `attention`, `engagement`, `fund`, `ledger`, `budget` and
+    `campaign`, becomes a condition on that table; a campaign in which somebody has a send is within their reach, but
     `/* own campaign reach */` is only for those that are theirs. Of the ledger is within reach what was booked for
     one's sends, and all that was in one's funds. `counts /* reach */`, `history /* reach */` and `booked /* reach */`
     become what these tables would be if there were nothing but what is within reach.
