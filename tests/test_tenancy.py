@@ -36,7 +36,7 @@ SYSTEM = {
     "system.duties": {"began", "claim", "ended", "finish", "forget", "give_back", "listed", "renew", "see_to"},
     "system.digests": {"claim", "due"},
     "system.emails": {"claim", "failed", "newest", "purge", "put", "sent"},
-    "system.goals": {"landing", "link"},
+    "system.goals": {"landing", "link", "rushed"},
     "system.metrics": {"files", "queues", "sends"},
     "system.notes": {"put", "put_soon"},
     "system.noticing": {"due_cells", "watched"},

@@ -99,6 +99,18 @@ REFUSED: list[tuple[dict[str, Any], int, str | None]] = [
 ]
 
 
+async def test_references_that_are_made_up_come_to_an_end(context: Context, client: httpx.AsyncClient) -> None:
+    (link,) = await print_links(context, await organization(context))
+    of = f"/goal/{code(context, link)}"
+    await client.post(of, json={"reference": "A-17"})
+    await change(context, "update engagement set minute = floor(extract(epoch from now()) / 60), in_minute = 60")
+    refused = await client.post(of, json={"reference": "A-18"})
+    assert (refused.status_code, refused.json()["error"]["type"]) == (429, "too_many_requests")
+    assert 0 < int(refused.headers["Retry-After"]) <= 60
+    assert (await client.post(of)).status_code == 201  # counted, without a row
+    assert await asked(context, "select goals, unlisted from engagement") == [(2, 1)]
+
+
 async def test_what_cannot_be_taken_names_its_field_and_counts_nothing(
     context: Context, client: httpx.AsyncClient
 ) -> None:

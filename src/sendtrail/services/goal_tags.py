@@ -63,12 +63,12 @@ class Tag(NamedTuple):
 
 
 class TooMany(SendtrailError):
-    """Somebody guesses codes. `wait`: seconds until they are looked at again."""
+    """Somebody guesses codes, or makes up references. `wait`: seconds until they are looked at again."""
 
     type = "too_many_requests"
 
-    def __init__(self, wait: int) -> None:
-        super().__init__(f"too many unknown codes came from this address: try again in {wait} seconds")
+    def __init__(self, wait: int, what: str = "unknown codes came from this address") -> None:
+        super().__init__(f"too many {what}: try again in {wait} seconds")
         self.wait = wait
 
 
@@ -83,6 +83,8 @@ async def tell(context: Context, code: str, told: Told, teller: Teller) -> Noted
         if link is None:
             return await _missed(connection, context, teller.address, now)
         goals.checked_currency(told.currency, link.currency)
+        if reference and await store.rushed(connection, link.send_id, now):
+            return TooMany(60 - now.second, "goals of this link were told within a minute")
         goal = NewResponse(
             link.send_id,
             GOAL,

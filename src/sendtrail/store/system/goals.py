@@ -1,8 +1,10 @@
 """What somebody needs to know who tells a goal by its link alone. Each row carries its organization."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from sendtrail.store.database import Connection
+from sendtrail.store.system.responses import MOST
 
 
 class GoalLink(NamedTuple):
@@ -45,3 +47,12 @@ async def landing(connection: Connection, landing_id: int) -> LandingRow | None:
     )
     row = await cursor.fetchone()
     return LandingRow(*row) if row else None
+
+
+async def rushed(connection: Connection, send_id: int, now: datetime) -> bool:
+    """Whether a send had as many responses in this minute as get rows: one with a reference would get its row too."""
+    cursor = await connection.execute(
+        "select from engagement where send_id = %(send_id)s and minute = %(minute)s and in_minute >= %(most)s",
+        {"send_id": send_id, "minute": int(now.timestamp()) // 60, "most": MOST},
+    )
+    return await cursor.fetchone() is not None
