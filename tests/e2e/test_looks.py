@@ -115,6 +115,7 @@ def test_no_page_has_an_obstacle_for_anybody(looker: Page, addresses: dict[str, 
     assert found == {}
 
 
+@pytest.mark.parametrize("looker", ["light", "phone"], indirect=True)
 def test_a_long_name_breaks_and_not_the_page(looker: Page, addresses: dict[str, str]) -> None:
     named = {
         "/reports": "section:has(#sent) tbody th a",
@@ -133,6 +134,7 @@ def test_a_long_name_breaks_and_not_the_page(looker: Page, addresses: dict[str, 
     assert broken == []
 
 
+@pytest.mark.parametrize("looker", ["phone"], indirect=True)
 def test_every_page_fits_the_narrowest_phone(looker: Page, addresses: dict[str, str]) -> None:
     looker.set_viewport_size({"width": 320, "height": 700})
     wide = []
@@ -158,6 +160,7 @@ def test_what_a_status_means_shows_by_keyboard_and_by_tap(looker: Page, addresse
         expect(tip).to_be_visible()
 
 
+@pytest.mark.parametrize("looker", ["light", "phone"], indirect=True)
 def test_nothing_moves_once_it_is_drawn(looker: Page, addresses: dict[str, str]) -> None:
     looker.add_init_script(
         """window.moved = 0;
