@@ -11,6 +11,7 @@ from sendtrail.documents.qr import Format
 from sendtrail.domain import landing
 from sendtrail.domain.events import Kind
 from sendtrail.domain.problems import Invalid, NotFound
+from sendtrail.domain.roles import Permission
 from sendtrail.domain.scope import Scope
 from sendtrail.services import landings, link_addresses
 from sendtrail.services.campaigns import called
@@ -53,7 +54,7 @@ class Link(msgspec.Struct, frozen=True):
     `template`: where it leads, with variables; `leads_to`: the same for this recipient; `shared`: it leads where its
     campaign's links do. After `expires_at` it leads there no more. `testing`: it is being tried out. Of the send, by
     whichever of its links: `visits` by people, `visitors` different ones day by day, `bots` visits by programs, `goals`
-    worth `value_cents` of `currency`. What was tried out is not in them.
+    worth `value_cents` of `currency` (null for who may not see money). What was tried out is not in them.
     """
 
     id: str
@@ -75,7 +76,7 @@ class Link(msgspec.Struct, frozen=True):
     visitors: int
     bots: int
     goals: int
-    value_cents: int
+    value_cents: int | None
     currency: str
     first_visit_at: datetime | None
     last_visit_at: datetime | None
@@ -268,7 +269,7 @@ def link_of(context: Context, scope: Scope, row: LinkRow) -> Link:
         visitors=row.visitors,
         bots=row.bots,
         goals=row.goals,
-        value_cents=row.value_cents,
+        value_cents=row.value_cents if scope.sees_money(Permission.SENDS_READ) else None,
         currency=row.currency,
         first_visit_at=row.first_visit_at,
         last_visit_at=row.last_visit_at,
