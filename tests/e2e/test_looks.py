@@ -145,6 +145,18 @@ def test_every_page_fits_the_narrowest_phone(looker: Page, addresses: dict[str, 
     assert wide == []
 
 
+@pytest.mark.parametrize("looker", ["light"], indirect=True)
+def test_campaigns_side_by_side_fit_every_window(looker: Page) -> None:
+    looker.goto("/campaigns")
+    for each in looker.locator(".pick input").all()[:4]:
+        each.check()
+    looker.get_by_role("button", name="Compare").click()
+    expect(looker.get_by_role("heading", name="Compare campaigns")).to_be_visible()
+    for width in (720, 1024, 1280):
+        looker.set_viewport_size({"width": width, "height": 900})
+        assert fits(looker), width
+
+
 def test_what_a_status_means_shows_by_keyboard_and_by_tap(looker: Page, addresses: dict[str, str]) -> None:
     for address in ("/sends", "/reports?sector=single", "/campaigns/{campaign}"):
         looker.goto(address.format(**addresses))
