@@ -53,7 +53,7 @@ def _picture(format_: Format) -> dict[int, ResponseSpec]:
 
 _FILE = (
     f"A header, then a line for each link, the first made first: {', '.join(link_exports.COLUMNS)}. UTF-8, lines end in"
-    " CRLF. A text that a spreadsheet would run as a formula has an apostrophe in front."
+    " CRLF. Texts are as they were given. Pieces that were cancelled or failed have no line."
 )
 
 
@@ -73,12 +73,12 @@ async def links_csv(
     spreadsheet: Annotated[
         bool,
         QueryParameter(
-            description="Begin with a byte order mark, and put an apostrophe before numbers that a spreadsheet would"
-            " change, such as ZIP Codes: the file that the pages give."
+            description="To be looked at, not printed: begin with a byte order mark, and put an apostrophe before what"
+            " a spreadsheet would run as a formula or change, such as ZIP Codes."
         ),
     ] = False,
 ) -> Stream:
-    """What a printer merges: all links of a campaign with their recipients, as CSV."""
+    """What a printer merges: the links of a campaign with their recipients, as CSV."""
     of = await link_exports.printed(context, caller, campaign)
     parts = await link_exports.csv(context, caller, of, spreadsheet=spreadsheet)
     return Stream(contents(parts), media_type="text/csv", headers=_saved("csv"))

@@ -139,7 +139,7 @@ async def _export(
         parts, about = people.parts, Size(people.sends, True)
     elif links:
         of = await link_exports.printed(context, scope, wanted.campaign or "")
-        parts, about = await link_exports.csv(context, scope, of, spreadsheet=spreadsheet), Size(of.links, True)
+        parts, about = await link_exports.csv(context, scope, of), Size(of.links, True)
     else:
         parts = await export(context, scope, wanted, modes=modes, spreadsheet=spreadsheet)
         about = await size(context, scope, wanted, modes=modes)

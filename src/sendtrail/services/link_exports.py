@@ -1,5 +1,7 @@
 """What a printer merges: the links of a campaign as CSV, and with their QR codes as a ZIP archive.
 
+Texts are those that were given, for they are what is printed; the CSV can be asked for as a spreadsheet needs it
+instead. Pieces that were cancelled or failed are left out.
 Both are made while they are sent, some thousand links at a time, so memory stays the same however many there are.
 """
 
@@ -36,7 +38,7 @@ _KINDS = {int(kind): kind.word for kind in Kind}
 
 
 class Printed(NamedTuple):
-    """A campaign whose links are to be printed, and how many they are."""
+    """A campaign whose links are to be printed, and how many of them are."""
 
     landing_id: int
     name: str
@@ -59,8 +61,9 @@ async def printed(context: Context, scope: Scope, campaign: str) -> Printed:
         return Printed(row.landing_id, row.name, await store.count(connection, scope, row.landing_id))
 
 
-async def csv(context: Context, scope: Scope, of: Printed, *, spreadsheet: bool = True) -> AsyncGenerator[Part, None]:
-    """The links of a campaign, the first made first. The audit trail tells who took them out."""
+async def csv(context: Context, scope: Scope, of: Printed, *, spreadsheet: bool = False) -> AsyncGenerator[Part, None]:
+    """The links of a campaign, the first made first; with `spreadsheet`, a byte order mark, and an apostrophe before
+    what a spreadsheet would run or change. The audit trail tells who took them out."""
     async with context.database.transaction() as connection:
         await audit.note(connection, scope, "links.exported", of.name, format="csv")
     return _csv(context, scope, of, spreadsheet)
@@ -92,13 +95,13 @@ async def _archive(
 ) -> AsyncGenerator[bytes, None]:
     sink = _Sink()
     with zipfile.ZipFile(cast(BinaryIO, sink), "w", zipfile.ZIP_DEFLATED) as made:
-        listed = BOM + cells.line(COLUMNS).encode()
+        listed = cells.line(COLUMNS).encode()
         left = PART
         async with aclosing(_pieces(context, scope, of, after)) as pieces:
             async for rows in pieces:
                 some = rows[:left]
                 left -= len(some)
-                listed += await asyncio.to_thread(_lines, context, some, True, format_)
+                listed += await asyncio.to_thread(_lines, context, some, False, format_)
                 for start in range(0, len(some), _DRAWN):
                     await asyncio.to_thread(_draw, context, made, some[start : start + _DRAWN], format_)
                     yield sink.take()
@@ -125,7 +128,8 @@ def _lines(context: Context, rows: list[PrintedRow], spreadsheet: bool, format_:
     start = f"{base(context)}/r/"
     lines = []
     for id_, code, row in zip(ids, _codes(context, rows), rows, strict=True):
-        texts = cells.marked([row.external_id, *row[4:]], numbers=spreadsheet)
+        given = [row.external_id, *row[4:]]
+        texts = cells.marked(given, numbers=True) if spreadsheet else given
         qr = f"qr/{code}.{format_}" if format_ else f"{start}{code}.svg"
         lines.append(cells.joined([id_, texts[0], _KINDS[row.kind], *texts[1:], code, start + code, qr]) + "\r\n")
     return "".join(lines).encode()

@@ -7,11 +7,13 @@ from typing import Any, LiteralString, NamedTuple
 from sendtrail.domain.events import ID_BY_CODE
 from sendtrail.domain.roles import Permission
 from sendtrail.domain.scope import Scope
+from sendtrail.domain.vocabularies.stannp import CATEGORIES
 from sendtrail.store.database import Connection, statements
 from sendtrail.store.reach import reaching, within
 
 _SQL = statements("links.sql")
 _VISIT = ID_BY_CODE["link_opened"]
+_CANCELLED = [category.word for category in CATEGORIES].index("cancelled")
 
 
 class LinkRow(NamedTuple):
@@ -151,27 +153,29 @@ async def page(
 
 
 async def count(connection: Connection, scope: Scope, landing_id: int) -> int:
-    """How many links lead by a landing."""
+    """How many links of a landing are to be printed."""
     query = reaching(_SQL["count"], scope, Permission.SENDS_READ)
-    cursor = await connection.execute(query, {**within(scope), "landing_id": landing_id})
+    cursor = await connection.execute(query, {**within(scope), "landing_id": landing_id, "cancelled": _CANCELLED})
     ((n,),) = await cursor.fetchall()
     return int(n)
 
 
 async def place(connection: Connection, scope: Scope, landing_id: int, n: int) -> int:
-    """After which link of a landing, in the order in which they were made, the first `n` are over; 0 for none."""
+    """After which link of a landing the first `n` that are to be printed are over; 0 for none."""
     if not n:
         return 0
     query = reaching(_SQL["place"], scope, Permission.SENDS_READ)
-    cursor = await connection.execute(query, {**within(scope), "landing_id": landing_id, "n": n})
+    values = {"landing_id": landing_id, "n": n, "cancelled": _CANCELLED}
+    cursor = await connection.execute(query, {**within(scope), **values})
     row = await cursor.fetchone()
     return int(row[0]) if row else 0
 
 
 async def rows(connection: Connection, scope: Scope, landing_id: int, after: int, limit: int) -> list[PrintedRow]:
-    """At most `limit` links of a landing in the order in which they were made, after one of them (0: the first)."""
+    """At most `limit` links of a landing that are to be printed, in the order in which they were made, after one of
+    them (0: the first)."""
     query = reaching(_SQL["rows"], scope, Permission.SENDS_READ)
-    values = {"landing_id": landing_id, "after": after, "limit": limit}
+    values = {"landing_id": landing_id, "after": after, "limit": limit, "cancelled": _CANCELLED}
     cursor = await connection.execute(query, {**within(scope), **values})
     return [PrintedRow(*row) async for row in cursor]
 

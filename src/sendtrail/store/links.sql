@@ -73,17 +73,22 @@ select /* columns */
  limit %(limit)s
 
 -- name: count
+-- Of what is to be printed, as in `place` and `rows`: what was cancelled or failed is not.
 select count(*)
   from link
   join send on send.send_id = link.send_id
+  join state on state.send_id = link.send_id
  where link.organization_id = %(organization_id)s and link.live = %(live)s and link.landing_id = %(landing_id)s
+   and status_category(best_status(state.best)) is distinct from %(cancelled)s
    /* send reach */
 
 -- name: place
 select link.id
   from link
   join send on send.send_id = link.send_id
+  join state on state.send_id = link.send_id
  where link.organization_id = %(organization_id)s and link.live = %(live)s and link.landing_id = %(landing_id)s
+   and status_category(best_status(state.best)) is distinct from %(cancelled)s
    /* send reach */
  order by link.id
 offset %(n)s - 1
@@ -98,8 +103,9 @@ select link.id, link.send_id, send.kind, external_id, coalesce(recipient ->> 'na
        coalesce(recipient ->> 'country', ''), imb
   from link
   join send on send.send_id = link.send_id
+  join state on state.send_id = link.send_id
  where link.organization_id = %(organization_id)s and link.live = %(live)s and link.landing_id = %(landing_id)s
-   and link.id > %(after)s
+   and link.id > %(after)s and status_category(best_status(state.best)) is distinct from %(cancelled)s
    /* send reach */
  order by link.id
  limit %(limit)s

@@ -4,7 +4,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from sendtrail.domain.problems import Conflict, Invalid, SendtrailError
+from sendtrail.domain.problems import Invalid, NotFound, SendtrailError
 from sendtrail.domain.roles import Permission
 from sendtrail.services import campaigns, link_exports
 from sendtrail.services.campaigns import Campaign
@@ -42,7 +42,7 @@ async def add_recipients(request: WebRequest, visitor: Here, campaign_id: FromPa
 
 @get("/campaigns/{campaign_id:str}/links.csv", needs=Permission.SENDS_READ)
 async def download_links(request: WebRequest, visitor: Here, campaign_id: FromPath[str]) -> Stream:
-    """The links of a campaign, for a spreadsheet or a printer."""
+    """The links of a campaign, for a printer."""
     campaign, of = await _printed(request, visitor, campaign_id)
     parts = await link_exports.csv(context_of(request), visitor.scope, of)
     return Stream(contents(parts), media_type="text/csv", headers=HEADERS | _saved(visitor, campaign, "csv"))
@@ -64,7 +64,7 @@ async def _printed(request: WebRequest, visitor: Visitor, campaign_id: str) -> t
     context = context_of(request)
     campaign = await campaigns.get(context, visitor.scope, campaign_id)
     if not campaign.link:
-        raise Conflict("this campaign has no links: say first where they lead")
+        raise NotFound("this campaign has no links to print: say first where they lead")
     return campaign, await link_exports.printed(context, visitor.scope, campaign.id)
 
 
