@@ -62,6 +62,10 @@ async def test_links_are_tried_out_from_the_campaigns_page(ann: Browser, context
     assert "Nothing came so far." in words((await ann.look(f"{page}?done=forgotten")).text)
     await ann.post(f"{page}/trial", testing="no")
     assert "Begin a trial" in words((await ann.look(f"{page}?done=tried")).text)
+    await ann.post(f"{page}/delete", name="Spring")
+    deleted = words((await ann.look(page)).text)
+    assert "Begin a trial" not in deleted
+    await ann.post(f"{page}/restore")
     audit = words((await ann.look("/settings/audit")).text)
     for told in ("began to try out the links of the campaign", "took back visits and goals of the campaign"):
         assert told in audit

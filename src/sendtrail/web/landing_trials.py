@@ -25,9 +25,10 @@ class Trying:
 
 
 async def trying(request: WebRequest, visitor: Visitor, campaign: CampaignDetail) -> Trying | None:
-    """What a campaign's page says of trials; None where it has no links, and for who may not change it."""
+    """What a campaign's page says of trials; None where it has no links or was deleted, and for who may not
+    change it."""
     context = context_of(request)
-    if not campaign.link or not campaign_changes.may_change(context, visitor.scope, campaign):
+    if not campaign.link or campaign.deleted_at or not campaign_changes.may_change(context, visitor.scope, campaign):
         return None
     n = await landing_trials.tally(context, visitor.scope, campaign.id)
     return Trying(campaign.link.testing, n, "code" in variables(campaign.link.url))
