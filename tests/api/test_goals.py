@@ -1,14 +1,15 @@
 """Goals by the API: told of a send by whatever somebody knows of it, and listed."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, NewSend
-from sendtrail.services import accounts, campaigns, sends
+from sendtrail.services import accounts, campaigns, goals, links, sends
 from sendtrail.services.context import Context
 from sendtrail.services.link_addresses import code
 from tests.api.conftest import Clients
@@ -56,7 +57,7 @@ async def test_a_goal_finds_its_send_by_what_somebody_knows_of_it(
     assert [each["code"] for each in by_email["send"]["trail"]] == ["created", "goal_reached"]
     assert by_email["send"]["vocabularies"]["postalytics"] == {"name": "pURLCompleted", "code": 8}
     assert by_email["send"]["status"]["code"] == "created"
-    again = await told(client, send=linked, value_cents=1, reference="A-1")
+    again = await told(client, 200, send=linked, value_cents=1, reference="A-1")
     assert (again["new"], again["goal"]) == (False, by_email["goal"])
     in_spring = await told(client, email="ann@example.com", campaign="Spring", occurred_at="2026-03-05T10:00:00-05:00")
     assert (in_spring["goal"]["send"], in_spring["goal"]["campaign"]["name"]) == (spring, "Spring")
@@ -96,6 +97,9 @@ REFUSED: list[tuple[dict[str, Any], int, str]] = [
     ({"email": "ann@example.com", "reference": "a\nb"}, 400, "reference"),
     ({"email": "ann@example.com", "occurred_at": "2026-03-05T10:00:00"}, 400, "occurred_at"),
     ({"email": "ann@example.com", "occurred_at": "2999-03-05T10:00:00Z"}, 400, "occurred_at"),
+    ({"email": "ann@example.com", "occurred_at": str(datetime.now(UTC) + timedelta(hours=1))}, 400, "occurred_at"),
+    ({"email": "ann@example.com", "occurred_at": "2020-01-02T10:00:00Z"}, 400, "occurred_at"),
+    ({"email": "ann@example.com", "value": 10**400}, 400, "value"),
     ({"email": "ann@example.com", "occurred_at": "1999-03-05T10:00:00Z"}, 400, "occurred_at"),
 ]
 
@@ -117,11 +121,42 @@ async def test_goals_stay_in_their_organization_and_mode_and_a_repeat_gets_its_a
     key = {"Idempotency-Key": "one"}
     first = await client.post("/api/v1/goals", json={"send": send}, headers=key)
     second = await client.post("/api/v1/goals", json={"send": send}, headers=key)
-    assert first.content == second.content
+    assert (first.content, first.status_code) == (second.content, second.status_code)
     assert (await client.post("/api/v1/goals", json={"send": send, "value": 1}, headers=key)).status_code == 409
     assert [each["send"] for each in (await client.get("/api/v1/goals")).json()["data"]] == [send]
-    for name, value in (("after", send), ("send", "x"), ("campaign", "none")):
-        assert (await client.get("/api/v1/goals", params={name: value})).json()["error"]["param"] == name
+    for name, value in (("after", send), ("send", "x"), ("campaign", "none"), ("start", "9000-01-01")):
+        refused = await client.get("/api/v1/goals", params={name: value, "end": "2026-03-02"})
+        assert refused.json()["error"]["param"] == name
+
+
+async def test_a_goal_may_be_as_old_as_its_send_and_no_older(
+    context: Context, client: httpx.AsyncClient, scope: Scope
+) -> None:
+    past = await made(context, scope, send_date=date(2026, 3, 2))
+    coming = await made(context, scope, send_date=date.today() + timedelta(30))
+    await told(client, send=past, occurred_at="2026-03-02T00:00:00-05:00")
+    refused = (await told(client, 400, send=past, occurred_at="2026-03-01T23:59:59-05:00"))["error"]
+    assert (refused["param"], "2026-03-02" in refused["message"]) == ("occurred_at", True)
+    await told(client, send=coming)
+
+
+async def test_what_goals_are_worth_is_told_to_who_may_see_money(context: Context, scope: Scope) -> None:
+    (link,) = await print_links(context, scope)
+    rights = {each: reach for each, reach in scope.rights.items() if not each.startswith("money")}
+    poor = Scope(scope.organization_id, True, "key:2", rights=rights)
+    for who, shown in ((scope, 700), (poor, None)):
+        new = goals.NewGoal(link=code(context, link), value="7.00", reference="A")
+        answer = msgspec.json.decode(await goals.add_once(context, who, new, None))
+        (listed,), _ = await goals.list_goals(context, who)
+        (own,), _ = await links.list_links(context, who, links.Chosen(), limit=1)
+        told_by = [
+            answer["goal"]["value_cents"],
+            answer["send"]["responses"]["value_cents"],
+            answer["send"]["trail"][-1]["response"]["value_cents"],
+            listed.value_cents,
+            own.value_cents,
+        ]
+        assert told_by == [shown] * 5
 
 
 async def test_a_send_shows_its_last_hundred_responses_and_how_many_more_there_are(

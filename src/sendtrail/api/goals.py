@@ -20,7 +20,7 @@ class Goals(Controller):
     tags = ["responses"]  # noqa: RUF012 — read once, by the framework
 
     @post(
-        responses={201: shown(CountedGoal), **refusals(400, 401, 403, 404, 409, 413, 415)},
+        responses={200: shown(CountedGoal), 201: shown(CountedGoal), **refusals(400, 401, 403, 404, 409, 413, 415)},
         needs=Permission.SENDS_WRITE,
     )
     async def add(
@@ -31,13 +31,14 @@ class Goals(Controller):
         data: JSONBody[NewGoal],
         idempotency_key: IdempotencyKey = None,
     ) -> Response[bytes]:
-        """Count a goal of the send that led there; the answer is the goal and that send.
+        """Count a goal of the send that led there; the answer is the goal and that send, with 201.
 
         404 names the field by which no send was found. A goal with a `reference` that the send has already is not
-        counted again: the answer is the first one, and `new` is false.
+        counted again: the answer is the first one with 200, and `new` is false.
         """
         again = repeatable(request, idempotency_key, await request.body())
-        return ready(await goals.add_once(context, caller, data, again), 201)
+        answer = await goals.add_once(context, caller, data, again)
+        return ready(answer, 201 if goals.is_new(answer) else 200)
 
     @get(responses=refusals(400, 401, 403), needs=Permission.SENDS_READ)
     async def page(

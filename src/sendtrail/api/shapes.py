@@ -68,8 +68,8 @@ class Place(msgspec.Struct):
 class Response(msgspec.Struct):
     """What is known of a visit or a goal. `link`: the id of the link that it came by, null for none.
 
-    `country` has two letters; `referrer` is a host alone; texts are empty where nobody knows. `bot`: by a machine;
-    `test`: while the link was tried out; neither counts.
+    `country` has two letters; `referrer` is a host alone; texts are empty where nobody knows. `value_cents`: null
+    for who may not see money. `bot`: by a machine; `test`: while the link was tried out; neither counts.
     """
 
     link: str | None
@@ -77,7 +77,7 @@ class Response(msgspec.Struct):
     country: str
     region: str
     referrer: str
-    value_cents: int
+    value_cents: int | None
     currency: str
     reference: str
     bot: bool
@@ -87,14 +87,15 @@ class Response(msgspec.Struct):
 class Responses(msgspec.Struct):
     """What all visits and goals of a send come to: those by people, and how many machines came. Trials do not count.
 
-    `visitors`: different ones, day by day. `more`: besides those that the trail shows.
+    `visitors`: different ones, day by day. `value_cents`: null for who may not see money. `more`: besides those that
+    the trail shows.
     """
 
     visits: int
     visitors: int
     bots: int
     goals: int
-    value_cents: int
+    value_cents: int | None
     first_visit_at: datetime | None
     last_visit_at: datetime | None
     first_goal_at: datetime | None

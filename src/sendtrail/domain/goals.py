@@ -2,8 +2,9 @@
 
 import math
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from zoneinfo import ZoneInfo
 
 from sendtrail.domain.amounts import cents_of
 from sendtrail.domain.packing import EPOCH
@@ -12,7 +13,7 @@ from sendtrail.domain.problems import Invalid
 MAX_CENTS = 1_000_000_000
 """Ten million: a larger one is a mistake, or made up."""
 MAX_REFERENCE = 200
-FUTURE = timedelta(hours=24)
+FUTURE = timedelta(minutes=10)
 """Clocks may go wrong by so much."""
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
@@ -26,6 +27,8 @@ def value_of(value: str | int | float | None) -> int:
         return 0
     if isinstance(value, str):
         return checked_cents(cents_of(value, "value"), "value")
+    if isinstance(value, int):
+        return checked_cents(value * 100, "value")
     if not math.isfinite(value):
         raise Invalid("value must be an amount such as 0.78 or 1250", "value")
     return checked_cents(int((Decimal(str(value)) * 100).to_integral_value(ROUND_HALF_UP)), "value")
@@ -63,7 +66,15 @@ def checked_time(at: datetime | None, now: datetime) -> datetime:
     if at.tzinfo is None:
         raise Invalid("occurred_at needs an offset, such as 2026-03-02T22:56:10-05:00", "occurred_at")
     if at > now + FUTURE:
-        raise Invalid("occurred_at lies more than 24 hours in the future", "occurred_at")
+        raise Invalid("occurred_at lies more than 10 minutes in the future", "occurred_at")
     if at < EPOCH:
         raise Invalid("occurred_at must not lie before 2020-01-01", "occurred_at")
     return at.astimezone(UTC)
+
+
+def checked_after(at: datetime, made_at: datetime, day: date, zone: ZoneInfo) -> None:
+    """Invalid, naming `occurred_at`, where a goal lies before both the day on which its send was made and the send's
+    own `day`, by the clocks of `zone`: nothing that was not there yet led to it."""
+    first = min(day, made_at.astimezone(zone).date())
+    if at.astimezone(zone).date() < first:
+        raise Invalid(f"occurred_at must not lie before {first}, the day of the send", "occurred_at")

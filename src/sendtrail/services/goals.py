@@ -60,8 +60,8 @@ class GoalCampaign(msgspec.Struct, frozen=True):
 
 
 class Goal(msgspec.Struct, frozen=True):
-    """A goal that was reached. `send`, `link`: ids, `link` null where none led there. `bot`: a machine was there;
-    `test`: while the link was tried out; neither counts."""
+    """A goal that was reached. `send`, `link`: ids, `link` null where none led there. `value_cents`: null for who may
+    not see money. `bot`: a machine was there; `test`: while the link was tried out; neither counts."""
 
     id: str
     send: str
@@ -69,7 +69,7 @@ class Goal(msgspec.Struct, frozen=True):
     campaign: GoalCampaign | None
     occurred_at: datetime
     recorded_at: datetime
-    value_cents: int
+    value_cents: int | None
     currency: str
     reference: str
     bot: bool
@@ -85,6 +85,10 @@ class Counted(msgspec.Struct, frozen=True):
     send: View
 
 
+class _New(msgspec.Struct):
+    new: bool
+
+
 async def add_once(context: Context, scope: Scope, new: NewGoal, request: Request | None) -> bytes:
     """Count a goal; the JSON of `Counted`, which a repeat with the same Idempotency-Key gets again.
 
@@ -98,16 +102,23 @@ async def add_once(context: Context, scope: Scope, new: NewGoal, request: Reques
     reference, at = goals.checked_reference(new.reference), goals.checked_time(new.occurred_at, now)
 
     async def act(connection: Connection) -> bytes:
-        goals.checked_currency(new.currency, (await organizations.get(connection, scope)).currency)
+        organization = await organizations.get(connection, scope)
+        goals.checked_currency(new.currency, organization.currency)
         of = await _target(connection, context, scope, new)
+        goals.checked_after(at, of.made_at, of.day, ZoneInfo(organization.time_zone))
         test = of.testing and of.link_id in await trials.held(connection, [of.link_id])
         goal = NewResponse(of.send_id, GOAL, at, link_id=of.link_id, test=test, value_cents=value, reference=reference)
         ((number, fresh),) = await responses.record(connection, [goal], now)
         rows = await store.page(connection, scope, ids=[number], limit=1) if number else []
         (shown,) = await views(connection, context, scope, [of.send_id])
-        return msgspec.json.encode(Counted(_goal(context, rows[0]) if rows else None, fresh, shown))
+        return msgspec.json.encode(Counted(_goal(context, scope, rows[0]) if rows else None, fresh, shown))
 
     return await once(context, scope, request, act)
+
+
+def is_new(answer: bytes) -> bool:
+    """Whether what `add_once` answered tells of a goal that was not there before."""
+    return msgspec.json.decode(answer, type=_New).new
 
 
 async def list_goals(
@@ -126,6 +137,8 @@ async def list_goals(
     `start`, `end`: days on which they were reached, inclusive, by the organization's clocks. Invalid names the filter.
     """
     before = _number(context, after) if after else None
+    if start and end and start > end:
+        raise Invalid(f"start must not lie after end, which is {end}", "start")
     async with context.database.snapshot() as connection:
         zone = ZoneInfo((await organizations.get(connection, scope)).time_zone)
         rows = await store.page(
@@ -138,7 +151,7 @@ async def list_goals(
             before=before,
             limit=limit + 1,
         )
-    found = [_goal(context, row) for row in rows[:limit]]
+    found = [_goal(context, scope, row) for row in rows[:limit]]
     return found, found[-1].id if len(rows) > limit else None
 
 
@@ -200,7 +213,7 @@ def _number(context: Context, after: str) -> int:
     return number
 
 
-def _goal(context: Context, row: GoalRow) -> Goal:
+def _goal(context: Context, scope: Scope, row: GoalRow) -> Goal:
     encode = context.ids.encode
     return Goal(
         id=encode("goal", row.id),
@@ -209,7 +222,7 @@ def _goal(context: Context, row: GoalRow) -> Goal:
         campaign=GoalCampaign(encode("campaign", row.campaign_id), row.campaign) if row.campaign_id else None,
         occurred_at=row.occurred_at,
         recorded_at=row.recorded_at,
-        value_cents=row.value_cents,
+        value_cents=row.value_cents if scope.sees_money(Permission.SENDS_READ) else None,
         currency=row.currency,
         reference=row.reference,
         bot=row.bot,

@@ -67,16 +67,18 @@ def told(totals: Totals) -> list[Event]:
     ]
 
 
-def totals_view(responses: Responses) -> View:
-    """What a send's responses come to, ready for JSON."""
+def totals_view(responses: Responses, money: bool) -> View:
+    """What a send's responses come to, ready for JSON; what they are worth where `money` may be seen."""
     return {
         **{name: value for name, value in responses.totals._asdict().items() if name != "unlisted"},
+        "value_cents": responses.totals.value_cents if money else None,
         "more": responses.more,
     }
 
 
-def response_view(row: ResponseRow, ids: Ids, currency: str) -> View:
-    """One response in the form of an event: it has an id, and no place in the trail."""
+def response_view(row: ResponseRow, ids: Ids, currency: str, money: bool) -> View:
+    """One response in the form of an event: it has an id, and no place in the trail. What it is worth is None where
+    `money` may not be seen."""
     code, evidence = CODE_BY_ID[row.code], Evidence(row.evidence)
     return {
         "seq": None,
@@ -99,7 +101,7 @@ def response_view(row: ResponseRow, ids: Ids, currency: str) -> View:
             "country": row.country,
             "region": row.region,
             "referrer": row.referrer,
-            "value_cents": row.value_cents,
+            "value_cents": row.value_cents if money else None,
             "currency": currency,
             "reference": row.reference,
             "bot": row.bot,

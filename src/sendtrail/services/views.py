@@ -75,11 +75,11 @@ def view(
         "replaced_by": ids.encode(kind.word, row.replaced_by) if row.replaced_by else None,
         "status": _status(row),
         "expected_delivery": _expected(row.expected),
-        "responses": totals_view(responses),
+        "responses": totals_view(responses, money),
         "vocabularies": tell([*trail, *told(responses.totals)], facts(row, time_zone)),
         "trail": _in_order(
             [event_view(event, facilities) for event in trail],
-            [response_view(each, ids, row.currency) for each in responses.rows],
+            [response_view(each, ids, row.currency, money) for each in responses.rows],
         ),
     }
 

@@ -1,7 +1,7 @@
 """Goals, as keys and people of an organization name and list them; `store.system.responses` writes them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, NamedTuple
 
 from sendtrail.domain.roles import Permission
@@ -13,11 +13,14 @@ _SQL = statements("goals.sql")
 
 
 class Target(NamedTuple):
-    """The send that a goal belongs to. `link_id`: 0 where it has none; `testing`: the link is being tried out."""
+    """The send that a goal belongs to, when it was made and its day. `link_id`: 0 where it has none; `testing`: the
+    link is being tried out."""
 
     send_id: int
     link_id: int
     testing: bool
+    made_at: datetime
+    day: date
 
 
 class GoalRow(NamedTuple):

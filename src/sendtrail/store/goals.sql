@@ -3,9 +3,10 @@
 -- name: target
 -- The newest send that is meant, and its newest link, or the one that was named. What is meant takes the place of the
 -- comment.
-select state.send_id, coalesce(used.id, 0), coalesce(landing.testing, false)
+select state.send_id, coalesce(used.id, 0), coalesce(landing.testing, false), made.created_at, state.created_on
   from (/* named */) named
   join state on state.send_id = named.send_id
+  join send made on made.send_id = state.send_id
   left join lateral (
         select link.id, landing_id
           from link
