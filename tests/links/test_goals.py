@@ -1,5 +1,6 @@
 """`/goal/{code}` as sites, servers and whoever guesses tell goals by it."""
 
+import re
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -38,6 +39,10 @@ async def test_a_picture_counts_a_goal_each_time_it_is_shown(context: Context, c
         of, params={"value": "49.9", "currency": "usd", "_": "1"}, headers={"Referer": "https://x.org/a"}
     )
     await client.get(of.upper().replace("GOAL", "goal"))
+    many = "&".join(f"f{n}=1" for n in range(300))
+    await client.get(f"{of}?{many}&value=7&{many}&reference=B&{'x' * 16_000}&value=8")
+    looked_at = await client.head(of)
+    assert (looked_at.status_code, looked_at.headers["Content-Type"], looked_at.content) == (200, "image/gif", b"")
     robot = await client.get(of, headers={"User-Agent": "Slackbot-LinkExpanding 1.0"})
     for answer in (first, robot):
         assert (answer.status_code, answer.headers["Content-Type"], answer.content[:6]) == (200, "image/gif", b"GIF89a")
@@ -46,9 +51,10 @@ async def test_a_picture_counts_a_goal_each_time_it_is_shown(context: Context, c
     assert await asked(context, GOALS) == [
         ("phone", False, False, 4990, "", "x.org"),
         ("phone", False, False, 0, "", ""),
+        ("phone", False, False, 700, "B", ""),
         ("other", True, False, 0, "", ""),
     ]
-    assert await asked(context, TOTALS) == [(2, 4990, 1)]
+    assert await asked(context, TOTALS) == [(3, 5690, 1)]
 
 
 async def test_a_server_tells_a_goal_and_each_reference_once(context: Context, client: httpx.AsyncClient) -> None:
@@ -75,10 +81,12 @@ async def test_a_server_tells_a_goal_and_each_reference_once(context: Context, c
 
 
 JSON = {"Content-Type": "application/json"}
+PLAIN = {"Content-Type": "text/plain;charset=UTF-8"}
 REFUSED: list[tuple[dict[str, Any], int, str | None]] = [
     ({"json": {"value": "-1"}}, 400, "value"),
     ({"json": {"value": "1e3"}}, 400, "value"),
     ({"json": {"value": 10**30}}, 400, "value"),
+    ({"json": {"value": 10**400}}, 400, "value"),
     ({"json": {"value": 10_000_001}}, 400, "value"),
     ({"json": {"value": [1]}}, 400, "value"),
     ({"json": {"value": True}}, 400, "value"),
@@ -90,6 +98,10 @@ REFUSED: list[tuple[dict[str, Any], int, str | None]] = [
     ({"json": {"reference": "a\0b"}}, 400, "reference"),
     ({"json": {"reference": 7}}, 400, "reference"),
     ({"json": {"worth": 1}}, 400, "worth"),
+    ({"content": b'{"\\ud800": 1}', "headers": JSON}, 400, "?"),
+    ({"content": b'{"\\ud800": "1"}', "headers": JSON}, 400, "?"),
+    ({"content": b'{"reference": "\\ud800"}', "headers": JSON}, 400, "reference"),
+    ({"content": b"a", "headers": PLAIN}, 400, None),
     ({"json": []}, 400, None),
     ({"content": b"[" * 9000, "headers": JSON}, 400, None),
     ({"content": b"\xff{", "headers": JSON}, 400, None),
@@ -97,6 +109,16 @@ REFUSED: list[tuple[dict[str, Any], int, str | None]] = [
     ({"content": b"a", "headers": {"Content-Type": "text/xml"}}, 415, None),
     ({"content": b"x" * 20_000, "headers": JSON}, 413, None),
 ]
+
+
+async def test_a_beacon_of_a_page_is_text_that_holds_json_or_a_form(
+    context: Context, client: httpx.AsyncClient
+) -> None:
+    (link,) = await print_links(context, await organization(context))
+    for body in (b'{"value": 7, "reference": "a=b"}', b"value=8&reference=%7B", b""):
+        answer = await client.post(f"/goal/{code(context, link)}", content=body, headers=PLAIN)
+        assert answer.status_code == 201, body
+    assert [row[3:5] for row in await asked(context, GOALS)] == [(700, "a=b"), (800, "{"), (0, "")]
 
 
 async def test_references_that_are_made_up_come_to_an_end(context: Context, client: httpx.AsyncClient) -> None:
@@ -121,7 +143,7 @@ async def test_what_cannot_be_taken_names_its_field_and_counts_nothing(
         assert (answer.status_code, answer.json()["error"]["param"]) == (status, param), body
         assert "\n" not in answer.json()["error"]["message"]
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    for query in ("value=-1", "value=1e3", "currency=EUR", "reference=a%00b", "&".join(f"f{n}=1" for n in range(30))):
+    for query in ("value=-1", "value=1e3", "currency=EUR", "reference=a%00b"):
         picture = await client.get(f"{of}?{query}")
         assert (picture.status_code, picture.content[:3]) == (400, b"GIF"), query
     assert await asked(context, GOALS) == []
@@ -155,7 +177,11 @@ async def test_a_landing_has_a_script_for_all_its_visitors(context: Context, cli
     (landing,) = await asked(context, "select id from landing")
     shared = await client.get(urlsplit(goal_script(context, landing)).path)
     own = await client.get(f"/goal/{code(context, link)}.js")
-    assert shared.headers["Content-Type"].startswith("text/javascript")
+    assert shared.headers["Content-Type"] == "text/javascript; charset=utf-8"
+    pattern = re.search(r"isCode = /(.+)/i;", shared.text)
+    assert pattern
+    assert re.search(pattern[1], code(context, link))
+    assert not re.search(pattern[1], "march2026news")
     assert shared.text.rstrip().endswith('("ref", "", 30);')
     assert own.text.rstrip().endswith(f'("ref", "{code(context, link)}", 30);')
     assert await asked(context, GOALS) == []

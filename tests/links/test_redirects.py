@@ -41,9 +41,12 @@ async def test_a_link_leads_to_its_own_place_in_any_case_and_the_visit_is_on_rec
     leads_to = f"https://shop.example.com/Ann?c={own}"
 
     async with browser(app, Referer="https://www.Example.net/page?x=1") as person:
-        for path in (f"/r/{own}?utm=1", f"/R/{own.upper()}", f"/r/{own}/", f"/r/%{ord(own[0]):x}{own[1:]}"):
-            answer = await person.get(path)
-            assert (answer.status_code, answer.headers["location"]) == (302, leads_to)
+        paths = [f"/r/{own}?utm=1", f"/R/{own.upper()}", f"/r/{own}/", f"/r/%{ord(own[0]):x}{own[1:]}", f"//r/{own}"]
+        paths += [f"/r/{own}{behind}" for behind in ("%20", ".", ",", ")", "%E2%80%9D", ".)%20")]
+        paths += [f"/r/{own[:4]}{between}{own[4:]}" for between in ("-", "%20", " ")]
+        for path in paths:
+            answer = await person.get(f"http://go.test{path}")
+            assert (answer.status_code, answer.headers.get("location")) == (302, leads_to), path
         robot = await person.head(f"/r/{own}")
 
     assert (robot.status_code, robot.headers["location"], robot.content) == (302, leads_to, b"")
@@ -52,8 +55,8 @@ async def test_a_link_leads_to_its_own_place_in_any_case_and_the_visit_is_on_rec
     assert answer.headers["x-robots-tag"] == "noindex"
     assert "set-cookie" not in answer.headers
     told = ("phone", False, False, "www.example.net", None, "")
-    assert await asked(context, _VISITS) == [told] * 4 + [("phone", True, *told[2:])]
-    assert await asked(context, "select visits, visitors, bots from engagement") == [(4, 1, 1)]
+    assert await asked(context, _VISITS) == [told] * len(paths) + [("phone", True, *told[2:])]
+    assert await asked(context, "select visits, visitors, bots from engagement") == [(len(paths), 1, 1)]
     assert link_url(context, link).endswith(f":8020/r/{own}")
     assert qr_text(context, link) == link_url(context, link).upper()
 
@@ -127,7 +130,8 @@ async def test_what_leads_nowhere_is_one_page_whatever_it_is(app: Litestar, cont
     ]
     async with browser(app) as person:
         answers = [await person.get(f"/r/{path}") for path in paths]
-        beside = await person.get("/r")
+        answers += [await person.get(path) for path in ("/r", "/R", "http://go.test//r/")]
+        beside = await person.get("/read")
 
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.content for answer in answers}) == 1

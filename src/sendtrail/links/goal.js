@@ -1,10 +1,10 @@
 // Sendtrail: remembers by which link a visitor came, and tells a goal where the page says that it is one.
-// It sets no cookie and sends none. How to use it: docs/goals.md.
+// The last link counts. It sets no cookie and sends none. How to use it: docs/goals.md.
 (function (parameter, own, days) {
   "use strict";
   var script = document.currentScript;
   var key = "sendtrail";
-  var isCode = /^[0-9a-hj-km-np-tv-z]{13}$/i;
+  var isCode = /^[0-9a-f][0-9a-hj-km-np-tv-z]{12}$/i; // as ours are: a newsletter's "march2026news" is none
 
   function remembered() {
     try {

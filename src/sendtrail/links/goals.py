@@ -26,7 +26,7 @@ from sendtrail.services.goal_tags import Teller, Told, TooMany
 Here = NamedDependency[SkipValidation[Context]]
 MAX_BODY_BYTES = 16 << 10
 _MOST_FIELDS = 20
-_MAX_QUERY = 4_000
+_MAX_QUERY = 16 << 10
 _MAX_HEADER = 2_000
 _SCRIPT = resources.files("sendtrail.links").joinpath("goal.js").read_text(encoding="utf-8")
 _PIXEL = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
@@ -51,7 +51,7 @@ class _Unsupported(SendtrailError):
 
 @route(
     "/goal/{code:str}",
-    http_method=[HttpMethod.GET, HttpMethod.POST, HttpMethod.OPTIONS],
+    http_method=[HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST, HttpMethod.OPTIONS],
     include_in_schema=False,
     request_max_body_size=MAX_BODY_BYTES,
 )
@@ -61,7 +61,11 @@ async def goal(request: Request[Any, Any, Any], context: Here, code: FromPath[st
         return await _told(request, context, code)
     if request.method == "OPTIONS":  # any page may tell goals, without anything that says who somebody is
         return Response(None, status_code=204, headers=_HEADERS | _PREFLIGHT)
-    return await (_script(request, context, code[:-3]) if code.endswith(".js") else _pixel(request, context, code))
+    if code.endswith(".js"):
+        return await _script(request, context, code[:-3])
+    if request.method == "HEAD":  # who only looks has reached nothing
+        return Response(_PIXEL, status_code=200, media_type="image/gif", headers=_HEADERS)
+    return await _pixel(request, context, code)
 
 
 async def _pixel(request: Request[Any, Any, Any], context: Context, code: str) -> Response[bytes]:
@@ -69,8 +73,7 @@ async def _pixel(request: Request[Any, Any, Any], context: Context, code: str) -
     headers: dict[str, str] = {}
     status = 200
     try:
-        given = _pairs(request.scope.get("query_string", b""))
-        told = Told(**{name: given[name] for name in Told._fields if name in given})
+        told = Told(**_picked(request.scope.get("query_string", b"")))
         await goal_tags.tell(context, code, told, _teller(request, context, browser=True))
     except SendtrailError as problem:
         status, headers = _status(problem), {"sendtrail-problem": problem.message, **_retry(problem)}
@@ -85,7 +88,8 @@ async def _told(request: Request[Any, Any, Any], context: Context, code: str) ->
             context, code, said, _teller(request, context, browser="origin" in request.headers)
         )
     except SendtrailError as problem:
-        shown = {"type": problem.type, "message": problem.message, "param": problem.param}
+        param = problem.param and problem.param.encode("utf-8", "replace").decode()  # JSON may hold half a character
+        shown = {"type": problem.type, "message": problem.message, "param": param}
         return Response({"error": shown}, status_code=_status(problem), headers=_HEADERS | _retry(problem))
     return Response({"id": noted.id, "new": noted.new}, status_code=201 if noted.new else 200, headers=_HEADERS)
 
@@ -114,7 +118,7 @@ async def _script(request: Request[Any, Any, Any], context: Context, code: str) 
         text, status, headers = _SCRIPT, 200, _HEADERS | _HOUR
         for name, value in values.items():
             text = text.replace("{" + name + "}", json.dumps(value))
-    return Response(text.encode(), status_code=status, media_type="text/javascript; charset=utf-8", headers=headers)
+    return Response(text.encode(), status_code=status, media_type="text/javascript", headers=headers)
 
 
 def _teller(request: Request[Any, Any, Any], context: Context, browser: bool = False) -> Teller:
@@ -139,6 +143,8 @@ async def _said(request: Request[Any, Any, Any]) -> Told:
     if not body.strip():
         return Told()
     media_type = request.content_type[0].lower()
+    if media_type == "text/plain":  # as pages send a string by navigator.sendBeacon
+        media_type = "application/x-www-form-urlencoded" if b"=" in body.split(b"{")[0] else "application/json"
     if media_type == "application/x-www-form-urlencoded":
         given: dict[str, Any] = dict(_pairs(body))
     elif media_type == "application/json":
@@ -166,11 +172,19 @@ def _object(body: bytes) -> dict[str, Any]:
 
 
 def _pairs(text: bytes) -> dict[str, str]:
-    """The parameters of a query or a form, of several of one name the last."""
+    """The fields of a form, of several of one name the last."""
     try:
-        return dict(parse_qsl(text[:_MAX_QUERY].decode("latin-1"), max_num_fields=_MOST_FIELDS))
+        return dict(parse_qsl(text.decode("latin-1"), max_num_fields=_MOST_FIELDS))
     except ValueError:
         raise Invalid(f"there may be {_MOST_FIELDS} fields at most") from None
+
+
+def _picked(query: bytes) -> dict[str, str]:
+    """What a query says of a goal, among whatever else: of several of one name the last. What comes behind the first
+    16 KiB is not read, nor what is cut through there."""
+    if len(query) > _MAX_QUERY:
+        query = query[:_MAX_QUERY].rpartition(b"&")[0]
+    return {name: value for name, value in parse_qsl(query.decode("latin-1")) if name in Told._fields}
 
 
 def _status(problem: SendtrailError) -> int:

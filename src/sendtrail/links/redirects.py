@@ -14,7 +14,12 @@ from sendtrail.links.callers import address_of, headers_of
 from sendtrail.links.pages import ALWAYS, OF_PAGES, page
 from sendtrail.services.visiting import Answer, Asked, Outcome, Visits
 
-_PREFIXES = ("/r/", "/R/")
+_PREFIXES = ("/r/", "/R/", "//r/", "//R/")
+_BARE = ("/r", "/R")
+_INSIDE = dict.fromkeys(map(ord, " \u00a0-\u2010\u2011"))
+"""What people put between signs that they read out or copy: blanks and hyphens."""
+_BEHIND = "/.,;:!?'\"*_)]}>’”»…"
+"""What stands behind an address in a text, and is copied with it."""
 _MAX_CODE = 50
 _MAX_HEADER = 2_000
 _log = structlog.get_logger("sendtrail.links")
@@ -37,7 +42,7 @@ _METHOD = (405, "Links are only for opening", "This address leads on; it takes n
 
 def is_link(scope: Any) -> bool:
     """Whether a request is for one of ours, in any case: QR codes are in capitals."""
-    return bool(scope["type"] == "http" and scope["path"].startswith(_PREFIXES))
+    return bool(scope["type"] == "http" and (scope["path"].startswith(_PREFIXES) or scope["path"] in _BARE))
 
 
 async def lead_on(visits: Visits, proxies: str, scope: Any, send: Any) -> None:
@@ -67,13 +72,18 @@ async def lead_on(visits: Visits, proxies: str, scope: Any, send: Any) -> None:
 def _asked(scope: Any, proxies: str) -> Asked:
     headers = headers_of(scope)
     return Asked(
-        scope["path"][len(_PREFIXES[0]) :].rstrip("/")[:_MAX_CODE],
+        _code(scope["path"]),
         datetime.now(UTC),
         address_of(scope, headers, proxies),
         headers.get("user-agent", "")[:_MAX_HEADER],
         headers.get("referer", "")[:_MAX_HEADER],
         scope["method"] == "HEAD" or is_early(headers),
     )
+
+
+def _code(path: str) -> str:
+    """The code in a path, without what was copied with it."""
+    return path.lstrip("/")[2:].translate(_INSIDE).rstrip(_BEHIND)[:_MAX_CODE]
 
 
 def _too_many(answer: Answer) -> tuple[int, str, str]:
