@@ -30,7 +30,8 @@ class _Shop(BaseHTTPRequestHandler):
         asked = urlsplit(self.path)
         name = parse_qs(asked.query).get("name", ["nobody"])[0]
         pages = {
-            "/spring": f'<h1>Hello {name}</h1><a href="/thanks">Order</a><script src="{self.tag}"></script>',
+            "/spring": f'<h1>Hello {name}</h1><a href="/thanks?c=march2026news">Order</a>'
+            f'<script src="{self.tag}"></script>',
             "/thanks": f'<h1>Thank you</h1><script src="{self.tag}" data-goal data-value="49.90" data-reference="A-17">'
             "</script>",
         }

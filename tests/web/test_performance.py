@@ -119,6 +119,8 @@ async def test_campaigns_are_ticked_and_compared_without_scripts(ann: Browser, c
     assert (many.status_code, "Choose 6 campaigns at most; these are 7." in many.text) == (400, True)
     unknown = await ann.look(f"/campaigns/compare?campaign={spring}&campaign=campaign_0")
     assert (unknown.status_code, "does not exist" in unknown.text) == (400, True)
+    nothing = await ann.look("/campaigns/compare?campaign=%00")
+    assert (nothing.status_code, "does not exist" in nothing.text) == (400, True)
     for query in ("q=Spring", "campaigns=x"):
         assert (await ann.look(f"/campaigns/compare?{query}")).status_code == 400
     assert (await ann.look(f"/sends?campaign={spring}&campaign={autumn}")).status_code == 400
