@@ -1,5 +1,6 @@
 """Links by the API: allowed hosts, where a campaign's links lead, what a printer takes, what came of it."""
 
+import asyncio
 import csv
 import io
 import zipfile
@@ -136,7 +137,7 @@ async def test_a_landing_that_comes_later_gives_links_to_all_that_was_sent(clien
 
 
 async def test_a_send_without_a_campaign_gets_a_link_of_its_own(client: httpx.AsyncClient) -> None:
-    await campaign(client, link=LANDING)
+    inside_campaign = await campaign(client, link=LANDING)
     alone = (await client.post("/api/v1/sends", json=letter("Bo"))).json()
     inside = (await client.post("/api/v1/sends", json=letter("Cy", campaign="Spring"))).json()
     own = {"send": alone["id"], "url": "https://shop.example.com/vip", "expire_after_days": 30}
@@ -148,10 +149,33 @@ async def test_a_send_without_a_campaign_gets_a_link_of_its_own(client: httpx.As
     assert (await client.get(f"/api/v1/sends/{alone['id']}")).json()["link"]["id"] == made.json()["id"]
     again = (await client.post("/api/v1/links", json={"send": inside["id"]})).json()
     assert again["id"] == inside["link"]["id"]
+    one = made.json()["id"]
+    later = own | {"expire_after_days": 90}
+    parallel = await asyncio.gather(
+        *(client.post("/api/v1/links", json=own | {"url": "https://shop.example.com/two"}) for _ in range(6))
+    )
+    assert len({each.json()["id"] for each in parallel} | {one}) == 2
+    assert (await client.post("/api/v1/links", json=own)).json()["id"] == one
+    assert refusal(await client.post("/api/v1/links", json=later))[:2] == (409, "expire_after_days")
+    await client.post("/api/v1/destinations", json={"host": "new.example"})
+    moved = await client.patch(f"/api/v1/links/{one}", json={"url": "https://new.example/{{code}}"})
+    assert (moved.status_code, moved.json()["leads_to"]) == (200, f"https://new.example/{one.removeprefix('link_')}")
+    longer = (await client.patch(f"/api/v1/links/{one}", json={"expire_after_days": 365})).json()
+    assert (longer["expire_after_days"], longer["template"]) == (365, "https://new.example/{{code}}")
+    for body, status, param in (
+        ({"url": "https://evil.example/"}, 400, "url"),
+        ({"url": ""}, 400, "url"),
+        ({"expire_after_days": 7}, 400, "expire_after_days"),
+        ({"until": 7}, 400, "until"),
+    ):
+        assert refusal(await client.patch(f"/api/v1/links/{one}", json=body))[:2] == (status, param), body
+    status, _, message = refusal(await client.patch(f"/api/v1/links/{inside['link']['id']}", json={}))
+    assert (status, "change the link.url of the campaign" in message) == (409, True)
     for body, status, param in (
         ({}, 400, "send"),
+        ({"send": "x"}, 404, "send"),
         ({"send": alone["id"], "campaign": "Spring"}, 400, "send"),
-        ({"send": alone["id"].replace("letter", "postcard")}, 404, "id"),
+        ({"send": alone["id"].replace("letter", "postcard")}, 404, "send"),
         ({"send": (await client.post("/api/v1/sends", json=letter("Di"))).json()["id"]}, 400, "url"),
         ({"send": alone["id"], "url": "https://evil.example/"}, 400, "url"),
         ({"send": alone["id"], "expire_after_days": 60}, 400, "url"),
@@ -160,7 +184,13 @@ async def test_a_send_without_a_campaign_gets_a_link_of_its_own(client: httpx.As
     ):
         assert refusal(await client.post("/api/v1/links", json=body))[:2] == (status, param), body
     status, _, message = refusal(await client.delete("/api/v1/destinations/shop.example.com"))
-    assert (status, "1 single link" in message) == (409, True)
+    assert (status, "the campaign 'Spring' and 1 single link lead to shop.example.com" in message) == (409, True)
+    assert f"change the address of the campaign; change single links: /links/{parallel[0].json()['id']}" in message
+    await client.delete(f"/api/v1/campaigns/{inside_campaign['id']}")
+    _, _, message = refusal(await client.delete("/api/v1/destinations/shop.example.com"))
+    assert "restore 'Spring', for printed links of a deleted campaign lead on" in message
+    await client.patch(f"/api/v1/links/{one}", json={"url": "https://shop.example.com/vip"})
+    assert (await client.delete("/api/v1/destinations/new.example")).status_code == 204
 
 
 @pytest.fixture
@@ -197,6 +227,9 @@ async def test_a_link_tells_who_came_by_it(
     assert newest.items() >= {"device": "phone", "country": "US", "region": "", "referrer": "t.co"}.items()
     assert (newest["visitor"], robot["visitor"], newest["address"]) == ("fffffffffffffff9", None, None)
     assert rest["next"] is None
+    trail = (await client.get(f"/api/v1/sends/{sent['id']}")).json()
+    marks = {each["id"] for each in first["data"] + rest["data"]}
+    assert marks == {each["id"] for each in trail["trail"] if each["code"] == "link_opened"}
     assert refusal(await client.get(f"{address}/visits?after=x"))[:2] == (400, "after")
 
 

@@ -11,7 +11,7 @@ from netaddr import IPSet
 from structlog.testing import capture_logs
 
 from sendtrail.domain.send import NewSend
-from sendtrail.services import visit_privacy, visiting
+from sendtrail.services import destinations, links, visit_privacy, visiting
 from sendtrail.services.context import Context
 from sendtrail.services.link_addresses import code
 from sendtrail.services.visiting import Asked, Outcome, Overloaded, opened_visits
@@ -180,6 +180,28 @@ async def test_addresses_go_when_their_organizations_time_is_over(context: Conte
     await visit_privacy.forget(context, now + timedelta(days=31))
     assert await asked(context, kept) == []
     assert await asked(context, "select count(*) from response") == [3]
+
+
+async def test_addresses_go_at_once_when_fewer_days_are_wanted(context: Context) -> None:
+    scopes = [await organization(context, name) for name in ("Keeps", "Other")]
+    printed = [(await print_links(context, scope))[0] for scope in scopes]
+    for scope in scopes:
+        await destinations.keep_addresses(context, scope, 9)
+    async with opened_visits(context) as visits:
+        for link in printed:
+            await visits.open(opens(context, link))
+            await visits.open(opens(context, link, "Googlebot/2.1"))
+    kept = "select count(*), count(visitor) from response where address is not null and organization_id = "
+
+    (newest, *_), _ = await links.visits(context, scopes[0], context.ids.encode("link", printed[0]), limit=9)
+    assert (newest.bot, newest.visitor) == (True, None)
+    assert newest.address == ADDRESS
+    await change(context, "update response set recorded_at = now() - interval '5 days' where bot")
+    await destinations.keep_addresses(context, scopes[0], 4)
+    assert await asked(context, f"{kept}{scopes[0].organization_id}") == [(1, 1)]
+    await destinations.keep_addresses(context, scopes[0], 0)
+    assert await asked(context, f"{kept}{scopes[0].organization_id}") == [(0, 0)]
+    assert await asked(context, f"{kept}{scopes[1].organization_id}") == [(2, 1)]
 
 
 async def test_trials_count_nowhere(context: Context) -> None:

@@ -146,3 +146,17 @@ async def test_links_and_their_visits_are_looked_at(ann: Browser, context: Conte
     assert (picture.status_code, picture.headers["Content-Type"]) == (200, "image/svg+xml")
     assert f'href="/links/{link.id}"' in (await ann.look(f"/sends/{first['id']}")).text
     assert (await ann.look("/links/link_x")).status_code == 404
+    assert "Change where it leads" not in page
+
+    own = await links.make_link(context, acme, first["id"], LinkPlan("https://shop.example.com/own"))
+    place = f"/links/{own.id}"
+    wrong = await ann.post(place, url="https://evil.example/", expire_after_days="30")
+    assert (wrong.status_code, "Address leads to evil.example" in wrong.text) == (400, True)
+    assert 'value="https://evil.example/"' in wrong.text
+    saved = await ann.post(place, url="https://shop.example.com/new", expire_after_days="365")
+    assert (saved.status_code, saved.headers["Location"]) == (303, f"{place}?done=saved#leads")
+    changed = await links.get(context, acme, own.id)
+    assert (changed.leads_to, changed.expire_after_days) == ("https://shop.example.com/new", 365)
+    assert "Saved" in (await ann.look(f"{place}?done=saved")).text
+    assert "changed where one link leads" in (await ann.look("/settings/audit")).text
+    assert (await ann.post(f"/links/{link.id}", url="https://shop.example.com/new")).status_code == 409

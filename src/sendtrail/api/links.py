@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Controller, Request, Response, delete, get, post
+from litestar import Controller, Request, Response, delete, get, patch, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody, PathParameter, QueryParameter
 from litestar.response import Stream
@@ -33,6 +33,13 @@ class NewLink(msgspec.Struct, forbid_unknown_fields=True):
 
     send: str = ""
     campaign: str = ""
+    url: str | msgspec.UnsetType = msgspec.UNSET
+    expire_after_days: int | msgspec.UnsetType = msgspec.UNSET
+
+
+class LinkPatch(msgspec.Struct, forbid_unknown_fields=True):
+    """Of a link of its own: where it leads from now on, and how long. What is left out stays as it is."""
+
     url: str | msgspec.UnsetType = msgspec.UNSET
     expire_after_days: int | msgspec.UnsetType = msgspec.UNSET
 
@@ -143,7 +150,8 @@ class Links(Controller):
     ) -> Link | LinksMade:
         """Make a link for a send, or those that sends of a campaign lack.
 
-        What is sent into a campaign with a `link` has one already: this is for sends without such a campaign.
+        What is sent into a campaign with a `link` has one already: this is for sends without such a campaign. A send
+        that has one to the same `url` gets no other; that one is answered.
         """
         again = repeatable(request, idempotency_key, await request.body())
         if bool(data.send) == bool(data.campaign):
@@ -160,6 +168,14 @@ class Links(Controller):
     async def one(self, context: Here, caller: Caller, link_id: LinkId) -> Link:
         """One link: where it leads for its recipient, and what came of it."""
         return await links.get(context, caller, link_id)
+
+    @patch("/{link_id:str}", responses=refusals(400, 401, 403, 404, 409, 413, 415), needs=Permission.SENDS_WRITE)
+    async def change(self, context: Here, caller: Caller, link_id: LinkId, data: JSONBody[LinkPatch]) -> Link:
+        """Let a link that was made for one send lead elsewhere, or for another time: what is printed follows at once.
+
+        409 for one that leads where its campaign's do: change the campaign's `link`.
+        """
+        return await links.change_link(context, caller, link_id, LinkPlan(data.url, data.expire_after_days))
 
     @get("/{link_id:str}/visits", responses=refusals(400, 401, 403, 404), needs=Permission.SENDS_READ)
     async def visits(
@@ -206,7 +222,7 @@ class Destinations(Controller):
     async def remove(
         self, context: Here, caller: Caller, host: Annotated[str, PathParameter(description="A destination's `host`.")]
     ) -> None:
-        """Let no links lead to a host any more; 409 names the campaigns that lead there. It takes a live key."""
+        """Let no links lead to a host any more; 409 names what leads there still. It takes a live key."""
         live_only(caller)
         await destinations.remove_destination(context, caller, host)
 

@@ -59,9 +59,9 @@ async def remove_destination(context: Context, scope: Scope, text: str) -> None:
     async def act(connection: Connection) -> None:
         if not await store.hold(connection, scope, host):
             raise NotFound(f"no destination {host[:60]!a}", "host")
-        led = await store.led(connection, scope, host)
+        led = await store.led(connection, scope, host, _NAMED)
         if led.campaigns or led.links:
-            raise Conflict(f"{_said(led)} to {host}: let them lead elsewhere first", "host")
+            raise Conflict(f"{_said(led)} to {host}: {_remedy(context, led)}", "host")
         await store.remove(connection, scope, host)
         await audit.note(connection, scope, "destination.removed", host)
 
@@ -75,7 +75,10 @@ async def address_days(context: Context, scope: Scope) -> int:
 
 
 async def keep_addresses(context: Context, scope: Scope, days: int) -> None:
-    """Keep visitors' addresses for so many days from now on; what is older goes. Invalid names `address_days`."""
+    """Keep visitors' addresses for so many days from now on; what is older is erased at once.
+
+    Invalid names `address_days`.
+    """
     if not 0 <= days <= MAX_ADDRESS_DAYS:
         raise Invalid(f"address_days must lie between 0 and {MAX_ADDRESS_DAYS}", "address_days")
 
@@ -99,3 +102,17 @@ def _said(led: Led) -> str:
         parts.append(counted(led.links, "single link"))
     one = len(led.campaigns) + led.links == 1
     return " and ".join(parts) + (" leads" if one else " lead")
+
+
+def _remedy(context: Context, led: Led) -> str:
+    """What can be done about what leads there."""
+    said = []
+    if led.campaigns:
+        said.append("change the address of the campaign" + ("s" if len(led.campaigns) > 1 else ""))
+    if led.deleted:
+        names = ", ".join(repr(name[:60]) for name in led.deleted[:_NAMED])
+        said[0] = f"restore {names}, for printed links of a deleted campaign lead on, and {said[0]}"
+    if led.links:
+        ids = ", ".join(f"/links/{context.ids.encode('link', number)}" for number in led.newest)
+        said.append(f"change single links: {ids}" + (" and so on" if led.links > len(led.newest) else ""))
+    return "; ".join(said)

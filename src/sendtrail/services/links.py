@@ -10,17 +10,18 @@ from msgspec import UNSET
 from sendtrail.documents.qr import Format
 from sendtrail.domain import landing
 from sendtrail.domain.events import Kind
-from sendtrail.domain.problems import Invalid, NotFound
+from sendtrail.domain.problems import Conflict, Invalid, NotFound
 from sendtrail.domain.roles import Permission
 from sendtrail.domain.scope import Scope
 from sendtrail.services import landings, link_addresses
 from sendtrail.services.campaigns import called
 from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request, once
-from sendtrail.services.landings import LinkPlan
+from sendtrail.services.landings import Landing, LinkPlan
 from sendtrail.services.link_pictures import picture
 from sendtrail.services.send_ids import no_send, send_named
 from sendtrail.services.tracker import Wanted, matching
+from sendtrail.store import audit
 from sendtrail.store import landings as landing_store
 from sendtrail.store import links as store
 from sendtrail.store.campaigns import CampaignRow
@@ -162,11 +163,11 @@ async def visits(
     """The visits of a link, the newest first, and the cursor of the next page. NotFound; Invalid names `after`."""
     async with context.database.snapshot() as connection:
         row = await read(connection, context, scope, public_id)
-        before = _cursor(context, "response", after)
+        before = _cursor(context, "visit", after)
         found = await store.visits(connection, scope, row, before, limit + 1)
     shown = [
         Visit(
-            id=context.ids.encode("response", each.id),
+            id=context.ids.encode("visit", each.id),
             at=each.occurred_at,
             device=each.device,
             country=each.country,
@@ -185,26 +186,59 @@ async def visits(
 async def make_link(context: Context, scope: Scope, send: str, plan: LinkPlan, request: Request | None = None) -> Link:
     """A link for one send: to a `url` of its own, or else where its campaign's links lead.
 
-    NotFound; Invalid names the field. A send has one link to where its campaign leads, however often it is asked for.
+    NotFound; Invalid names the field. A send has one link to where its campaign leads, and one to each `url` of its
+    own, however often it is asked for; Conflict where that one expires after other days than are wanted.
     """
 
     async def act(connection: Connection) -> bytes:
-        kind, number = send_named(context, send)
+        try:
+            kind, number = send_named(context, send)
+        except NotFound as problem:
+            raise NotFound(problem.message, "send") from None
         row = await store.linked(connection, scope, number)
         if row is None or row.kind != kind:
-            raise no_send(send)
+            raise NotFound(no_send(send).message, "send")
         if plan.url is UNSET and plan.expire_after_days is UNSET:
             landing_id = await landing_store.of_campaign(connection, scope, row.campaign_id)
             if landing_id is None:
                 raise Invalid("url is missing: this send has no campaign that says where links lead", "url")
         else:
             wanted = await landings.checked(connection, scope, plan)
+            if there := await store.own(connection, scope, number, wanted.template):
+                return msgspec.json.encode(await _again(connection, context, scope, *there, plan))
             landing_id = await landing_store.add(connection, scope, *wanted)
         made = await store.add(connection, scope, number, landing_id)
         (found,) = await store.page(connection, scope, limit=1, link_id=made)
         return msgspec.json.encode(link_of(context, scope, found))
 
     return msgspec.json.decode(await once(context, scope, request, act), type=Link)
+
+
+async def change_link(context: Context, scope: Scope, public_id: str, plan: LinkPlan) -> Link:
+    """Let a link of its own lead elsewhere, or for another time, from now on; the audit trail tells.
+
+    NotFound; Invalid names the field; Conflict for a link that leads where its campaign's do.
+    """
+
+    async def act(connection: Connection) -> bytes:
+        row = await read(connection, context, scope, public_id)
+        if await store.linked(connection, scope, row.send_id) is None:
+            raise _no_link(public_id)
+        held = await landing_store.hold_alone(connection, scope, row.id)
+        if held is None:
+            raise Conflict("this link leads where its campaign's links do: change the link.url of the campaign", "id")
+        number, known = held[0], Landing(*held[1:])
+        url = known.template if plan.url is UNSET else plan.url  # its host may have been removed after it was over
+        wanted = await landings.checked(connection, scope, LinkPlan(url, plan.expire_after_days), known)
+        if wanted != known:
+            await landing_store.change_alone(connection, scope, number, *wanted)
+            fresh = {"url": wanted.template, "expire_after_days": wanted.days}
+            was = {"url": known.template, "expire_after_days": known.days}
+            news = {name: value for name, value in fresh.items() if value != was[name]}
+            await audit.note(connection, scope, "link.changed", link_addresses.code(context, row.id), **news)
+        return msgspec.json.encode(link_of(context, scope, await read(connection, context, scope, public_id)))
+
+    return msgspec.json.decode(await context.database.run(act), type=Link)
 
 
 async def make_links(context: Context, scope: Scope, campaign: str, request: Request | None = None) -> LinksMade:
@@ -228,7 +262,7 @@ async def read(connection: Connection, context: Context, scope: Scope, public_id
     number = _decoded(context, "link", public_id)
     rows = [] if number is None else await store.page(connection, scope, limit=1, link_id=number)
     if not rows:
-        raise NotFound(f"no link {public_id[:60]!a}", "id")
+        raise _no_link(public_id)
     return rows[0]
 
 
@@ -274,6 +308,22 @@ def link_of(context: Context, scope: Scope, row: LinkRow) -> Link:
         first_visit_at=row.first_visit_at,
         last_visit_at=row.last_visit_at,
     )
+
+
+async def _again(
+    connection: Connection, context: Context, scope: Scope, number: int, days: int, plan: LinkPlan
+) -> Link:
+    """The link that a send has already where another was wanted to lead."""
+    public_id = context.ids.encode("link", number)
+    if plan.expire_after_days not in (UNSET, days):
+        raise Conflict(
+            f"this send has a link to this url that expires after {days} days: change {public_id}", "expire_after_days"
+        )
+    return link_of(context, scope, await read(connection, context, scope, public_id))
+
+
+def _no_link(public_id: str) -> NotFound:
+    return NotFound(f"no link {public_id[:60]!a}", "id")
 
 
 async def _campaign(connection: Connection, context: Context, scope: Scope, text: str) -> CampaignRow:

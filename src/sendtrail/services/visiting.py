@@ -212,18 +212,19 @@ class Visits:
     def _response(self, asked: Asked, link: LeadRow, salt: bytes, test: bool) -> NewResponse:
         agent = asked.user_agent[:MAX_USER_AGENT]
         place = self._places(asked.address)
+        bot = asked.robot or is_robot(agent)
         return NewResponse(
             link.send_id,
             VISIT,
             asked.at,
             link_id=link.link_id,
-            bot=asked.robot or is_robot(agent),
+            bot=bot,
             test=test,
             device=device(agent),
             country=place.country,
             region=place.region,
             referrer=referrer_host(asked.referrer),
-            visitor=visitor(salt, link.link_id, asked.address, agent),
+            visitor=None if bot else visitor(salt, link.link_id, asked.address, agent),
             address=asked.address if link.address_days and asked.address else None,
         )
 

@@ -18,10 +18,13 @@ class DestinationRow(NamedTuple):
 
 
 class Led(NamedTuple):
-    """What leads to a host: campaigns by name, deleted ones too, and how many links by themselves that still lead."""
+    """What leads to a host: campaigns by name, and which of them are deleted; how many links by themselves that still
+    lead, and the newest of these."""
 
     campaigns: list[str]
+    deleted: list[str]
     links: int
+    newest: list[int]
 
 
 async def listed(connection: Connection, scope: Scope) -> list[DestinationRow]:
@@ -49,11 +52,17 @@ async def hold(connection: Connection, scope: Scope, host: str) -> bool:
     return await cursor.fetchone() is not None
 
 
-async def led(connection: Connection, scope: Scope, host: str) -> Led:
-    """What leads to a host, in either mode."""
-    cursor = await connection.execute(_SQL["led"], {"organization_id": scope.organization_id, "host": host})
-    found: Sequence[tuple[str | None, int]] = await cursor.fetchall()
-    return Led([name for name, _ in found if name is not None], sum(n for name, n in found if name is None))
+async def led(connection: Connection, scope: Scope, host: str, most: int) -> Led:
+    """What leads to a host, in either mode; of links by themselves at most `most` by number."""
+    values = {"organization_id": scope.organization_id, "host": host, "most": most}
+    cursor = await connection.execute(_SQL["led"], values)
+    found: Sequence[tuple[str | None, bool, int, list[int] | None]] = await cursor.fetchall()
+    return Led(
+        [name for name, *_ in found if name is not None],
+        [name for name, deleted, *_ in found if name is not None and deleted],
+        sum(n for name, _, n, _ in found if name is None),
+        [number for name, _, _, numbers in found if name is None for number in numbers or ()],
+    )
 
 
 async def remove(connection: Connection, scope: Scope, host: str) -> None:
@@ -69,6 +78,10 @@ async def address_days(connection: Connection, scope: Scope) -> int:
 
 
 async def keep_addresses(connection: Connection, scope: Scope, days: int) -> bool:
-    """Keep visitors' addresses for so many days from now on; False where that is so already."""
-    cursor = await connection.execute(_SQL["keep_addresses"], {"organization_id": scope.organization_id, "days": days})
-    return cursor.rowcount > 0
+    """Keep visitors' addresses for so many days from now on and erase what is older; False where that is so already."""
+    values = {"organization_id": scope.organization_id, "days": days}
+    cursor = await connection.execute(_SQL["keep_addresses"], values)
+    changed = cursor.rowcount > 0
+    if changed:
+        await connection.execute(_SQL["forget_addresses"], values)
+    return changed

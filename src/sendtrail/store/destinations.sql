@@ -16,7 +16,8 @@ select from destination where organization_id = %(organization_id)s and host = %
 
 -- name: led
 -- A link by itself leads nowhere any more once it is over; a campaign's may be changed, and are the campaign's to change.
-select campaign.name, count(distinct link.id)
+select campaign.name, campaign.deleted_at is not null, count(distinct link.id),
+       (array_agg(distinct link.id order by link.id desc) filter (where link.id is not null))[:%(most)s]
   from landing
   join organization on organization.id = landing.organization_id
   left join campaign on campaign.id = landing.campaign_id
@@ -38,3 +39,8 @@ select address_days from organization where id = %(organization_id)s
 
 -- name: keep_addresses
 update organization set address_days = %(days)s where id = %(organization_id)s and address_days <> %(days)s
+
+-- name: forget_addresses
+update response set address = null
+ where organization_id = %(organization_id)s and address is not null
+   and (%(days)s = 0 or recorded_at <= now() - make_interval(days => %(days)s))

@@ -22,6 +22,20 @@ async def add(connection: Connection, scope: Scope, template: str, days: int) ->
     return int(number)
 
 
+async def hold_alone(connection: Connection, scope: Scope, link_id: int) -> tuple[int, str, int] | None:
+    """The number, template and days of the landing of one link by itself, which nobody else changes before the
+    transaction ends; None for a campaign's."""
+    cursor = await connection.execute(_SQL["hold_alone"], {**within(scope), "link_id": link_id})
+    row = await cursor.fetchone()
+    return (row[0], row[1], row[2]) if row else None
+
+
+async def change_alone(connection: Connection, scope: Scope, number: int, template: str, days: int) -> None:
+    """Let one link by itself lead elsewhere, or for another time."""
+    values = {"id": number, "template": template, "days": days}
+    await connection.execute(_SQL["change_alone"], {**within(scope), **values})
+
+
 async def remove(connection: Connection, scope: Scope, campaign_id: int) -> bool:
     """Let a campaign lead nowhere; False where it has links."""
     cursor = await connection.execute(_SQL["remove"], {**within(scope), "campaign_id": campaign_id})

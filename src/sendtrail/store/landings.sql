@@ -12,6 +12,18 @@ insert into landing (organization_id, live, template, days)
 values (%(organization_id)s, %(live)s, %(template)s, %(days)s)
 returning id
 
+-- name: hold_alone
+select landing.id, landing.template, landing.days
+  from landing
+  join link on link.landing_id = landing.id
+ where link.id = %(link_id)s and landing.organization_id = %(organization_id)s and landing.live = %(live)s
+   and landing.campaign_id = 0
+   for update of landing
+
+-- name: change_alone
+update landing set template = %(template)s, days = %(days)s
+ where id = %(id)s and organization_id = %(organization_id)s and live = %(live)s and campaign_id = 0
+
 -- name: remove
 delete from landing
  where organization_id = %(organization_id)s and live = %(live)s and campaign_id = %(campaign_id)s

@@ -119,6 +119,16 @@ async def add(connection: Connection, scope: Scope, send_id: int, landing_id: in
     return int(row[0])
 
 
+async def own(connection: Connection, scope: Scope, send_id: int, template: str) -> tuple[int, int] | None:
+    """The newest link that a send has for itself to this template, and its days; nobody gives the send another before
+    the transaction ends."""
+    await connection.execute(_SQL["hold_send"], {"send_id": send_id})
+    values = {"send_id": send_id, "template": template}
+    cursor = await connection.execute(_SQL["own"], {**within(scope), **values})
+    row = await cursor.fetchone()
+    return (row[0], row[1]) if row else None
+
+
 async def of_sends(connection: Connection, scope: Scope, send_ids: Sequence[int]) -> dict[int, int]:
     """The newest link of each of these sends that has one."""
     cursor = await connection.execute(_SQL["of_sends"], {**within(scope), "send_ids": list(send_ids)})

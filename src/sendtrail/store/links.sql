@@ -52,6 +52,19 @@ select organization_id, live, send_id, %(landing_id)s
     on conflict (send_id, landing_id) do update set send_id = link.send_id
 returning id
 
+-- name: hold_send
+-- Whoever gives a send links of its own does so one after the other.
+select pg_advisory_xact_lock(hashtextextended('link', %(send_id)s))
+
+-- name: own
+select link.id, landing.days
+  from link
+  join landing on landing.id = link.landing_id
+ where link.send_id = %(send_id)s and link.organization_id = %(organization_id)s and link.live = %(live)s
+   and landing.campaign_id = 0 and landing.template = %(template)s
+ order by link.id desc
+ limit 1
+
 -- name: of_sends
 -- Of several the newest: it was made for this send alone.
 select send_id, max(id) from link
@@ -111,7 +124,7 @@ select link.id, link.send_id, send.kind, external_id, coalesce(recipient ->> 'na
  limit %(limit)s
 
 -- name: visits
-select id, occurred_at, device, country, region, referrer, bot, test, visitor, address::text
+select id, occurred_at, device, country, region, referrer, bot, test, visitor, host(address)
   from response
  where send_id = %(send_id)s and link_id = %(link_id)s and organization_id = %(organization_id)s and live = %(live)s
    and code = %(visit)s

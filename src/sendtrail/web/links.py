@@ -1,21 +1,27 @@
 """Links: the list of them, and one with its QR code and who came by it."""
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.params import FromPath
+from msgspec import UNSET
 
 from sendtrail.documents.qr import MEDIA_TYPES, Format
+from sendtrail.domain.landing import DAYS
 from sendtrail.domain.problems import Invalid, NotFound
 from sendtrail.domain.roles import Permission
 from sendtrail.services import campaigns, links
+from sendtrail.services.landings import LinkPlan
 from sendtrail.services.links import Chosen, Link
+from sendtrail.web.forms import Blank, see, wrong_fields
 from sendtrail.web.other_mode import other_mode, shown_elsewhere
 from sendtrail.web.queries import query_of
 from sendtrail.web.rendering import HEADERS, page, sentence
-from sendtrail.web.visitors import Here, Visitor, WebRequest, context_of
+from sendtrail.web.visitors import Here, Visitor, WebRequest, context_of, read_form
 
 _LINKS, _VISITS, _CAMPAIGNS = 50, 50, 200
+_NAMES = {"url": "address", "expire_after_days": "time"}
 
 
 @get("/links", needs=Permission.SENDS_READ, takes=("q", "campaign", "after"))
@@ -51,14 +57,40 @@ async def show_links(request: WebRequest, visitor: Here) -> Response[str]:
     )
 
 
-@get("/links/{link_id:str}", needs=Permission.SENDS_READ, takes=("after",))
+@get("/links/{link_id:str}", needs=Permission.SENDS_READ, takes=("after", "done"))
 async def show_link(request: WebRequest, visitor: Here, link_id: FromPath[str]) -> Response[str]:
     """One link: its QR code, where it leads, and who came by it."""
-    context, after, error = context_of(request), query_of(request).get("after"), ""
     try:
-        link = await links.get(context, visitor.scope, link_id)
+        link = await links.get(context_of(request), visitor.scope, link_id)
     except NotFound:
         return await shown_elsewhere(request, visitor, links.get, link_id)
+    return await _link_page(request, visitor, link)
+
+
+@post("/links/{link_id:str}", needs=Permission.SENDS_WRITE)
+async def change_link(request: WebRequest, visitor: Here, link_id: FromPath[str]) -> Response[str]:
+    """Let a link of its own lead elsewhere, or for another time."""
+    context, fields = context_of(request), await read_form(request, visitor)
+    days = fields.get("expire_after_days", "")
+    plan = LinkPlan(fields.get("url", UNSET), int(days) if days in map(str, DAYS) else UNSET)
+    try:
+        link = await links.change_link(context, visitor.scope, link_id, plan)
+    except Invalid as problem:
+        link = await links.get(context, visitor.scope, link_id)
+        return await _link_page(request, visitor, link, fields, problem)
+    return see(f"/links/{link.id}?done=saved#leads")
+
+
+async def _link_page(
+    request: WebRequest,
+    visitor: Visitor,
+    link: Link,
+    typed: Mapping[str, str] | None = None,
+    refused: Invalid | None = None,
+) -> Response[str]:
+    context, query, error = context_of(request), query_of(request), ""
+    after = query.get("after")
+    known = {"url": link.template, "expire_after_days": str(link.expire_after_days)}
     try:
         visits, older = await links.visits(context, visitor.scope, link.id, limit=_VISITS, after=after)
     except Invalid as problem:
@@ -67,8 +99,12 @@ async def show_link(request: WebRequest, visitor: Here, link_id: FromPath[str]) 
         request,
         "link.html",
         visitor,
-        status=400 if error else 200,
+        status=400 if error or refused else 200,
         link=link,
+        saved=query.get("done") == "saved",
+        typed=known | dict(typed or {}),
+        wrong=Blank(wrong_fields(refused, _NAMES)),
+        expiries=[(str(each), f"{each} days") for each in DAYS],
         visits=visits,
         error=error,
         older=f"/links/{link.id}?{urlencode({'after': older})}#visits" if older else "",

@@ -80,6 +80,7 @@ def router() -> Router:
             campaign_links.download_pictures,
             links.show_links,
             links.show_link,
+            links.change_link,
             links.show_svg,
             links.show_png,
             landing_trials.try_out,

@@ -68,6 +68,7 @@ WORDS = {
     "campaign.archived": "archived the campaign",
     "campaign.deleted": "deleted the campaign",
     "campaign.restored": "restored the campaign",
+    "link.changed": "changed where one link leads,",
     "key.added": "made the API key",
     "key.revoked": "revoked the API key",
 }
