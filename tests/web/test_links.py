@@ -82,11 +82,21 @@ async def test_recipients_go_in_and_a_printers_files_come_out(ann: Browser, cont
     made = await campaigns.add_campaign(context, acme, "Spring & co", "bulk", link=LinkPlan(URL))
     place = f"/campaigns/{made.id}"
     assert "Add recipients" in (await ann.look(place)).text
-    content = "name,kind,city,campaign\n=Ann Lee,,Reno,\nBo,letter,Reno,Spring & co\nCy,parcel,Reno,\nDi,,Reno,Summer\n"
+    given = (
+        "=Ann Lee,,1 A St,",
+        "Bo,letter,2 A St,Spring & co",
+        "Cy,parcel,3 A St,",
+        "Di,,4 A St,Summer",
+        "Ed,,,",
+        ",,6 A St,",
+    )
+    content = "\n".join(("name,kind,address_line1,campaign", *given))
     status, text = await upload(ann, f"{place}/recipients", content, kind="postcard")
     assert status == 200
-    assert "2 sends made; 2 rows rejected" in text
+    assert "2 sends made; 4 rows rejected" in text
     assert "kind must be one of letter" in text
+    for missing in ("address_line1", "name"):
+        assert f"to.{missing} is missing: a printer needs it" in text
     assert "is another than &#39;Spring &amp; co&#39;" in text
     assert "2 rows came before" in (await upload(ann, f"{place}/recipients", content, kind="postcard"))[1]
     for wrong, why in (

@@ -16,6 +16,7 @@ from typing import BinaryIO, NamedTuple
 
 import msgspec
 
+from sendtrail.domain.events import MAIL, Kind
 from sendtrail.domain.problems import Invalid, SendtrailError
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import NewSend, settle
@@ -82,8 +83,9 @@ async def import_sends(
 ) -> AsyncIterator[tuple[Imported, list[Reject]]]:
     """Take the rows of a CSV file; after each thousand, how it goes and what was rejected of them.
 
-    `kind`: of rows that name none. `campaign`: of all rows, and one that names another is rejected. OSError where the
-    file cannot be opened; Invalid for a header that is none.
+    `kind`: of rows that name none. `campaign`: of all rows, which go into it to be printed: one that names another is
+    rejected, and so is mail without a name or an address line. OSError where the file cannot be opened; Invalid for a
+    header that is none.
     """
     given = {name: text for name, text in (("kind", kind), ("campaign", campaign.id if campaign else "")) if text}
     with path.open("rb") as file:
@@ -149,6 +151,11 @@ def _send(
         return refusal
     if campaign and read.campaign not in (campaign.id, campaign.name):
         return Invalid(f"campaign {read.campaign[:60]!a} is another than {campaign.name[:60]!a}", "campaign")
+    if campaign and Kind[read.kind.upper()] in MAIL:
+        if not read.to.address_line1.strip():
+            return Invalid("to.address_line1 is missing: a printer needs it", "to.address_line1")
+        if not (read.to.name.strip() or read.to.company.strip()):
+            return Invalid("to.name is missing: a printer needs it, or to.company", "to.name")
     return read
 
 
