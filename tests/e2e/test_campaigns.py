@@ -27,7 +27,7 @@ def test_a_campaign_from_its_beginning_to_its_end_and_back(visit: BrowserContext
     expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
     expect(page.get_by_role("status")).to_contain_text("The campaign is begun")
 
-    choose(page, "Rename")
+    choose(page, "Change")
     name = f"{name} renamed"
     page.get_by_label("Name", exact=True).fill(name)
     assert fits(page)

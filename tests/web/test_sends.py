@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -320,7 +321,8 @@ class TestHelp:
         assert '<a href="/settings">Say' not in page
 
     async def test_waiting_counts_from_the_sends_day(self, ann: Browser, context: Context, acme: Scope) -> None:
-        long_ago = datetime.now(UTC) - timedelta(30)
+        here = datetime.now(ZoneInfo("America/New_York"))
+        long_ago = (here - timedelta(30)).replace(hour=12)  # the same day here and there, whatever clocks were changed
         waiting, ahead = await sends.create(
             context, acme, [letter("Late"), letter("Early", send_date=date.today() + timedelta(20))], long_ago
         )

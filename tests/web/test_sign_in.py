@@ -158,7 +158,7 @@ async def test_a_form_without_the_browsers_token_changes_nothing(ann: Browser, a
 
 def forms_of(app: Litestar) -> set[str]:
     """Addresses that forms are sent to."""
-    programs = ("/api/", "/feeds/iv-mtr")
+    programs = ("/api/", "/feeds/iv-mtr", "/goal/")
     return {
         re.sub(r"\{[^}]+\}", "x_0", route.path)
         for route in app.routes
@@ -180,6 +180,7 @@ OF_NO_MODE = {"/login", "/login/code", "/logout", "/logout/everywhere", "/mode",
     f"/{word}/x_0" for word in ("invite", "reset")
 }
 """Forms that mean the same in both modes."""
+UPLOADS = {"/feeds", "/campaigns/x_0/recipients"}
 
 
 async def test_a_form_shown_in_one_mode_does_nothing_in_the_other(ann: Browser, app: Litestar) -> None:
@@ -187,7 +188,7 @@ async def test_a_form_shown_in_one_mode_does_nothing_in_the_other(ann: Browser, 
     assert shown
     await ann.post("/mode", mode="test")
     for address in forms_of(app) - OF_NO_MODE:
-        upload = {"file": ("a.csv", b"b")} if address == "/feeds" else None
+        upload = {"file": ("a.csv", b"b")} if address in UPLOADS else None
         refused = await ann.client.post(address, data={"csrf": shown[1]}, files=upload)
         assert refused.status_code == 409, address
         assert "This page was shown in live mode, and you are in test mode now" in refused.text

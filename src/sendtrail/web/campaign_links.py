@@ -28,15 +28,16 @@ async def show_recipients(request: WebRequest, visitor: Here, campaign_id: FromP
 async def add_recipients(request: WebRequest, visitor: Here, campaign_id: FromPath[str]) -> Response[str]:
     """Make a send of each row; then how that went."""
     context, fields = context_of(request), dict[str, str]()
-    campaign = await campaigns.get(context, visitor.scope, campaign_id)
     try:
         async for file in files_of(request, visitor, context.config.max_upload * 1_000_000, fields):
+            campaign = await campaigns.get(context, visitor.scope, campaign_id)
             taken = await receive_sends(context, visitor.scope, campaign, file.pieces, fields.get("kind", ""))
             return _recipients_page(request, visitor, campaign, fields, taken=taken)
         raise Invalid("choose a file first")
-    except FormRefused:
+    except (FormRefused, NotFound):
         raise
     except SendtrailError as problem:
+        campaign = await campaigns.get(context, visitor.scope, campaign_id)
         return _recipients_page(request, visitor, campaign, fields, error=sentence(problem))
 
 
