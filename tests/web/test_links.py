@@ -118,9 +118,9 @@ async def test_recipients_go_in_and_a_printers_files_come_out(ann: Browser, cont
     for query in ("part=2", "part=x", "format=gif", "parts=1"):
         assert (await ann.look(f"{place}/links.zip?{query}")).status_code == 400, query
     bare = await campaigns.add_campaign(context, acme, "Bare", "bulk")
-    missing = await ann.look(f"/campaigns/{bare.id}/links.csv")
-    assert (missing.status_code, "This campaign has no links to print" in missing.text) == (404, True)
-    assert "Nothing was changed" not in missing.text
+    none = await ann.look(f"/campaigns/{bare.id}/links.csv")
+    assert (none.status_code, "This campaign has no links to print" in none.text) == (404, True)
+    assert "Nothing was changed" not in none.text
 
 
 async def test_links_and_their_visits_are_looked_at(ann: Browser, context: Context, acme: Scope) -> None:
