@@ -49,14 +49,13 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(params=["with scripts", "without scripts", "on a phone", "in the dark"])
+@pytest.fixture(params=["with scripts", "without scripts", "on a phone"])
 def visit(request: pytest.FixtureRequest, chromium: Browser, demo: dict[str, str]) -> Iterator[BrowserContext]:
     """A new visit that fails the test if any page complains in the console or asks another host for anything."""
     context = chromium.new_context(
         base_url=demo["address"],
         java_script_enabled=request.param != "without scripts",
         viewport={"width": 390 if request.param == "on a phone" else 1280, "height": 900},
-        color_scheme="dark" if request.param == "in the dark" else "light",
     )
     context.set_default_timeout(PATIENCE)
     complaints: list[str] = []
