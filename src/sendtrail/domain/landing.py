@@ -114,12 +114,6 @@ def host(text: str, scheme: str = "https") -> str:
     return f"{found['name']}:{port}" if port and port != _USUAL_PORTS[scheme] else found["name"]
 
 
-def host_of(template: str) -> str:
-    """The host to which a kept template leads."""
-    start = _START.match(template)
-    return start[2] if start else ""
-
-
 def variables(template: str) -> tuple[str, ...]:
     """The variables that a template names, each once, in the order in which they come."""
     return tuple(dict.fromkeys(_VARIABLE.findall(template)))

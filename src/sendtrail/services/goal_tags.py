@@ -19,6 +19,7 @@ from sendtrail.services.link_addresses import landing_of, link_of
 from sendtrail.store.database import Connection
 from sendtrail.store.system import goals as store
 from sendtrail.store.system import responses, trials
+from sendtrail.store.system.goals import GoalLink
 from sendtrail.store.system.responses import GOAL, NewResponse
 
 _USUAL_PARAMETER = "c"
@@ -78,8 +79,7 @@ async def tell(context: Context, code: str, told: Told, teller: Teller) -> Noted
     value, reference = goals.value_of(told.value), goals.checked_reference(told.reference)
 
     async def act(connection: Connection) -> Noted | TooMany | None:
-        number = link_of(context, code)
-        link = await store.link(connection, number) if number is not None else None
+        link = await _link(connection, context, code)
         if link is None:
             return await _missed(connection, context, teller.address, now)
         goals.checked_currency(told.currency, link.currency)
@@ -116,8 +116,7 @@ async def tag(context: Context, code: str, address: str) -> Tag:
     now = datetime.now(UTC)
 
     async def act(connection: Connection) -> Tag | TooMany | None:
-        number = link_of(context, code)
-        link = await store.link(connection, number) if number is not None else None
+        link = await _link(connection, context, code)
         landing = await store.landing(connection, link.landing_id if link else landing_of(context, code))
         if landing is None:
             return await _missed(connection, context, address, now)
@@ -129,6 +128,11 @@ async def tag(context: Context, code: str, address: str) -> Tag:
     if found is None:
         raise NotFound("there is no landing of this code", "code")
     return found
+
+
+async def _link(connection: Connection, context: Context, code: str) -> GoalLink | None:
+    number = link_of(context, code)
+    return None if number is None else await store.link(connection, number)
 
 
 def _parameter(template: str) -> str:
