@@ -35,6 +35,8 @@ class Permission(StrEnum):
     MONEY_WRITE = "money.write"
     FEEDS_READ = "feeds.read"
     FEEDS_WRITE = "feeds.write"
+    HOOKS_READ = "hooks.read"
+    HOOKS_WRITE = "hooks.write"
     SETTINGS_READ = "settings.read"
     SETTINGS_WRITE = "settings.write"
     KEYS_READ = "keys.read"
@@ -71,6 +73,8 @@ MEANINGS: Mapping[Permission, str] = {
     Permission.MONEY_WRITE: "Set prices and note deposits",
     Permission.FEEDS_READ: "See feeds and their files",
     Permission.FEEDS_WRITE: "Bring in files, make feed credentials",
+    Permission.HOOKS_READ: "See hooks and what they were told",
+    Permission.HOOKS_WRITE: "Make and change hooks, which hear of all sends",
     Permission.SETTINGS_READ: "See the organization's settings",
     Permission.SETTINGS_WRITE: "Change the organization's settings",
     Permission.KEYS_READ: "See API keys",
@@ -111,6 +115,7 @@ _NEEDS = {
     Permission.CAMPAIGNS_WRITE: Permission.CAMPAIGNS_READ,
     Permission.MONEY_WRITE: Permission.MONEY_READ,
     Permission.FEEDS_WRITE: Permission.FEEDS_READ,
+    Permission.HOOKS_WRITE: Permission.HOOKS_READ,
     Permission.SETTINGS_WRITE: Permission.SETTINGS_READ,
     Permission.KEYS_WRITE: Permission.KEYS_READ,
     Permission.MEMBERS_WRITE: Permission.MEMBERS_READ,

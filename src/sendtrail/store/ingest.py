@@ -104,6 +104,7 @@ async def record(
             await cursor.execute(_SQL[step])
         if charged:
             await ledger.write(connection, scope)
+        await cursor.execute(_SQL["announce"])
         await cursor.execute(_SQL["keep_unmatched"], {**own, "feed_file_id": feed_file_id})
         await cursor.execute(_SQL["tally"])
         matched, new, unmatched = await cursor.fetchone() or (0, 0, 0)
@@ -131,5 +132,5 @@ async def release(connection: Connection, scope: Scope, cuts: Sequence[Cut]) -> 
     await connection.execute(_SQL["tables"])
     await connection.execute(_SQL["hold"], columns)
     await connection.execute(_SQL["release"], columns)
-    for step in ("release_scans", "release_details", "release_trails", "release_renumber"):
+    for step in ("release_scans", "release_details", "release_trails", "release_news", "release_renumber"):
         await connection.execute(_SQL[step])

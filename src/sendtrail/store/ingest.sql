@@ -232,6 +232,25 @@ select organization_id, live, created_on, campaign_id, team_id, kind, status, cu
 on conflict (organization_id, live, created_on, campaign_id, team_id, kind, status, currency, slot)
 do update set n = counts.n + excluded.n, cost_cents = counts.cost_cents + excluded.cost_cents
 
+-- name: announce
+-- What hooks may want to hear goes into the outbox. An event that only became better known makes the trail no longer, but
+-- may change the status; so may scans that turned out to be another send's.
+insert into outbox (lane, organization_id, live, send_id, told, was)
+select mod(moved.send_id, 16), moved.organization_id, moved.live, send_id, told, was
+  from moved
+ where exists (
+        select from listening
+         where listening.organization_id = moved.organization_id
+           and listening.live = moved.live
+           and (kinds = '{}' or moved.kind = any (kinds))
+           and (campaigns = '{}' or moved.campaign_id = any (campaigns))
+           and case when cardinality(moved.trail) > told
+                    then exists (select from observed
+                                  where observed.send_id = moved.send_id
+                                    and codes >> best_code(observed.best)::int & 1 = 1)
+                    else was <> moved.best end)
+ order by send_id
+
 -- name: keep_unmatched
 insert into unmatched
 select mid_serial, %(organization_id)s, %(live)s, item, max(meta), max(expected), label, max(detail), %(feed_file_id)s
@@ -300,6 +319,14 @@ with changed as (
               was, state.best, told, state.trail
 )
 insert into moved select * from changed
+
+-- name: release_news
+-- What was not told yet of them stands at other places now.
+update outbox
+   set told = (select count(*) from released
+                where released.send_id = outbox.send_id and not gone and seq <= outbox.told)
+ where told is not null
+   and send_id in (select send_id from released where gone)
 
 -- name: release_renumber
 insert into event_detail

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sendtrail.domain.events import Kind
 from sendtrail.domain.roles import Permission
 from sendtrail.domain.scope import Scope
+from sendtrail.store import outbox
 from sendtrail.store.database import Connection, statements
 from sendtrail.store.reach import reaching, within
 
@@ -131,6 +132,7 @@ async def rewind(connection: Connection, scope: Scope, row: RehearsalRow) -> int
         await connection.execute(_PIPELINE[step])
     for step in ("forget_rejects", "forget_unmatched", "forget_files", "forget"):
         await connection.execute(SQL[step], values)
+    await outbox.forget(connection, scope, row.send_id)
     return int(gone[0]) if gone else 0
 
 

@@ -11,7 +11,8 @@ select send_id, organization_id, live, campaign_id, team_id, owner_id, created_o
     on conflict (send_id) do update set minute = engagement.minute
 
 -- name: record
--- One statement for all: who is new today, what the totals become, which of the responses get rows. Rows of visitors and
+-- One statement for all: who is new today, what the totals become, which of the responses get rows, and which of those
+-- hooks may want to hear of. Rows of visitors and
 -- of totals are visited in the order of their sends, so two writers do not wait for each other in a ring.
 with given as (
     select *, row_number() over (partition by send_id, reference order by n) as turn
@@ -104,6 +105,16 @@ with given as (
     select id, send_id, organization_id, live, link_id, code, source, evidence, bot, test, occurred_at, %(now)s, device,
            country, region, referrer, visitor, address, value_cents, reference
       from listed
+), announced as (
+    insert into outbox (lane, organization_id, live, send_id, response_id)
+    select mod(send_id, 16), organization_id, live, send_id, id
+      from listed
+     where not test
+       and exists (select from listening
+                    where listening.organization_id = listed.organization_id
+                      and listening.live = listed.live
+                      and codes >> listed.code::int & 1 = 1
+                      and (bots or not listed.bot))
 )
 select coalesce(listed.id, known.id, 0), fresh.n is not null and engaged.send_id is not null
   from given

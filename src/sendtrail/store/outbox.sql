@@ -1,0 +1,16 @@
+-- What happened and hooks may want to hear.
+
+-- name: changed
+insert into outbox (lane, organization_id, live, send_id, change)
+select mod(send_id, 16), organization_id, live, send_id, %(change)s
+  from state
+ where send_id = %(send_id)s and organization_id = %(organization_id)s and live = %(live)s
+   and exists (select from listening
+                where listening.organization_id = state.organization_id and listening.live = state.live)
+
+-- name: forget
+delete from outbox where send_id = %(send_id)s and organization_id = %(organization_id)s and live = %(live)s
+
+-- name: forget_told
+update telling set postal = 0, reroutes = 0
+ where send_id = %(send_id)s and organization_id = %(organization_id)s and live = %(live)s
