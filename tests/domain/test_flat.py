@@ -1,0 +1,77 @@
+"""Notifications in one level and in words."""
+
+import copy
+
+import pytest
+
+from sendtrail.domain.flat import FIELDS, flat
+from sendtrail.domain.messages import line, text
+from sendtrail.domain.notice_bodies import NATIVE, POSTGRID, Body
+
+
+def changed(body: Body, **send: object) -> Body:
+    """An example of ours with other things said of its send."""
+    new = copy.deepcopy(body)
+    new["data"]["send"] |= send
+    return new
+
+
+@pytest.mark.parametrize("body", [NATIVE, POSTGRID, changed(NATIVE, to={"name": "Bo"}, campaign=None)])
+def test_every_body_has_the_same_fields_in_one_level(body: Body) -> None:
+    told = flat(body)
+
+    assert tuple(told)[: len(FIELDS)] == FIELDS
+    assert not any(isinstance(value, dict | list) for value in told.values())
+
+
+def test_a_body_of_ours_says_what_happened_to_whose_mail() -> None:
+    told = flat(NATIVE)
+
+    assert (told["event"], told["code"], told["status"]) == ("Out for delivery", None, "out_for_delivery")
+    assert (told["to_email"], told["external_id"], told["tags"]) == (
+        "ann@example.com",
+        "crm-20418",
+        "new-customer,north",
+    )
+    assert (told["place_city"], told["previous_status"], told["sequence"]) == ("CHICAGO", "in_local_area", 7)
+    assert (told["metadata_policy"], told["metadata_region"]) == ("HV-771204", 3)
+
+
+def test_a_readers_word_takes_the_place_of_the_label() -> None:
+    body = copy.deepcopy(NATIVE)
+    body["data"]["code"] = {"vocabulary": "postalytics", "name": "ProcessedForDelivery", "number": 6}
+
+    assert (flat(body)["event"], flat(body)["code"]) == ("ProcessedForDelivery", 6)
+
+
+def test_metadata_with_parts_becomes_json() -> None:
+    assert flat(changed(NATIVE, metadata={"a": [1, {"b": 2}]}))["metadata_a"] == '[1,{"b":2}]'
+
+
+def test_an_order_of_postgrid_is_told_by_the_same_fields() -> None:
+    told = flat(POSTGRID)
+
+    assert (told["send_id"], told["kind"], told["to_name"]) == ("letter_3xq1m8t0d5n7k", "letter", "Ann Lee")
+    assert (told["status_label"], told["updated_fields"]) == ("Processed for delivery", "imbStatus,imbDate,imbZIPCode")
+
+
+def test_people_read_a_line_and_a_short_text() -> None:
+    assert line(NATIVE) == "Out for delivery: letter to Ann Lee (Welcome kit)"
+    assert text(NATIVE, "https://mail.example.com/sends/letter_3xq1m8t0d5n7k").splitlines() == [
+        "Out for delivery: letter to Ann Lee (Welcome kit)",
+        "",
+        "When: 20 November 2026, 15:04 UTC, LINCOLN PARK, CHICAGO IL 60614",
+        "How we know: scanned",
+        "Status: Out for delivery (it was in local area)",
+        "Expected delivery: 20 November 2026",
+        "To: Ann Lee, Lee & Daughters, ann@example.com",
+        "Your reference: crm-20418",
+        "Send: https://mail.example.com/sends/letter_3xq1m8t0d5n7k",
+    ]
+    assert line(POSTGRID) == "letter.updated: letter to Ann Lee"
+
+
+def test_a_name_from_outside_cannot_begin_a_line_and_test_mail_says_so() -> None:
+    body = changed(NATIVE, to={"name": "Ann\r\nBcc: all@example.com"}) | {"live": False}
+
+    assert line(body) == "[test] Out for delivery: letter to Ann Bcc: all@example.com (Welcome kit)"
