@@ -33,6 +33,8 @@ def test_the_archive_lies_in_the_data_folder_unless_told_otherwise() -> None:
         ("SENDTRAIL_BATCH", "many", "a whole number from 1 to 300000"),
         ("SENDTRAIL_LINK_ADDRESS", "go.example.com", "like https://mail.example.com"),
         ("SENDTRAIL_LINK_COMMIT", "soon", "one of durable, fast"),
+        ("SENDTRAIL_ALLOW_PRIVATE_HOOKS", "yes", "one of true, false"),
+        ("SENDTRAIL_HOOK_DAYS", "3", "a whole number from 4 to 3650"),
         ("SENDTRAIL_PROXIES", "proxy.example.com", "addresses or networks, like 127.0.0.1,10.0.0.0/8"),
         ("DATABASE_URL", "mysql://u:secret@h/d", "like postgresql://user:password@host/database"),
     ],
@@ -47,6 +49,7 @@ def test_every_setting_is_told_with_unit_and_reason_and_without_a_password() -> 
     table = Config.load(database_url="postgresql://me:secret@db.example:5432/mail", data=Path("/d")).table()
     assert ("SENDTRAIL_DATA", "/d") in [row[:2] for row in table]
     assert ("DATABASE_URL", "postgresql://me:…@db.example:5432/mail") in [row[:2] for row in table]
+    assert ("SENDTRAIL_ALLOW_PRIVATE_HOOKS", "false") in [row[:2] for row in table]
     assert ("SENDTRAIL_BATCH", "50000", "scans") in [row[:3] for row in table]
     assert all(unit and reason for _, _, unit, reason in table)
     assert "postgresql://db.example:5432/mail" in str(

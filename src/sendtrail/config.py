@@ -80,6 +80,10 @@ def _about(
     return {"variable": variable, "default": default, "read": read, "unit": unit, "reason": reason}
 
 
+def _switch(text: str) -> bool:
+    return _choice("true", "false")(text) == "true"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """The settings in force. Make one with `Config.load`."""
@@ -240,6 +244,25 @@ class Config:
         )
     )
 
+    allow_private_hooks: bool = field(
+        metadata=_about(
+            "SENDTRAIL_ALLOW_PRIVATE_HOOKS",
+            "false",
+            _switch,
+            "true or false",
+            "true: hooks may reach private addresses and plain http, for development or where every member is trusted.",
+        )
+    )
+    hook_days: int = field(
+        metadata=_about(
+            "SENDTRAIL_HOOK_DAYS",
+            "30",
+            _number(4, 3650),
+            "days",
+            "How long it is kept what hooks were told, to tell it again; tries alone take more than three.",
+        )
+    )
+
     metrics_token: str = field(
         metadata=_about(
             "SENDTRAIL_METRICS_TOKEN",
@@ -305,6 +328,8 @@ class Config:
 def _shown(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return str(value).lower()
     return _PASSWORD.sub(r"\1…", str(value))
 
 
