@@ -148,9 +148,7 @@ async def test_the_environments_proxy_is_never_used(outside: Outside, monkeypatc
         assert (await outside.request("POST", url, body=b"{}")).ok
 
 
-@pytest.mark.parametrize(
-    "host", ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "169.254.169.254", "0.0.0.0"]
-)
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "169.254.169.254"])
 async def test_private_addresses_are_not_reached_by_any_name(guarded: Outside, host: str) -> None:
     with pytest.raises(Unreachable, match="not a public one"):
         await guarded.request("POST", f"https://{host}:9/", body=b"{}")
