@@ -9,9 +9,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+import msgspec
+
 Body = dict[str, Any]
 """Ready for JSON. Of one that was stored and read again, times and days are texts."""
 View = Mapping[str, Any]
+Part = View | msgspec.Raw
+"""Of a body; JSON already where several bodies have the same."""
 
 _NOT_TOLD = frozenset({"trail", "responses", "link", "cost_cents", "currency", "funding_source"})
 """Of a send as the API shows it: what is long, not yet sure, or money."""
@@ -33,8 +37,8 @@ class Told(NamedTuple):
 def native(
     told: Told,
     organization: View,
-    event: View,
-    send: View,
+    event: Part,
+    send: Part,
     *,
     code: View | None = None,
     previous_status: View | None = None,
@@ -43,16 +47,16 @@ def native(
 ) -> Body:
     """The body for all types but PostGrid's.
 
-    `organization`: `{id, name}` of whose send it is. `event` and `send` as the API shows them. `code`: `{vocabulary,
-    name, number}` where the type is a reader's word. `previous_status`: None where it stayed the same, or is the first.
-    `updated_fields`: what somebody changed.
+    `organization`: `{id, name}` of whose send it is. `event`, `send`: by `event_part` and `send_part`. `code`:
+    `{vocabulary, name, number}` where the type is a reader's word. `previous_status`: None where it stayed the same, or
+    is the first. `updated_fields`: what somebody changed.
     """
     data = {
-        "event": event_part(event),
+        "event": event,
         "status_changed": status_changed,
         "previous_status": previous_status,
         "updated_fields": updated_fields,
-        "send": send_part(send),
+        "send": send,
     }
     return {
         "id": told.id,
@@ -66,7 +70,7 @@ def native(
     }
 
 
-def postgrid(told: Told, data: View, updated_fields: View | None) -> Body:
+def postgrid(told: Told, data: Part, updated_fields: View | None) -> Body:
     """The body for PostGrid's types: its event, whose `data` is the order, or the visit of a tracker.
 
     `updated_fields`: each field that changed with its new value, as PostGrid's own client has it; None for `.created`.
@@ -154,6 +158,7 @@ NATIVE: Body = {
                 "city": "Boston",
                 "state": "MA",
                 "postal_code": "02110",
+                "country": "US",
             },
             "campaign": {"id": "campaign_7h2k9m4v6t1xd", "name": "Welcome kit"},
             "tags": ["new-customer", "north"],

@@ -233,8 +233,8 @@ on conflict (organization_id, live, created_on, campaign_id, team_id, kind, stat
 do update set n = counts.n + excluded.n, cost_cents = counts.cost_cents + excluded.cost_cents
 
 -- name: announce
--- What hooks may want to hear goes into the outbox. An event that only became better known makes the trail no longer, but
--- may change the status; so may scans that turned out to be another send's.
+-- What hooks may want to hear goes into the outbox. An event that only became better known makes the trail no longer, nor
+-- do scans that turned out to be another send's: what that changes shows when it is told.
 insert into outbox (lane, organization_id, live, send_id, told, was)
 select mod(moved.send_id, 16), moved.organization_id, moved.live, send_id, told, was
   from moved
@@ -244,11 +244,10 @@ select mod(moved.send_id, 16), moved.organization_id, moved.live, send_id, told,
            and listening.live = moved.live
            and (kinds = '{}' or moved.kind = any (kinds))
            and (campaigns = '{}' or moved.campaign_id = any (campaigns))
-           and case when cardinality(moved.trail) > told
-                    then exists (select from observed
-                                  where observed.send_id = moved.send_id
-                                    and codes >> best_code(observed.best)::int & 1 = 1)
-                    else was <> moved.best end)
+           and (cardinality(moved.trail) <= told
+                or exists (select from observed
+                            where observed.send_id = moved.send_id
+                              and codes >> best_code(observed.best)::int & 1 = 1)))
  order by send_id
 
 -- name: keep_unmatched

@@ -12,5 +12,5 @@ select mod(send_id, 16), organization_id, live, send_id, %(change)s
 delete from outbox where send_id = %(send_id)s and organization_id = %(organization_id)s and live = %(live)s
 
 -- name: forget_told
-update telling set postal = 0, reroutes = 0
+update telling set postal = 0, reroutes = 0, events = 0, shown = null
  where send_id = %(send_id)s and organization_id = %(organization_id)s and live = %(live)s

@@ -3,6 +3,7 @@
 from functools import partial
 
 from sendtrail.services import (
+    announcing,
     attention,
     digest,
     histories,
@@ -76,6 +77,12 @@ def duties(context: Context) -> list[Duty]:
             30,
             partial(_list_older, context),
             about="Sends from before an update of Sendtrail can be found by all that newer ones are found by.",
+        ),
+        Duty(
+            "announcing what happened",
+            0.2,
+            partial(announcing.announce, context),
+            about="What happened to sends is put into words for the hooks that want to hear of it.",
         ),
         Duty(
             "sending e-mails",
