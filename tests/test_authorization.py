@@ -275,6 +275,13 @@ API: dict[str, tuple[Permission | None, str]] = {
     "GET /api/v1/feeds/files/{file_id}/rejects": (Permission.FEEDS_READ, "file"),
     "GET /api/v1/feeds/files/{file_id}/rejects.csv": (Permission.FEEDS_READ, "file"),
     "GET /api/v1/feeds/unmatched": (Permission.FEEDS_READ, ""),
+    "GET /api/v1/hooks": (Permission.HOOKS_READ, ""),
+    "POST /api/v1/hooks": (Permission.HOOKS_WRITE, ""),
+    "GET /api/v1/hooks/{hook_id}": (Permission.HOOKS_READ, "hook"),
+    "PATCH /api/v1/hooks/{hook_id}": (Permission.HOOKS_WRITE, "hook"),
+    "GET /api/v1/hooks/{hook_id}/secret": (Permission.HOOKS_WRITE, "hook"),
+    "POST /api/v1/hooks/{hook_id}/rotate": (Permission.HOOKS_WRITE, "hook"),
+    "DELETE /api/v1/hooks/{hook_id}": (Permission.HOOKS_WRITE, "hook"),
 }
 BY_CREDENTIALS = {"POST /feeds/iv-mtr", "GET /metrics"}
 """Feeds' own user names and passwords, or a token of the settings, open these; their own tests tell how."""

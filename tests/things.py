@@ -14,6 +14,7 @@ from sendtrail.services import (
     feeds,
     funds,
     histories,
+    hooks,
     invitations,
     links,
     mailer_ids,
@@ -46,6 +47,7 @@ class Things(NamedTuple):
     budget: dict[str, str]
     link: dict[str, str]
     destination: dict[str, str]
+    hook: dict[str, str]
 
 
 async def pieces(content: bytes) -> Any:
@@ -65,6 +67,7 @@ async def things(context: Context, made: World) -> Things:
     budget: dict[str, str] = {}
     link: dict[str, str] = {}
     destination: dict[str, str] = {}
+    hook: dict[str, str] = {}
     other: dict[str, str] = {}
     seat: dict[str, str] = {}
     oli = await accounts.add_user(context, "oli@example.com", "sender", "Other", PASSWORD)
@@ -88,6 +91,8 @@ async def things(context: Context, made: World) -> Things:
         credentials[name] = (await accounts.add_feed(context, scope, "Scans")).id
         fund[name] = (await funds.add_fund(context, scope, "Marketing")).id
         budget[name] = (await budgets.set_budget(context, scope, "all", 1_000_000)).id
+        heard = hooks.HookPlan(events=["send.*"], url="https://8.8.8.8/")  # to which nobody sends here
+        hook[name] = (await hooks.make(context, scope, heard)).id
         destination[name] = f"{name}.example.com"
         for host in (destination[name], "shop.example.com"):
             await destinations.add_destination(context, scope, host)
@@ -123,4 +128,5 @@ async def things(context: Context, made: World) -> Things:
         budget,
         link,
         destination,
+        hook,
     )

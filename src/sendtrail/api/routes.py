@@ -11,6 +11,7 @@ from sendtrail.api.changes import Changes
 from sendtrail.api.exports import sends_csv
 from sendtrail.api.feeds import Feeds
 from sendtrail.api.goals import Goals
+from sendtrail.api.hooks import Hooks
 from sendtrail.api.links import Destinations, Links, links_csv, links_zip
 from sendtrail.api.members import Members
 from sendtrail.api.metrics import show_metrics
@@ -54,6 +55,7 @@ def route_handlers() -> list[ControllerRouterHandler]:
             Money,
             Reports,
             Feeds,
+            Hooks,
         ],
         guards=[requires_key],
         before_request=refuse_unknown_parameters,

@@ -81,7 +81,7 @@ async def make(
         fresh = True
         if agency and await organizations.is_client(connection, scope):
             raise Invalid("agency: this organization is a client itself", "agency")
-        if agency and not await _reaches_clients(connection, scope):
+        if agency and not await reaches_clients(connection, scope):
             raise Forbidden("only an admin, or a key that speaks for clients itself, can make one that does")
         number, created_at = await keys.add(connection, scope, name, key[:_HINT], digest_of(key), told, agency)
         await audit.note(connection, scope, "key.added", name, begins_with=key[:_HINT], rights=told or "everything")
@@ -178,7 +178,7 @@ async def _is_agency(connection: Connection, scope: Scope) -> bool:
     return any(row.agency and scope.actor == f"key:{row.id}" for row in rows)
 
 
-async def _reaches_clients(connection: Connection, scope: Scope) -> bool:
+async def reaches_clients(connection: Connection, scope: Scope) -> bool:
     """Of members, the admins reach the clients; of keys, those that were made to."""
     if scope.actor.startswith("key:"):
         return await _is_agency(connection, scope)
