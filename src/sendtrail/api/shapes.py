@@ -175,6 +175,8 @@ class Send(msgspec.Struct, rename={"from_": "from"}):
     owner: Owner | None
     team: Team | None
     external_id: str
+    vendor: str
+    vendor_id: str
     metadata: dict[str, Any] | None
     link: SendLink | None
     replaces: str | None

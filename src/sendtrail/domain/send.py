@@ -18,6 +18,8 @@ Post = Literal["", "usps", "canada_post"]
 US_MAIL = frozenset({"US", "PR", "VI", "GU", "AS", "MP", "UM", "FM", "MH", "PW"})
 """Countries, as ISO 3166 has them, whose addresses have ZIP Codes."""
 CHECKED_CARRIERS = frozenset({"usps", "canada_post", "ups"})
+VENDORS = ("lob", "postgrid", "stannp", "postalytics", "sendoso")
+"""Who produces sends in our stead, and tells what becomes of them by ids of its own."""
 MAX_TEXT = 500
 MAX_MESSAGE = 10_000
 MAX_JSON = 16_384
@@ -45,7 +47,8 @@ class NewSend(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, re
 
     `sender`: who has it sent; the address of a member makes it theirs. `team`: a team's id or name; without one it is
     the sender's first. `funding_source`: who pays, by id or name; without one its campaign's, its owner's, its team's
-    or the organization's.
+    or the organization's. `vendor`, `vendor_id`: who produces it in our stead, and its id there, by which that vendor's
+    webhooks know it; such mail gets no barcode of ours.
     """
 
     kind: KindWord
@@ -69,6 +72,8 @@ class NewSend(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, re
     funding_source: str = ""
     external_id: str = ""
     metadata: dict[str, Any] | None = None
+    vendor: str = ""
+    vendor_id: str = ""
 
     @property
     def kind_number(self) -> Kind:
@@ -110,6 +115,8 @@ def settle(send: NewSend) -> NewSend:
         raise Invalid("gift goes with the kinds gift and egift only", "gift")
     if send.send_date and not 2020 <= send.send_date.year < 2089:
         raise Invalid("send_date must lie between 2020 and 2088", "send_date")
+    if bool(send.vendor) != bool(send.vendor_id) or send.vendor not in ("", *VENDORS):
+        raise Invalid(f"vendor and vendor_id go together; vendor is one of {', '.join(VENDORS)}", "vendor")
     if send.cost_cents is not None and not 0 <= send.cost_cents <= MAX_COST:
         raise Invalid(f"cost_cents must lie between 0 and {MAX_COST}", "cost_cents")
     barcode = send.barcode

@@ -51,7 +51,7 @@ def read(
         raise ValueError(f"format {format!r} is none of {', '.join(READERS)}")
     intake = Intake(now_ms, zone)
     found_any = False
-    for part in plain(cast(BinaryIO, _Told(stream, progress)) if progress else stream, _FILE):
+    for part in plain(cast(BinaryIO, Told(stream, progress)) if progress else stream, _FILE):
         found_any = True
         head, chunks = _looked_into(part.chunks)
         try:
@@ -92,7 +92,7 @@ def _empty(chunks: Iterator[bytes], name: str) -> Iterator[None]:
     raise UnknownFormat(f"{name or _FILE} is empty")
 
 
-class _Told:
+class Told:
     """A stream whose reading somebody watches."""
 
     def __init__(self, stream: BinaryIO, progress: Callable[[int], None]) -> None:

@@ -99,7 +99,7 @@ async def _next_barcodes(
 
 
 def _stid(send: NewSend) -> str | None:
-    is_us_mail = send.is_mail and send.post == "usps" and send.to.country in US_MAIL
+    is_us_mail = send.is_mail and not send.vendor and send.post == "usps" and send.to.country in US_MAIL
     return stid_for(send.mailing_class) if is_us_mail else None
 
 

@@ -15,11 +15,14 @@ from sendtrail.domain.scope import Scope
 from sendtrail.services import archive
 from sendtrail.services.context import Context
 from sendtrail.services.ingest import Summary, ingest_stream
-from sendtrail.store import credentials, feed_files
+from sendtrail.store import credentials, feed_files, unmatched_reports
 from sendtrail.store.feed_files import FeedFileRow, UnmatchedRow
+from sendtrail.store.unmatched_reports import ReportRow
 
 MAX_NAME = 255
 _CSV_PAGE = 1_000
+_REPORTS = "r"
+"""What a cursor among reports begins with."""
 _MAX_BIGINT = (1 << 63) - 1
 
 
@@ -98,10 +101,12 @@ class Unmatched(msgspec.Struct, frozen=True):
     """A scan or report of a barcode that is no send of ours (yet).
 
     `imb`: the 20 digits as read; `recipient_zip`: of its routing code; `phase` and `operation` of a scan, `code` of a
-    report; `zip`: of the facility. Empty where not given.
+    report; `zip`: of the facility. `send`: how a vendor (`lob:ltr_1`) or a carrier (a tracking number) names it instead
+    of a barcode. Empty where not given.
     """
 
     imb: str
+    send: str
     recipient_zip: str
     occurred_at: datetime
     source: str
@@ -215,18 +220,25 @@ async def rejects_csv(context: Context, scope: Scope, file_id: str) -> AsyncIter
 async def list_unmatched(
     context: Context, scope: Scope, limit: int, after: str | None = None
 ) -> tuple[list[Unmatched], str | None]:
-    """Scans that match no send, by barcode and time, and the cursor of the next page."""
+    """Scans that match no send, by barcode and time, then what vendors and carriers say of such; and the cursor of the
+    next page."""
+    reported = _whole(after.removeprefix(_REPORTS)) if after and after.startswith(_REPORTS) else 0
     async with context.database.snapshot() as connection:
-        rows = await feed_files.unmatched(connection, scope, _unmatched_cursor(after), limit + 1)
-    shown = [_shown_unmatched(context, row) for row in rows[:limit]]
-    last = rows[limit - 1] if len(rows) > limit else None
-    return shown, f"{last.mid_serial}-{last.item}-{last.label}" if last else None
+        rows = [] if reported else await feed_files.unmatched(connection, scope, _unmatched_cursor(after), limit + 1)
+        rest = limit + 1 - len(rows)
+        reports = await unmatched_reports.page(connection, scope, reported, rest) if rest else []
+    scans, told = rows[:limit], reports[: limit - len(rows[:limit])]
+    shown = [_shown_unmatched(context, row) for row in scans] + [_shown_report(context, row) for row in told]
+    if len(rows) + len(reports) <= limit:
+        return shown, None
+    return shown, f"{_REPORTS}{told[-1].id}" if told else _cursor_of(scans[-1])
 
 
 async def count_unmatched(context: Context, scope: Scope) -> int:
     """How many scans and reports match no send."""
     async with context.database.snapshot() as connection:
-        return await feed_files.count_unmatched(connection, scope)
+        scans = await feed_files.count_unmatched(connection, scope)
+        return scans + await unmatched_reports.count(connection, scope)
 
 
 async def _not_empty(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -290,6 +302,7 @@ def _shown_unmatched(context: Context, row: UnmatchedRow) -> Unmatched:
     scan = source is Source.USPS and evidence in SCAN_EVIDENCE
     return Unmatched(
         imb=f"{printed:05d}{row.mid_serial:015d}",
+        send="",
         recipient_zip=f"{zip_:05d}" if zip_ else "",
         occurred_at=from_ms(item["ms"]),
         source=source.word,
@@ -300,6 +313,27 @@ def _shown_unmatched(context: Context, row: UnmatchedRow) -> Unmatched:
         zip=f"{meta['zip']:05d}" if meta["zip"] else "",
         file=context.ids.encode("file", row.feed_file_id) if row.feed_file_id else None,
     )
+
+
+def _shown_report(context: Context, row: ReportRow) -> Unmatched:
+    item, meta = ITEM.unpack(row.item), META.unpack(row.meta)
+    return Unmatched(
+        imb="",
+        send=row.name,
+        recipient_zip="",
+        occurred_at=from_ms(item["ms"]),
+        source=Source(item["source"]).word,
+        evidence=Evidence(item["evidence"]).word,
+        phase="",
+        operation="",
+        code=CODE_BY_ID[item["sub"]],
+        zip=f"{meta['zip']:05d}" if meta["zip"] else "",
+        file=context.ids.encode("file", row.feed_file_id) if row.feed_file_id else None,
+    )
+
+
+def _cursor_of(row: UnmatchedRow) -> str:
+    return f"{row.mid_serial}-{row.item}-{row.label}"
 
 
 def _file_number(context: Context, public_id: str) -> int:

@@ -14,11 +14,14 @@ from typing import NamedTuple
 
 from sendtrail.domain.packing import to_ms
 from sendtrail.domain.scope import Scope
+from sendtrail.feeds.vendors.reader import is_vendors
 from sendtrail.services import archive
 from sendtrail.services.aside import read_aside
 from sendtrail.services.claims import LEASE, held
 from sendtrail.services.context import Context
 from sendtrail.services.reading import read_file
+from sendtrail.services.recalling import recall
+from sendtrail.services.vendor_reading import read_vendor
 from sendtrail.services.writing import Job
 from sendtrail.store import feed_files, ingest, organizations, system
 from sendtrail.store.database import Connection
@@ -54,11 +57,15 @@ async def ingest_path(
     feed_id: int | None = None,
     *,
     sample: bool = False,
+    format_: str = "",
 ) -> Summary:
-    """Take a file that lies on this machine. OSError where it cannot be opened. `sample`: made up to look around."""
+    """Take a file that lies on this machine. OSError where it cannot be opened. `sample`: made up to look around.
+
+    `format_`: of what a vendor sends (`feeds.vendors.reader`); other files are known by their bytes.
+    """
     kept = await archive.keep_file(context.config.archive, path)
-    feed_file_id, _ = await _register(context, scope, path.name, kept, feed_id, sample=sample)
-    return await _read(context, scope, feed_file_id, kept, path.name, progress)
+    feed_file_id, _ = await _register(context, scope, path.name, kept, feed_id, sample=sample, format_=format_)
+    return await _read(context, scope, feed_file_id, kept, path.name, progress, format_)
 
 
 async def ingest_stream(
@@ -69,11 +76,12 @@ async def ingest_stream(
     feed_id: int | None = None,
     *,
     sample: bool = False,
+    format_: str = "",
 ) -> Summary:
     """Take what is being sent to us. Once the bytes are kept nothing that happens later loses them."""
     kept = await archive.keep_stream(context.config.archive, chunks)
-    feed_file_id, _ = await _register(context, scope, name, kept, feed_id, sample=sample)
-    return await _read(context, scope, feed_file_id, kept, name, None)
+    feed_file_id, _ = await _register(context, scope, name, kept, feed_id, sample=sample, format_=format_)
+    return await _read(context, scope, feed_file_id, kept, name, None, format_)
 
 
 class Taken(NamedTuple):
@@ -84,12 +92,15 @@ class Taken(NamedTuple):
     new: int | None
 
 
-async def take_stream(context: Context, scope: Scope, chunks: AsyncIterator[bytes], name: str) -> Taken:
+async def take_stream(
+    context: Context, scope: Scope, chunks: AsyncIterator[bytes], name: str, format_: str = ""
+) -> Taken:
     """Keep what is being sent to us. A small file is read at once, a large one by the next free worker."""
     kept = await archive.keep_stream(context.config.archive, chunks)
     small = kept.size < ASIDE_BYTES
-    feed_file_id, known = await _register(context, scope, name, kept, None, LEASE if small else timedelta(0))
-    summary = await _read(context, scope, feed_file_id, kept, name, None) if small else None
+    lease = LEASE if small else timedelta(0)
+    feed_file_id, known = await _register(context, scope, name, kept, None, lease, format_=format_)
+    summary = await _read(context, scope, feed_file_id, kept, name, None, format_) if small else None
     return Taken(feed_file_id, known, summary.new if summary else None)
 
 
@@ -105,19 +116,27 @@ async def resume(context: Context) -> Summary | None:
         row = await feed_files.read(connection, scope, feed_file_id)
     if row is None:
         return None
-    return await _read(context, scope, feed_file_id, archive.Kept(row.digest, row.bytes), row.name, None)
+    kept = archive.Kept(row.digest, row.bytes)
+    return await _read(context, scope, feed_file_id, kept, row.name, None, row.format)
 
 
 async def sweep(context: Context) -> int:
-    """Give unmatched scans to sends that were created while the scans came in; how many events came of it."""
+    """Give unmatched scans and reports to sends that were created while these came in; how many events came of it."""
     async with context.database.snapshot() as connection:
         waiting = await system.matchable(connection, SWEEP)
+        reported = await system.reported(connection, SWEEP)
     scopes: dict[tuple[int, bool], list[int]] = {}
     for organization_id, live, mid_serial in waiting:
         scopes.setdefault((organization_id, live), []).append(mid_serial)
     new = 0
     for (organization_id, live), mid_serials in scopes.items():
         new += await context.database.run(partial(_recall, Scope(organization_id, live, "sweep"), mid_serials))
+    named: dict[tuple[int, bool], list[int]] = {}
+    for organization_id, live, send_id in reported:
+        named.setdefault((organization_id, live), []).append(send_id)
+    for (organization_id, live), send_ids in named.items():
+        scope = Scope(organization_id, live, "sweep")
+        new += await context.database.run(partial(recall, scope=scope, send_ids=send_ids))
     return new
 
 
@@ -134,6 +153,7 @@ async def _register(
     lease: timedelta = LEASE,
     *,
     sample: bool = False,
+    format_: str = "",
 ) -> tuple[int, bool]:
     async with context.database.transaction() as connection:
         return await feed_files.register(
@@ -145,6 +165,7 @@ async def _register(
             feed_id=feed_id,
             lease=lease,
             sample=sample,
+            format_=format_,
         )
 
 
@@ -155,6 +176,7 @@ async def _read(
     kept: archive.Kept,
     name: str,
     progress: Progress | None,
+    format_: str = "",
 ) -> Summary:
     started = time.monotonic()
     now = datetime.now(UTC)
@@ -178,7 +200,9 @@ async def _read(
             progress(read, kept.size)
 
     async with held(context.database, scope, feed_file_id):
-        if kept.size < ASIDE_BYTES:
+        if is_vendors(format_):
+            outcome = await read_vendor(context, job, format_, read_bytes)
+        elif kept.size < ASIDE_BYTES:
             outcome = await read_file(job, context.database, 1, read_bytes)
         else:
             outcome = await read_aside(job, context.config.ingest_workers, read_bytes)

@@ -23,9 +23,11 @@ from sendtrail.services.happenings import tell
 from sendtrail.services.idempotency import Request, once
 from sendtrail.services.link_views import link_view
 from sendtrail.services.owning import owners
+from sendtrail.services.recalling import recalled
 from sendtrail.services.responses import LISTED, NONE, SHOWN, of_sends
 from sendtrail.services.send_ids import no_send
 from sendtrail.services.send_ids import send_number as send_number
+from sendtrail.services.vendor_ids import unclaimed
 from sendtrail.services.views import View, view
 from sendtrail.store import ingest, links, organizations, prices
 from sendtrail.store import sends as store
@@ -89,9 +91,10 @@ async def admit(
     results: list[int | SendtrailError | None] = [None] * len(sends)
     own = await organizations.get(connection, scope)
     made, places = await _make(connection, context, scope, sends, results, own, now or datetime.now(UTC))
+    made, known = await unclaimed(connection, scope, made)
     made, unaffordable = await affordable(connection, scope, made)
     made, refusals = await barcoded(connection, scope, made, own.time_zone)
-    for send_id, refusal in (unaffordable | refusals).items():
+    for send_id, refusal in (known | unaffordable | refusals).items():
         refusal.index = places[send_id]
         results[places[send_id]] = refusal
     if made:
@@ -193,10 +196,12 @@ async def _link(connection: Connection, scope: Scope, made: Sequence[Made]) -> N
 async def _record_created(connection: Connection, scope: Scope, made: Sequence[Made]) -> None:
     moment = to_ms(made[0].created_at)
     item = event_item(moment, "created", Source.SYSTEM, Evidence.REPORTED)
+    created = ingest.copy_rows((Observation(0, item, send=str(each.send_id)) for each in made), moment // 1000)
+    named = [each.send_id for each in made if each.send.vendor_id or each.send.tracking_number]
     await ingest.record(
         connection,
         scope,
-        ingest.copy_rows((Observation(0, item, send=str(each.send_id)) for each in made), moment // 1000),
+        created + await recalled(connection, scope, named),
         recall=[barcode.mid_serial for each in made if (barcode := each.send.barcode)],
         at=made[0].created_at,
     )

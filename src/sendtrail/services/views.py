@@ -69,6 +69,8 @@ def view(
         else None,
         "team": {"id": ids.encode("team", row.team_id), "name": row.team} if row.team else None,
         "external_id": row.external_id,
+        "vendor": row.vendor,
+        "vendor_id": row.vendor_id,
         "metadata": row.metadata,
         "link": link,
         "replaces": ids.encode(kind.word, row.replaces) if row.replaces else None,

@@ -57,11 +57,12 @@ async def take(connection: Connection, job: Job, pending: Pending) -> Tally:
     rows = ingest.copy_rows(observations, job.now_ms // 1000)
     tally = await ingest.record(connection, job.scope, rows, feed_file_id=job.feed_file_id)
     await feed_files.keep_rejects(connection, job.scope, job.feed_file_id, [*pending.problems, *problems])
-    await feed_files.progressed(connection, job.scope, job.feed_file_id, tally, LEASE, _step(pending))
+    await feed_files.progressed(connection, job.scope, job.feed_file_id, tally, LEASE, step(pending))
     return tally
 
 
-def _step(pending: Pending) -> feed_files.Step:
+def step(pending: Pending) -> feed_files.Step:
+    """How far a file has been read by then, and from when to when that tells."""
     items = [each.item for each in pending.observations]
     oldest, newest = (from_ms(end(items) >> _MS_SHIFT) if items else None for end in (min, max))
     return feed_files.Step(pending.bytes_read, oldest, newest)
@@ -86,7 +87,7 @@ async def _name_sends(
             number = numbers.get(each.send, 0)
             reason = _refusal(each, kinds.get(number))
             if reason:
-                problems.append(Problem(each.line, reason, _as_reported(each)))
+                problems.append(Problem(each.line, reason, as_reported(each)))
                 continue
             each = each._replace(send=str(number))
         resolved.append(each)
@@ -107,7 +108,7 @@ def _tracking_number(text: str) -> str:
     return found.number if found else compact(text)
 
 
-def _as_reported(observation: Observation) -> bytes:
+def as_reported(observation: Observation) -> bytes:
     """A report whose send is not known, written again: when the send exists it can be given once more."""
     fields = ITEM.unpack(observation.item)
     said = (observation.send, CODE_BY_ID[fields["sub"]], from_ms(fields["ms"]).isoformat(), observation.detail)

@@ -72,20 +72,22 @@ async def register(
     feed_id: int | None,
     lease: timedelta,
     sample: bool = False,
+    format_: str = "",
 ) -> tuple[int, bool]:
     """Note a file that the archive has, and claim it for `lease`: its number, and whether it came before.
 
     One that came before keeps its number and when it was first received and read. `sample`: it was made up, to look
-    around with.
+    around with. `format_`: as whoever brought it says, which its bytes alone do not.
     """
     cursor = await connection.execute(
         """insert into feed_file (organization_id, live, feed_id, name, digest, bytes, claimed_until, brought_by,
-                                  sample)
-           values (%s, %s, %s, %s, %s, %s, now() + %s, %s, %s)
+                                  sample, format)
+           values (%s, %s, %s, %s, %s, %s, now() + %s, %s, %s, %s)
            on conflict (organization_id, live, digest)
-           do update set finished_at = null, claimed_until = excluded.claimed_until, bytes_read = 0
+           do update set finished_at = null, claimed_until = excluded.claimed_until, bytes_read = 0,
+                         format = case when excluded.format <> '' then excluded.format else feed_file.format end
            returning id, received_at < now()""",
-        [scope.organization_id, scope.live, feed_id, name, digest, size, lease, scope.actor, sample],
+        [scope.organization_id, scope.live, feed_id, name, digest, size, lease, scope.actor, sample, format_],
     )
     row = await cursor.fetchone()
     assert row is not None  # noqa: S101 — an insert with returning answers

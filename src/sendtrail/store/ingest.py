@@ -54,6 +54,24 @@ def copy_rows(observations: Iterable[Observation], recorded: int) -> bytes:
 _NULL = "\\N"
 
 
+class Kept(NamedTuple):
+    """Something said of a send before that was known, as the trail has it: when we heard of it stays."""
+
+    send_id: int
+    item: int
+    meta: int
+    expected: int
+    detail: str
+
+
+def kept_rows(reports: Iterable[Kept]) -> bytes:
+    """`copy_rows` of what was kept."""
+    return "".join(
+        f"0\t{send_id}\t{item}\t{meta}\t{expected}\t0\t{detail.translate(_COPY_ESCAPES)}\n"
+        for send_id, item, meta, expected, detail in reports
+    ).encode()
+
+
 async def take_part(connection: Connection, scope: Scope) -> None:
     """Wait until no barcode of the family passes from one send to another and the meaning of events stands still.
 

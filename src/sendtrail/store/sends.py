@@ -79,6 +79,8 @@ class SendRow(NamedTuple):
     replaces: int
     replaced_by: int
     link_id: int
+    vendor: str
+    vendor_id: str
 
 
 async def numbers(connection: Connection, scope: Scope, n: int) -> list[int]:
@@ -137,9 +139,23 @@ async def known(connection: Connection, scope: Scope, send_ids: Sequence[int]) -
 
 async def by_tracking_number(connection: Connection, scope: Scope, values: Sequence[str]) -> dict[str, int]:
     """The newest send with each of these tracking numbers."""
-    cursor = await connection.execute(
-        _SQL["by_alias"], {"values": list(values), "organizations": scope.organizations, "live": scope.live}
-    )
+    return await _by_alias(connection, scope, "tracking_number", values)
+
+
+async def by_vendor_id(connection: Connection, scope: Scope, names: Sequence[str]) -> dict[str, int]:
+    """The newest send with each of these vendors' ids, as `lob:ltr_1`."""
+    return await _by_alias(connection, scope, "vendor_id", names)
+
+
+async def lock_vendors(connection: Connection, scope: Scope) -> None:
+    """One at a time makes sends of vendors' ids in an organization and mode, until the transaction ends."""
+    own = {"organization_id": scope.organization_id, "live": scope.live}
+    await connection.execute(_SQL["lock_vendors"], own)
+
+
+async def _by_alias(connection: Connection, scope: Scope, kind: str, values: Sequence[str]) -> dict[str, int]:
+    named = {"kind": kind, "values": list(values), "organizations": scope.organizations, "live": scope.live}
+    cursor = await connection.execute(_SQL["by_alias"], named)
     return {value: send_id async for value, send_id in cursor}
 
 
@@ -150,7 +166,8 @@ def _columns(scope: Scope, made: Made) -> tuple[object, ...]:
         made.created_on, send.send_date, _jsonb(send.to), _jsonb(send.from_), send.mailing_class, send.extra_service,
         send.post or "", send.imb, send.tracking_number, send.carrier, send.supplier, send.sender, send.external_id,
         send.message, send.tags, _jsonb(send.gift), _jsonb(send.metadata), made.cost_cents, made.currency,
-        made.owner_id, made.team_id, made.imb_given, terms.lines(terms_of(send)), made.fund_id,
+        made.owner_id, made.team_id, made.imb_given, terms.lines(terms_of(send)), made.fund_id, send.vendor,
+        send.vendor_id,
     )  # fmt: skip
 
 

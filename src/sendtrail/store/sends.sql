@@ -7,7 +7,7 @@ select nextval('send_number') from generate_series(1, %(n)s)
 copy send (send_id, organization_id, live, kind, campaign_id, created_at, created_on, send_date, recipient,
            return_address, mailing_class, extra_service, post, imb, tracking_number, carrier, supplier, sender,
            external_id, message, tags, gift, metadata, cost_cents, currency, owner_id, team_id,
-           imb_given, terms, fund_id) from stdin
+           imb_given, terms, fund_id, vendor, vendor_id) from stdin
 
 -- name: states
 insert into state (send_id, organization_id, campaign_id, owner_id, team_id, cost_cents, created_on, kind, live, currency)
@@ -20,15 +20,20 @@ select send_id, organization_id, campaign_id, owner_id, team_id, cost_cents, cre
 insert into alias (organization_id, live, kind, value, send_id)
 select organization_id, live, named.kind, named.value, send_id
   from send
- cross join lateral (values ('external_id', external_id), ('tracking_number', tracking_number)) named (kind, value)
+ cross join lateral (values ('external_id', external_id), ('tracking_number', tracking_number),
+                            ('vendor_id', case when vendor_id <> '' then vendor || ':' || vendor_id else '' end))
+       named (kind, value)
  where send_id = any (%(send_ids)s) and named.value <> ''
 
 -- name: by_alias
 select value, max(send_id)
   from alias
- where organization_id = any (%(organizations)s) and live = %(live)s and kind = 'tracking_number'
+ where organization_id = any (%(organizations)s) and live = %(live)s and kind = %(kind)s
    and value = any (%(values)s)
  group by value
+
+-- name: lock_vendors
+select pg_advisory_xact_lock(hashtextextended('vendors', %(organization_id)s * 2 + %(live)s::int))
 
 -- name: known
 select send_id, kind from send
@@ -41,7 +46,7 @@ select send.send_id, send.live, send.kind, send.campaign_id, coalesce(campaign.n
        send.currency, state.best, state.expected, send.owner_id, send.team_id, coalesce(team.name, ''),
        coalesce(member.email, ''), coalesce(member.name, ''), coalesce(fund.id, 0), coalesce(fund.name, ''),
        coalesce(replaces, 0), coalesce((select max(later.send_id) from send later where later.replaces = send.send_id), 0),
-       coalesce((select max(link.id) from link where link.send_id = send.send_id), 0)
+       coalesce((select max(link.id) from link where link.send_id = send.send_id), 0), send.vendor, vendor_id
   from send
   join state using (send_id)
   left join campaign on campaign.id = send.campaign_id

@@ -193,6 +193,12 @@ async def matchable(connection: Connection, limit: int) -> list[tuple[int, bool,
     return [row async for row in cursor]
 
 
+async def reported(connection: Connection, limit: int) -> list[tuple[int, bool, int]]:
+    """Organization, mode and number of sends for which a kept report waits after all."""
+    cursor = await connection.execute(statements("unmatched_reports.sql")["matchable"], {"limit": limit})
+    return [row async for row in cursor]
+
+
 async def due_histories(connection: Connection, rest: timedelta, limit: int) -> list[DueHistory]:
     """What has changed since its history was worked out, oldest change first.
 

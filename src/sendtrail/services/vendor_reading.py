@@ -1,0 +1,113 @@
+"""Read one archived message or export of a vendor and write what it says: a block, one transaction.
+
+A send that we do not know is made first where the vendor tells to whom it goes; else what is said of it waits until
+somebody makes it. So a block has two transactions, and whatever happens between them is put right when the file is read
+again.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from zoneinfo import ZoneInfo
+
+from sendtrail.domain.observation import Observation, Problem
+from sendtrail.domain.problems import SendtrailError
+from sendtrail.domain.scope import Scope
+from sendtrail.domain.wordings import fitting
+from sendtrail.feeds.vendors import reader
+from sendtrail.feeds.vendors.intake import VendorBatch
+from sendtrail.services import archive
+from sendtrail.services.campaigns import begin_missing
+from sendtrail.services.claims import LEASE
+from sendtrail.services.context import Context
+from sendtrail.services.reading import Outcome
+from sendtrail.services.sends import admit
+from sendtrail.services.writing import Job, Pending, as_reported, step
+from sendtrail.store import feed_files, ingest, sends, unmatched_reports
+from sendtrail.store.database import Connection
+from sendtrail.store.ingest import Tally
+
+
+async def read_vendor(context: Context, job: Job, format: str, read_bytes: Callable[[int], None]) -> Outcome:
+    """Commit all that the file says, block by block."""
+    outcome, come = Outcome(format=format), 0
+
+    def read_on(read: int) -> None:
+        nonlocal come
+        come = read
+        read_bytes(read)
+
+    with archive.reading(job.archive, job.digest) as stream:
+        batches = reader.read(
+            stream,
+            format,
+            now_ms=job.now_ms,
+            zone=ZoneInfo(job.time_zone),
+            live=job.scope.live,
+            progress=read_on,
+        )
+        while (batch := await asyncio.to_thread(next, batches, None)) is not None:
+            outcome.tally += await _write(context, job, batch, come)
+            outcome.incomplete = batch.incomplete
+    return outcome
+
+
+async def _write(context: Context, job: Job, batch: VendorBatch, bytes_read: int) -> Tally:
+    """Make the sends of the block that are missing, then take what is said of all of them."""
+    refused: list[Problem] = []
+    if batch.sends:
+        refused = await context.database.run(lambda connection: _make(connection, context, job.scope, batch))
+    return await context.database.run(lambda connection: _take(connection, job, batch, refused, bytes_read))
+
+
+async def _make(connection: Connection, context: Context, scope: Scope, batch: VendorBatch) -> list[Problem]:
+    """Make those of the block's sends that there are not; why some could not be made."""
+    await sends.lock_vendors(connection, scope)
+    known = await _known(connection, scope, list(batch.sends), batch.also)
+    missing = {name: send for name, send in batch.sends.items() if name not in known}
+    if not missing:
+        return []
+    await begin_missing(connection, context, scope, {each.campaign for each in missing.values() if each.campaign})
+    outcomes = await admit(connection, context, scope, list(missing.values()))
+    lines = {each.send: each.line for each in reversed(batch.observations)}
+    return [
+        Problem(lines.get(name, 0), f"no send is made of {name[:60]}: {outcome.message}", b"")
+        for name, outcome in zip(missing, outcomes, strict=True)
+        if isinstance(outcome, SendtrailError)
+    ]
+
+
+async def _take(
+    connection: Connection, job: Job, batch: VendorBatch, refused: Sequence[Problem], bytes_read: int
+) -> Tally:
+    """Give what is said to the trails of its sends; what is of none waits."""
+    names = {each.send for each in batch.observations}
+    numbers = await _known(connection, job.scope, sorted(names), batch.also)
+    kinds = await sends.known(connection, job.scope, sorted(set(numbers.values())))
+    problems = [*batch.problems, *refused]
+    matched: list[Observation] = []
+    waiting: list[Observation] = []
+    for each in batch.observations:
+        kind = kinds.get(numbers.get(each.send, 0))
+        if kind is None:
+            waiting.append(each)
+        elif (item := fitting(each.item, kind)) is None:
+            problems.append(Problem(each.line, f"a {kind.word} is never what is said of it", as_reported(each)))
+        else:
+            matched.append(each._replace(send=str(numbers[each.send]), item=item))
+    recorded = job.now_ms // 1000
+    rows = ingest.copy_rows(matched, recorded)
+    tally = await ingest.record(connection, job.scope, rows, feed_file_id=job.feed_file_id)
+    await unmatched_reports.keep(connection, job.scope, waiting, recorded, job.feed_file_id)
+    await feed_files.keep_rejects(connection, job.scope, job.feed_file_id, problems)
+    tally += Tally(unmatched=len(waiting))
+    read = Pending(batch.observations, bytes_read=bytes_read)
+    await feed_files.progressed(connection, job.scope, job.feed_file_id, tally, LEASE, step(read))
+    return tally
+
+
+async def _known(connection: Connection, scope: Scope, names: Sequence[str], also: dict[str, str]) -> dict[str, int]:
+    """The sends that have these names: a vendor's id, or a tracking number; `also` has the latter of the former."""
+    found = await sends.by_vendor_id(connection, scope, [name for name in names if ":" in name])
+    tracked = {name: also.get(name, name) for name in names if name not in found}
+    numbers = await sends.by_tracking_number(connection, scope, sorted(set(tracked.values())))
+    return found | {name: numbers[number] for name, number in tracked.items() if number in numbers}
