@@ -1,0 +1,126 @@
+"""The guides do what they say: their commands run in order, and answer what stands below them.
+
+A block of `sh` is run; a block of `json` below it is part of what it printed, one of `text` all of it, `…` standing for
+anything. A block that names a file, such as `python receiver.py`, is that file. Addresses are exchanged for ours.
+"""
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from sendtrail.config import Config
+from sendtrail.services import api_keys
+from sendtrail.services.context import open_context
+from sendtrail.store import system
+from tests.conftest import require
+from tests.programs import environment, free_port, line_with, started
+
+GUIDES = Path(__file__).parents[1] / "docs" / "guides"
+_BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_PATIENCE = 60
+"""Seconds until the commands of a guide must have ended."""
+
+
+@pytest.fixture(scope="module")
+def database(server: str, template: str) -> str:
+    """The DSN of a database for all guides."""
+    name = f"{template}_guides"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"create database {name} template {template} strategy file_copy".encode())
+    return make_conninfo(server, dbname=name)
+
+
+@pytest.fixture(scope="module")
+def address(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """That of a running Sendtrail, whose hooks may reach this machine."""
+    settings = environment(tmp_path_factory.mktemp("served"), database) | {"SENDTRAIL_ALLOW_PRIVATE_HOOKS": "true"}
+    with started("serve", "--port", str(free_port()), environment=settings) as process:
+        (found,) = re.findall(r"http://[\d.:]+", line_with(process, "http://"))
+        yield found
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.mark.parametrize("guide", sorted(GUIDES.glob("*.md")), ids=lambda path: path.stem)
+def test_what_a_guide_shows_is_what_happens(guide: Path, database: str, address: str, tmp_path: Path) -> None:
+    text = guide.read_text()
+    require("node", "node " not in text or shutil.which("node") is not None, "not installed")
+    with ThreadPoolExecutor(1) as aside:  # apart from the event loop that pytest prepares
+        key = aside.submit(asyncio.run, _new_key(database, tmp_path, guide.stem)).result()
+    blocks = _BLOCK.findall(_here(text, address, key))
+    for _, name, content in blocks:
+        if name:
+            (tmp_path / name).write_text(content)
+    commands = [content for language, name, content in blocks if language == "sh" and not name]
+    printed = iter(_run(commands, tmp_path))
+    shown = ""
+    for language, name, content in blocks:
+        if language == "sh" and not name:
+            shown = next(printed)
+        elif language == "json" and not name:
+            assert _holds(json.loads(shown), json.loads(content)), f"{content}\nis no part of\n{shown}"
+        elif language == "text":
+            assert re.fullmatch(_pattern(content.strip()), shown.strip()), f"{content}\nis not\n{shown}"
+
+
+def _here(text: str, address: str, key: str) -> str:
+    """The guide with what is of this run: ports from 9000 on are those of receivers."""
+    text = text.replace("http://127.0.0.1:8020", address).replace("st_test_…", key)
+    ports = {port: str(free_port()) for port in sorted(set(re.findall(r"\b90\d\d\b", text)))}
+    return re.sub(r"\b90\d\d\b", lambda found: ports[found[0]], text)
+
+
+async def _new_key(dsn: str, data: Path, organization: str) -> str:
+    async with open_context(dsn, Config.load({}, data=data)) as context:
+        async with context.database.transaction() as connection:
+            await system.add_organization(connection, organization)
+        return await api_keys.add_key(context, organization, False)
+
+
+def _run(commands: list[str], folder: Path) -> list[str]:
+    """What each of them prints, one after the other in one shell; what still runs at the end is ended."""
+    apart = "-- what is next --"
+    script = f"\necho '{apart}'\n".join(commands) + "\nkill $(jobs -p) 2>/dev/null || true\n"
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=folder,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=_PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.split(f"{apart}\n")
+
+
+def _holds(answer: Any, part: Any) -> bool:
+    """Whether an answer has all that a part of it shows; of a list each item shown is among its items."""
+    match part:
+        case dict():
+            return isinstance(answer, dict) and all(
+                name in answer and _holds(answer[name], part[name]) for name in part
+            )
+        case list():
+            return isinstance(answer, list) and all(any(_holds(each, item) for each in answer) for item in part)
+        case str():
+            return isinstance(answer, str) and re.fullmatch(_pattern(part), answer) is not None
+        case _:
+            return bool(answer == part)
+
+
+def _pattern(text: str) -> str:
+    return ".*".join(map(re.escape, text.split("…")))
