@@ -5,9 +5,10 @@ import logging
 from sendtrail.cli.serving import stop_signals
 from sendtrail.config import Config
 from sendtrail.services.context import open_context
+from sendtrail.services.deliveries import Deliveries
 from sendtrail.store import cluster
 from sendtrail.store.migrate import migrate
-from sendtrail.worker.duties import duties
+from sendtrail.worker.duties import delivering, duties
 from sendtrail.worker.loop import run
 
 
@@ -18,5 +19,5 @@ async def work(config: Config) -> None:
     stop = stop_signals()
     async with cluster.provided(config) as dsn:
         await migrate(dsn)
-        async with open_context(dsn, config) as context:
-            await run(context, duties(context), stop)
+        async with open_context(dsn, config) as context, Deliveries.opened(context) as deliveries:
+            await run(context, [*duties(context), delivering(deliveries)], stop)

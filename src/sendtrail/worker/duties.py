@@ -5,6 +5,7 @@ from functools import partial
 from sendtrail.services import (
     announcing,
     attention,
+    delivery_waits,
     digest,
     histories,
     ingest,
@@ -16,6 +17,7 @@ from sendtrail.services import (
     visit_privacy,
 )
 from sendtrail.services.context import Context
+from sendtrail.services.deliveries import Deliveries
 from sendtrail.worker.feed_dir import FeedDir
 from sendtrail.worker.loop import Duty
 
@@ -24,7 +26,7 @@ _SWEEP = 300
 
 
 def duties(context: Context) -> list[Duty]:
-    """All duties; the watched folder only where the settings name one."""
+    """All duties but `delivering`; the watched folder only where the settings name one."""
     given = [
         Duty(
             "reading files that nobody finished",
@@ -85,6 +87,12 @@ def duties(context: Context) -> list[Duty]:
             about="What happened to sends is put into words for the hooks that want to hear of it.",
         ),
         Duty(
+            "releasing what hooks wait for",
+            5,
+            partial(delivery_waits.release, context),
+            about="What a hook wants to hear some days later is told on its day, unless it is no longer true.",
+        ),
+        Duty(
             "sending e-mails",
             2,
             partial(mail.deliver, context),
@@ -115,6 +123,16 @@ def duties(context: Context) -> list[Duty]:
             )
         )
     return given
+
+
+def delivering(deliveries: Deliveries) -> Duty:
+    """The duty that needs a way out, which whoever runs the worker opens and closes."""
+    return Duty(
+        "telling hooks",
+        0.2,
+        deliveries.round,
+        about="Webhooks, e-mails and CRMs of organizations are told what happened, in order, until they take it.",
+    )
 
 
 async def _resume(context: Context) -> None:
