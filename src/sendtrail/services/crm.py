@@ -1,93 +1,83 @@
 """What a hook tells a CRM: fields of the person whom a send went to, and an activity on their timeline.
 
 A person whom the CRM does not know is no failure: trying for three days would hold up what is told of the send later.
-An activity ends with the event's id; before one is written a second time, it is looked for, so that a try whose answer
-was lost leaves no double.
+An activity ends with the event's id; where an earlier try may have written it, it is looked for first, so that a try
+whose answer was lost leaves no double.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, NamedTuple
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from sendtrail.clients.crm import Activity, Crm, CrmError
-from sendtrail.clients.http import Answer, Outside, Unreachable
+from sendtrail.clients.http import Outside
 from sendtrail.clients.hubspot import HubSpot
 from sendtrail.clients.pipedrive import Pipedrive
 from sendtrail.clients.salesforce import Account, Salesforce
 from sendtrail.domain.crm_settings import CRMS, CrmSettings, values
 from sendtrail.domain.flat import Flat, flat
 from sendtrail.domain.messages import line, text
+from sendtrail.services.context import Context
+from sendtrail.services.hook_telling import Notice, Told, page_of, told_by
+from sendtrail.store.system.deliveries import HookRow
 
+_FRESH = timedelta(seconds=3)
+"""What was put into words so lately is told for the first time: the second try comes five seconds later."""
 _MOST_SUBJECT = 255
 """Characters: Salesforce takes no more."""
 
 
-class Written(NamedTuple):
-    """What became of it. `answer`: the CRM's last one, None where nobody answered; `error`: why not, in one line;
-    `about`: what was done, for people who look at the deliveries."""
-
-    answer: Answer | None
-    error: str
-    about: str = ""
-
-
-async def write(
-    outside: Outside, target: str, url: str, settings: Mapping[str, Any], body: Mapping[str, Any], *, again: bool
-) -> Written:
-    """Write a notification's body into a CRM, one of `CRMS`. `again`: it may have been written before."""
-    known = msgspec.convert(dict(settings), CrmSettings)
-    told = flat(body)
-    crm = _crm(outside, target, url, known)
+async def write(context: Context, outside: Outside, hook: HookRow, notice: Notice) -> Told:
+    """Write a notification into a hook's CRM; what was done is told as the answer."""
+    started = time.monotonic()
+    settings = msgspec.convert(hook.settings, CrmSettings)
     try:
-        return await _write(crm, CRMS[target], known, told, body, again)
+        done = await _write(_crm(outside, hook, settings), settings, notice, page_of(context, notice.body))
     except CrmError as error:
-        return Written(error.answer, f"{CRMS[target]}: {error}")
-    except Unreachable as error:
-        return Written(None, str(error))
+        told = replace(told_by(error.answer), error=str(error), gone=False)
+    else:
+        told = Told(status=200, answer=f"{CRMS[hook.target]}: {done}")
+    return replace(told, took_ms=int((time.monotonic() - started) * 1000))
 
 
-async def _write(
-    crm: Crm, name: str, settings: CrmSettings, told: Flat, body: Mapping[str, Any], again: bool
-) -> Written:
-    external_id, email = told["external_id"] or "", told["to_email"] or ""
-    person = await crm.find(external_id, email)
+async def _write(crm: Crm, settings: CrmSettings, notice: Notice, page: str) -> str:
+    """What was done, in a few words."""
+    body = notice.body
+    told = flat(body)
+    person = await crm.find(told["external_id"] or "", told["to_email"] or "")
     if person is None:
-        whom = " or ".join(each for each in (external_id if settings.external_id_field else "", email) if each)
-        return Written(
-            None,
-            "",
-            f"nobody in {name} is {whom}" if whom else "the send has no e-mail address or id to find its recipient by",
-        )
-    answer, done = None, []
+        return _nobody(settings, told)
+    done = []
     if settings.fields:
-        answer = await crm.set(person, values(settings, told))
+        await crm.set(person, values(settings, told))
         done.append(f"set {', '.join(settings.fields)}")
     if settings.activity:
-        activity = Activity(
-            told["id"], line(body)[:_MOST_SUBJECT], text(body), datetime.fromisoformat(told["occurred_at"])
-        )
-        if again and await crm.told(person, activity):
+        at, since = (datetime.fromisoformat(told[name]) for name in ("occurred_at", "created_at"))
+        activity = Activity(notice.event_id, line(body)[:_MOST_SUBJECT], text(body, page), at)
+        if datetime.now(UTC) - since > _FRESH and await crm.told(person, activity):
             done.append("the activity was there already")
         else:
-            answer = await crm.tell(person, activity)
+            await crm.tell(person, activity)
             done.append("added an activity")
-    return Written(answer, "", f"{name} {person}: {' and '.join(done)}")
+    return f"{person}: {' and '.join(done)}"
 
 
-def _crm(outside: Outside, target: str, url: str, settings: CrmSettings) -> Crm:
-    match target:
+def _nobody(settings: CrmSettings, told: Flat) -> str:
+    known_by = (told["external_id"] if settings.external_id_field else "", told["to_email"])
+    known = " or ".join(each for each in known_by if each)
+    return f"nobody there is {known}" if known else "the send has nothing by which to find its recipient"
+
+
+def _crm(outside: Outside, hook: HookRow, settings: CrmSettings) -> Crm:
+    by = settings.external_id_field
+    match hook.target:
         case "hubspot":
-            return HubSpot(outside, url, settings.token, external_id_field=settings.external_id_field)
+            return HubSpot(outside, hook.url, settings.token, external_id_field=by)
         case "pipedrive":
-            return Pipedrive(
-                outside,
-                url,
-                settings.token,
-                external_id_field=settings.external_id_field,
-                activity_type=settings.activity_type,
-            )
+            activity = settings.activity_type
+            return Pipedrive(outside, hook.url, settings.token, external_id_field=by, activity_type=activity)
         case _:
-            account = Account(url, settings.client_id, settings.client_secret)
-            return Salesforce(outside, account, person=settings.person, external_id_field=settings.external_id_field)
+            account = Account(hook.url, settings.client_id, settings.client_secret)
+            return Salesforce(outside, account, person=settings.person, external_id_field=by)

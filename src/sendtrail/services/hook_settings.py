@@ -1,12 +1,14 @@
 """What each target of hooks needs besides what all hooks have: where it is, and settings of its own."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
+from sendtrail.domain import crm_settings
 from sendtrail.domain.problems import Invalid
 from sendtrail.services.accounts import checked_email
 
-TargetWord = Literal["webhook", "email", "slack"]
+TargetWord = Literal["webhook", "email", "slack", "hubspot", "pipedrive", "salesforce"]
 Settings = Mapping[str, Any]
 MOST_ADDRESSES = 10
 
@@ -56,4 +58,8 @@ TARGETS: Mapping[str, Target] = {
     "webhook": Target("Webhook", True, True, _nothing, dict),
     "email": Target("E-mail", False, False, _email, dict),
     "slack": Target("Slack", True, False, _nothing, dict),
+    **{
+        word: Target(label, True, False, partial(crm_settings.checked, word), crm_settings.shown)
+        for word, label in crm_settings.CRMS.items()
+    },
 }

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 
 from sendtrail.clients.http import Outside
 from sendtrail.domain import messages, signatures
+from sendtrail.domain.crm_settings import CRMS
 from sendtrail.domain.flat import flat
+from sendtrail.services import crm
 from sendtrail.services.context import Context
-from sendtrail.services.hook_telling import Letter, Notice, Target, Told, told_by
+from sendtrail.services.hook_telling import Letter, Notice, Target, Told, page_of, told_by
 from sendtrail.store.system.deliveries import HookRow
 
 _JSON = {"Content-Type": "application/json"}
@@ -30,11 +32,16 @@ async def slack(context: Context, outside: Outside, hook: HookRow, notice: Notic
 async def email(context: Context, outside: Outside, hook: HookRow, notice: Notice) -> Told:
     """An e-mail to each address, which goes out by the mail server as all of ours do."""
     body = notice.body
-    subject, text = messages.line(body), messages.text(body, _page(context, body))
+    subject, text = messages.line(body), messages.text(body, page_of(context, body))
     return Told(letters=tuple(Letter(to, subject, text) for to in hook.settings["to"]))
 
 
-TARGETS: Mapping[str, Target] = {"webhook": webhook, "slack": slack, "email": email}
+TARGETS: Mapping[str, Target] = {
+    "webhook": webhook,
+    "slack": slack,
+    "email": email,
+    **dict.fromkeys(CRMS, crm.write),
+}
 
 
 def signed(hook: HookRow, notice: Notice, at: datetime) -> tuple[dict[str, str], bytes]:
@@ -56,11 +63,3 @@ def signed(hook: HookRow, notice: Notice, at: datetime) -> tuple[dict[str, str],
 def _plain(text: str) -> str:
     """Names come from outside, and Slack reads `<` as the beginning of a link or of a call to everybody."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _page(context: Context, body: Mapping[str, object]) -> str:
-    """Where people find the send."""
-    data = body.get("data")
-    send = data.get("send", data) if isinstance(data, dict) else None
-    number = send.get("id") if isinstance(send, dict) else None
-    return f"{context.config.links_address}/sends/{number}" if number else ""

@@ -76,6 +76,14 @@ def told_by(answer: Answer) -> Told:
     )
 
 
+def page_of(context: Context, body: Mapping[str, Any]) -> str:
+    """Where people find the send that a notification's body tells of; empty for none."""
+    data = body.get("data")
+    send = data.get("send", data) if isinstance(data, dict) else None
+    number = send.get("id") if isinstance(send, dict) else None
+    return f"{context.config.links_address}/sends/{number}" if number else ""
+
+
 def _asked(status: int, headers: Mapping[str, str]) -> timedelta | None:
     if status in _SLOW_DOWN and "retry-after" in headers:
         return retry_after(headers["retry-after"].strip(), datetime.now(UTC))
