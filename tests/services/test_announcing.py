@@ -3,22 +3,30 @@
 import asyncio
 import json
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sendtrail.domain.deliveries import State
 from sendtrail.domain.events import Kind
+from sendtrail.domain.facts import Facts
 from sendtrail.domain.notice_bodies import NATIVE, POSTGRID
+from sendtrail.domain.observation import Observation
 from sendtrail.domain.phases import Phase
+from sendtrail.domain.postgrid_orders import changing
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, NewSend
 from sendtrail.domain.send_change import AddressChange, SendChange
+from sendtrail.domain.vocabularies.postalytics import tellings
 from sendtrail.services import announcing, campaigns, editing, sends
 from sendtrail.services.context import Context
+from sendtrail.store import sends as store
 from sendtrail.store.system import responses
 from sendtrail.store.system.responses import GOAL, VISIT, NewResponse
-from tests.store.piles import DAY, letters, organization, report, scan, take
+from tests.store.piles import DAY, letters, observations, organization, report, scan, take
 
 from .hooks import listen, told, types
 
@@ -269,6 +277,43 @@ async def test_a_hook_that_waits_is_due_on_the_morning_after_so_many_business_da
 
     assert only.state is State.WAITING
     assert only.due_at == datetime.fromisoformat(due)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(observations(2), st.booleans()), min_size=1, max_size=5))
+async def test_whatever_comes_in_whatever_order_each_telling_follows_from_the_one_before(
+    context: Context, rounds: list[tuple[list[Observation], bool]]
+) -> None:
+    scope = await organization(context)
+    ours = await listen(context, scope, "send.*")
+    postal = await listen(context, scope, "postalytics.*")
+    orders = await listen(context, scope, "letter.created", "letter.updated")
+    made = await letters(context, scope, [0, 1])
+    heard = []
+    for batch, at_once in rounds:
+        await take(context.database, scope, batch)
+        heard += await told(context) if at_once else []
+    heard += await told(context)
+
+    for letter in made:
+        number = sends.send_number(context, letter)
+        own = [each for each in heard if each.send == number]
+        numbers = [each.sequence for each in own if each.hook == ours]
+        assert numbers == list(range(1, len(numbers) + 1))
+        codes = [each.type for each in own if each.hook == postal and each.type != "postalytics.ReRouted"]
+        assert len(codes) == len(set(codes))
+        async with context.database.snapshot() as connection:
+            trail = (await store.trails(connection, scope, [number]))[number]
+        final = {f"postalytics.{each.name}" for each in tellings(trail, Facts(Kind.LETTER, "usps"))}
+        assert final <= {each.type for each in own if each.hook == postal}
+        chain = [each.body for each in own if each.hook == orders]
+        assert [body["type"] for body in chain] == ["letter.created"] + ["letter.updated"] * (len(chain) - 1)
+        for before, after in pairwise(chain):
+            assert after["updatedFields"]
+            assert changing(before["data"]) | after["updatedFields"] == changing(after["data"])
+        current = await sends.get(context, scope, letter)
+        shown = current["vocabularies"]["postgrid"]
+        assert shown == {name: chain[-1]["data"].get(name) for name in shown}
 
 
 async def test_several_workers_tell_each_thing_once_and_in_order(context: Context) -> None:

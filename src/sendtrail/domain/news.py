@@ -7,11 +7,13 @@ and a reader's word whenever it becomes another. What was known before anybody l
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
 from sendtrail.domain import notices
 from sendtrail.domain.events import EventType
 from sendtrail.domain.facts import Facts
+from sendtrail.domain.packing import STATUS_MASK
 from sendtrail.domain.trail import Event, Trail, best, order_key, status_of_best
 from sendtrail.domain.vocabularies import postalytics
 from sendtrail.domain.vocabularies.postalytics import CODES, Telling
@@ -150,18 +152,18 @@ class _Teller:
 
     def _again(self, place: int, known: Trail, before: int, *, nothing_new: bool) -> Thing | None:
         """What is told of events that were told already, since one of them is better known or is another send's."""
+        if not known:
+            return None
         now = best(known)
         better = _better_known(known, before, now)
         codes = self._codes(known, better, heard=False)
         if now == before and not codes and not nothing_new:
             return None
         event = better or (codes[0].event if codes else None)
-        said = _standing(before, now, event or _greatest(known))
-        if event:
-            said[f"send.{event.code}"] = Said(event)
-        said |= {f"postalytics.{each.name}": _said(each) for each in codes}
-        at = (event or _greatest(known)).occurred_at if known else None
-        return self._thing(place, at, before, now, said, numbered=event is not None) if at else None
+        said = {f"send.{event.code}": Said(event)} if event else {}
+        about = event or _greatest(known)
+        said |= _standing(before, now, about) | {f"postalytics.{each.name}": _said(each) for each in codes}
+        return self._thing(place, about.occurred_at, before, now, said, numbered=event is not None)
 
     def _responded(self, place: int, happening: Responded) -> Thing:
         """Machines' visits bear the number of what came before: whoever does not hear of them misses none."""
@@ -235,16 +237,25 @@ def _standing(before: int, now: int, event: Event) -> dict[str, Said]:
 
 
 def _word(vocabulary: str, packed: int) -> str:
-    if not packed:
-        return ""
-    status = status_of_best(packed)
+    return _word_of(vocabulary, packed & STATUS_MASK) if packed else ""
+
+
+@cache
+def _word_of(vocabulary: str, status_bits: int) -> str:
+    status = status_of_best(status_bits)
     if vocabulary == "stannp":
         return category(status.code, status.evidence)
     return str(getattr(status.type, vocabulary))
 
 
 def _row(packed: int) -> EventType | None:
-    return status_of_best(packed).type if packed else None
+    """The row of the event table in which a send stands whose best is `packed`."""
+    return _row_of(packed & STATUS_MASK) if packed else None
+
+
+@cache
+def _row_of(status_bits: int) -> EventType:
+    return status_of_best(status_bits).type
 
 
 def _greatest(known: Iterable[Event]) -> Event:

@@ -172,6 +172,8 @@ NATIVE: Body = {
             "tracking_number": "",
             "carrier": "",
             "tracking_url": None,
+            "vendor": "",
+            "vendor_id": "",
             "supplier": "",
             "message": "",
             "gift": None,

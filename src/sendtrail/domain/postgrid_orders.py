@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sendtrail.domain.events import Kind
 from sendtrail.domain.facts import Facts
 from sendtrail.domain.notice_bodies import stamp
 from sendtrail.domain.trail import Trail, status
@@ -83,11 +82,6 @@ def visit(visit_id: str, link_id: str | None, send: Mapping[str, Any], device: s
         "createdAt": at,
         "updatedAt": at,
     }
-
-
-def is_order(kind: Kind, type_: str) -> bool:
-    """Whether a type of PostGrid's is one of the orders of this kind."""
-    return type_ in (f"{kind.word}.created", f"{kind.word}.updated")
 
 
 def _cancellation(trail: Trail, order_status: str) -> dict[str, str] | None:

@@ -42,6 +42,8 @@ class Event:
         return self.source is Source.USPS and self.evidence in SCAN_EVIDENCE
 
 
+_STAGE, _MS, _RANK, _EVIDENCE = (BEST.shift(name) for name in ("stage", "ms", "rank", "evidence"))
+
 Trail = Sequence[Event]
 """Events of one send in order of arrival. A vocabulary is also asked about the beginning of a trail, to learn what the
 next event changed."""
@@ -64,12 +66,12 @@ class Status:
 def order_key(event: Event) -> int:
     """Law 1 in one integer (`packing.BEST`): stage, then time, then rank; of equals the better known one."""
     type_ = event.type
-    return BEST.pack(
-        stage=type_.stage,
-        ms=to_ms(event.occurred_at),
-        rank=type_.rank,
-        evidence=event.evidence,
-        code=ID_BY_CODE[event.code],
+    return (
+        type_.stage << _STAGE
+        | to_ms(event.occurred_at) << _MS
+        | type_.rank << _RANK
+        | event.evidence << _EVIDENCE
+        | ID_BY_CODE[event.code]
     )
 
 

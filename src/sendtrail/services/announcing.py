@@ -15,7 +15,7 @@ from sendtrail.domain import notices
 from sendtrail.domain.deliveries import State
 from sendtrail.domain.waits import told_at
 from sendtrail.services.context import Context
-from sendtrail.services.wording import Draft, Group, Material, drafts, read_group
+from sendtrail.services.wording import Draft, Group, Material, Wanted, drafts, read_group
 from sendtrail.store.database import Connection
 from sendtrail.store.sends import SendRow
 from sendtrail.store.system import outbox
@@ -82,14 +82,15 @@ def _tell(
     group: Group, hearing: Sequence[Listener], made: list[tuple[Draft, list[Listener], Material]]
 ) -> Iterable[TellingRow]:
     """Add what is told of the sends of a group, and to whom; what was told of each then."""
-    wanted: dict[tuple[int, ...], frozenset[str]] = {}
+    wanted: dict[tuple[int, ...], Wanted] = {}
     for material in group.materials:
         own = [each for each in hearing if each.hears(material.row)]
         if not own:
             continue
         key = tuple(each.hook.id for each in own)
-        types = wanted.setdefault(key, frozenset().union(*(each.types for each in own)))
-        told, memory = drafts(group, material, types)
+        if key not in wanted:
+            wanted[key] = Wanted.of(frozenset().union(*(each.types for each in own)))
+        told, memory = drafts(group, material, wanted[key])
         for draft in told:
             to = [each for each in own if draft.type in each.types and (each.hook.bots or not draft.bot)]
             if to:

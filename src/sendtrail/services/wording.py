@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from sendtrail.domain import postgrid_orders
-from sendtrail.domain.events import CODE_BY_ID, MAIL, Evidence, Kind, Source
+from sendtrail.domain.events import CODE_BY_ID, Evidence, Kind, Source
 from sendtrail.domain.facts import Facts
 from sendtrail.domain.news import Changed, Grown, Happening, Memory, Responded, Said, Thing, news
 from sendtrail.domain.notice_bodies import Body, Told, event_part, native, postgrid, send_part, stamp
@@ -59,6 +59,17 @@ class Material:
     happened: Sequence[tuple[Happening, ResponseRow | None]]
 
 
+class Wanted(NamedTuple):
+    """The types that some hook wants to hear of a send; `postal`: among them Postalytics'."""
+
+    types: frozenset[str]
+    postal: bool
+
+    @classmethod
+    def of(cls, types: frozenset[str]) -> "Wanted":
+        return cls(types, any(type_.startswith("postalytics.") for type_ in types))
+
+
 class Draft(NamedTuple):
     """A notification that has no number yet. `bot`: it tells of a machine's visit; `body` gives its JSON once its
     public id is known, and the moment at which it is made."""
@@ -101,8 +112,8 @@ async def read_group(
     return group
 
 
-def drafts(group: Group, material: Material, wanted: frozenset[str]) -> tuple[list[Draft], TellingRow]:
-    """What is told of a send to those who want these types, in order; and what was told of it then."""
+def drafts(group: Group, material: Material, wanted: Wanted) -> tuple[list[Draft], TellingRow]:
+    """What is told of a send of what is wanted, in order; and what was told of it then."""
     speaker = _Speaker(group, material, wanted)
     told = list(speaker.speak())
     return told, TellingRow(material.row.send_id, *speaker.memory, speaker.shown)
@@ -124,12 +135,13 @@ def _as_event(row: ResponseRow) -> Event:
 class _Speaker:
     """Tells of one send. `memory`, `shown`: what was told of it so far."""
 
-    def __init__(self, group: Group, material: Material, wanted: frozenset[str]) -> None:
+    def __init__(self, group: Group, material: Material, wanted: Wanted) -> None:
         self._group = group
         self._material = material
-        self._wanted = wanted
-        kind = Kind(material.row.kind)
-        self._orders = kind in MAIL and any(postgrid_orders.is_order(kind, type_) for type_ in wanted)
+        self._wanted = wanted.types
+        self._postal = wanted.postal
+        kind = Kind(material.row.kind).word
+        self._orders = not wanted.types.isdisjoint((f"{kind}.created", f"{kind}.updated"))
         self._rows = _as_of(material.row, [each for each, _ in material.happened], group.time_zone)
         self.memory = Memory()
         self.shown = material.before.shown if material.before else None
@@ -137,9 +149,8 @@ class _Speaker:
     def speak(self) -> Iterator[Draft]:
         material = self._material
         before = Memory(*material.before[1:5]) if material.before else None
-        postal = any(type_.startswith("postalytics.") for type_ in self._wanted)
         own = facts(material.row, self._group.time_zone)
-        things, self.memory = news([each for each, _ in material.happened], material.trail, own, before, postal)
+        things, self.memory = news([each for each, _ in material.happened], material.trail, own, before, self._postal)
         for thing in things:
             yield from self._tell(thing)
 
