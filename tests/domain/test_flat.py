@@ -44,6 +44,12 @@ def test_a_readers_word_takes_the_place_of_the_label() -> None:
     assert (flat(body)["event"], flat(body)["code"]) == ("ProcessedForDelivery", 6)
 
 
+@pytest.mark.parametrize("body", [NATIVE, POSTGRID])
+def test_what_is_made_up_says_so_and_nothing_else_does(body: Body) -> None:
+    assert flat({**body, "sample": True}) == {**flat(body), "sample": True}
+    assert "sample" not in flat(body)
+
+
 def test_metadata_with_parts_becomes_json() -> None:
     assert flat(changed(NATIVE, metadata={"a": [1, {"b": 2}]}))["metadata_a"] == '[1,{"b":2}]'
 

@@ -39,8 +39,12 @@ _NONE: Flat = dict.fromkeys(FIELDS)
 
 
 def flat(body: Mapping[str, Any]) -> Flat:
-    """One level of a notification's body (domain/notice_bodies.py, either shape) as JSON gives it back."""
-    return _of_postgrid(body) if body.get("object") == "event" else _of_ours(body)
+    """One level of a notification's body (domain/notice_bodies.py, either shape) as JSON gives it back.
+
+    What is made up says so here too: `sample`, which nothing else has.
+    """
+    told = _of_postgrid(body) if body.get("object") == "event" else _of_ours(body)
+    return told | {"sample": True} if body.get("sample") else told
 
 
 def _of_ours(body: Mapping[str, Any]) -> Flat:
