@@ -270,6 +270,7 @@ API: dict[str, tuple[Permission | None, str]] = {
     "GET /api/v1/reports/performance": (Permission.REPORTS_READ, ""),
     "GET /api/v1/feeds": (Permission.FEEDS_READ, ""),
     "POST /api/v1/feeds": (Permission.FEEDS_WRITE, ""),
+    "PATCH /api/v1/feeds/{feed_id}": (Permission.FEEDS_WRITE, "feed"),
     "GET /api/v1/feeds/files": (Permission.FEEDS_READ, ""),
     "POST /api/v1/feeds/files": (Permission.FEEDS_WRITE, ""),
     "GET /api/v1/feeds/files/{file_id}/rejects": (Permission.FEEDS_READ, "file"),
@@ -281,10 +282,23 @@ API: dict[str, tuple[Permission | None, str]] = {
     "PATCH /api/v1/hooks/{hook_id}": (Permission.HOOKS_WRITE, "hook"),
     "GET /api/v1/hooks/{hook_id}/secret": (Permission.HOOKS_WRITE, "hook"),
     "POST /api/v1/hooks/{hook_id}/rotate": (Permission.HOOKS_WRITE, "hook"),
+    "GET /api/v1/hooks/events": (None, ""),
+    "GET /api/v1/hooks/sample": (Permission.HOOKS_READ, ""),
+    "POST /api/v1/hooks/{hook_id}/test": (Permission.HOOKS_WRITE, "hook"),
+    "POST /api/v1/hooks/{hook_id}/replay": (Permission.HOOKS_WRITE, "hook"),
+    "POST /api/v1/hooks/{hook_id}/recover": (Permission.HOOKS_WRITE, "hook"),
+    "GET /api/v1/hooks/{hook_id}/deliveries": (Permission.HOOKS_READ, "hook"),
+    "GET /api/v1/hooks/{hook_id}/deliveries/{delivery_id}": (Permission.HOOKS_READ, "delivery"),
+    "POST /api/v1/hooks/{hook_id}/deliveries/{delivery_id}/replay": (Permission.HOOKS_WRITE, "delivery"),
     "DELETE /api/v1/hooks/{hook_id}": (Permission.HOOKS_WRITE, "hook"),
 }
-BY_CREDENTIALS = {"POST /feeds/iv-mtr", "GET /metrics"}
-"""Feeds' own user names and passwords, or a token of the settings, open these; their own tests tell how."""
+BY_CREDENTIALS = {
+    "POST /feeds/iv-mtr",
+    "POST /feeds/vendors/{vendor}",
+    "POST /feeds/vendors/{vendor}/{type}",
+    "GET /metrics",
+}
+"""Feeds' own user names, passwords and secrets, or a token of the settings, open these; their own tests tell how."""
 CAME_BACK_ONLY = ("POST /sends/{send_id}/resend", "POST /api/v1/sends/{send_id}/resend")
 """What is done to sends that came back or failed; those of these tests did not."""
 TEST_ONLY = re.compile(r"/(progressions|rehearsal)(/[a-z-]+)?$")
@@ -310,15 +324,18 @@ QUERIES = {
 """Addresses at which a page has more to show; `sends`: the ids of all."""
 BOTH_MODES = ("/api/v1/members", "/api/v1/teams", "/api/v1/destinations")
 """What is the same in live and test: a test key sees it and changes nothing."""
-OF_A_CAMPAIGN = ("/api/v1/links.csv", "/api/v1/links.zip")
-"""What asks for a campaign and is refused without one."""
+OF_A_CAMPAIGN = ("/api/v1/links.csv", "/api/v1/links.zip", "/api/v1/hooks/sample")
+"""What asks for a campaign, or for types of events, and is refused without one."""
 BODIES = {
     "POST /api/v1/destinations": {"host": "more.example.com"},
     "POST /api/v1/teams": {"name": "Dawn"},
     "POST /api/v1/members": {"email": "more@example.com", "role": "sender"},
     "PATCH /api/v1/members/{member_id}": {"role": "sender"},
+    "PATCH /api/v1/feeds/{feed_id}": {"secret": ""},
     "PATCH /api/v1/teams/{team_id}": {"name": "Dusk"},
     "POST /api/v1/sends/{send_id}/events": {"code": "printed"},
+    "POST /api/v1/hooks/{hook_id}/replay": {"since": "2026-03-02T00:00:00Z"},
+    "POST /api/v1/hooks/{hook_id}/recover": {"since": "2026-03-02T00:00:00Z"},
 }
 
 

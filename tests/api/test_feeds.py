@@ -267,6 +267,7 @@ async def test_scans_without_a_send_are_listed_until_it_appears(client: httpx.As
     assert [scan["imb"] for scan in listed] == [event(n)["imbTrackingCode"] for n in (1, 2, 2, 3)]
     assert listed[0] == {
         "imb": event(1)["imbTrackingCode"],
+        "send": "",
         "recipient_zip": "12345",
         "occurred_at": "2026-03-03T03:56:10Z",
         "source": "usps",

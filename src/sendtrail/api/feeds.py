@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Controller, Request, get, post
+from litestar import Controller, Request, get, patch, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 from litestar.params import JSONBody, PathParameter, QueryParameter
@@ -19,10 +19,20 @@ from sendtrail.services import accounts, feeds
 FileId = Annotated[str, PathParameter(description="A feed file's `id`.")]
 
 
-class FeedName(msgspec.Struct, forbid_unknown_fields=True):
-    """What people call the credentials, such as the mail house that pushes with them."""
+class NewCredentials(msgspec.Struct, forbid_unknown_fields=True):
+    """`name`: what people call the credentials, such as the mail house that pushes with them. `vendor`: whose webhooks
+    they take (`lob`, `postgrid`, `stannp`, `postalytics`, `sendoso`, `easypost`, `aftership`, `karrio`), empty for
+    scans; `secret`: with which that vendor signs them."""
 
     name: str
+    vendor: str = ""
+    secret: str = ""
+
+
+class CredentialsChange(msgspec.Struct, forbid_unknown_fields=True):
+    """`secret`: with which the vendor signs from now on, empty for none."""
+
+    secret: str
 
 
 @dataclass
@@ -40,7 +50,7 @@ class Feeds(Controller):
 
     @get(responses=refusals(400, 401, 403), needs=Permission.FEEDS_READ)
     async def credentials(self, context: Here, caller: Caller) -> Page[accounts.Feed]:
-        """The credentials with which scans are pushed, without their passwords."""
+        """The credentials with which scans and vendors' webhooks are pushed, without their passwords and secrets."""
         return Page(await accounts.list_feeds(context, caller), None)
 
     @post(responses=refusals(400, 401, 403, 409, 413, 415), needs=Permission.FEEDS_WRITE)
@@ -49,12 +59,25 @@ class Feeds(Controller):
         request: Request[Any, Any, Any],
         context: Here,
         caller: Caller,
-        data: JSONBody[FeedName],
+        data: JSONBody[NewCredentials],
         idempotency_key: IdempotencyKey = None,
     ) -> accounts.NewFeed:
-        """Make credentials to push scans with. The password is told once; a repeated request gets null for it."""
+        """Make credentials to push with. The password is told once; a repeated request gets null for it."""
         again = repeatable(request, idempotency_key, await request.body())
-        return await accounts.add_feed(context, caller, data.name, request=again)
+        return await accounts.add_feed(
+            context, caller, data.name, vendor=data.vendor, secret=data.secret, request=again
+        )
+
+    @patch("/{feed_id:str}", responses=refusals(400, 401, 403, 404, 415), needs=Permission.FEEDS_WRITE)
+    async def change_credentials(
+        self,
+        context: Here,
+        caller: Caller,
+        feed_id: Annotated[str, PathParameter(description="The `id` of credentials.")],
+        data: JSONBody[CredentialsChange],
+    ) -> accounts.Feed:
+        """Give a vendor's credentials the secret with which it signs: some vendors tell it once they know where to."""
+        return await accounts.change_secret(context, caller, feed_id, data.secret)
 
     @get("/files", responses=refusals(400, 401, 403), needs=Permission.FEEDS_READ)
     async def files(
@@ -105,5 +128,5 @@ class Feeds(Controller):
     async def unmatched(
         self, context: Here, caller: Caller, limit: Limit = 100, after: After = None
     ) -> Page[feeds.Unmatched]:
-        """Scans of barcodes that are no send of yours (yet)."""
+        """Scans of barcodes, and reports of vendors and carriers, that are of no send of yours (yet)."""
         return Page(*await feeds.list_unmatched(context, caller, limit, after))

@@ -26,7 +26,7 @@ _CHALLENGE = {"WWW-Authenticate": 'Basic realm="Sendtrail feeds", charset="UTF-8
 )
 async def iv_mtr(request: Request[Any, Any, Any], context: Here) -> feeds.Received:
     """Take scans; plain or gzip, as USPS sends them. The bytes are kept before anything is read from them."""
-    username, password = _basic(request.headers.get("Authorization", ""))
+    username, password = basic(request.headers.get("Authorization", ""))
     found = await accounts.scope_of_feed(context, username, password)
     if found is None:
         raise NotAuthorizedException("these credentials are unknown or revoked", headers=_CHALLENGE)
@@ -37,7 +37,8 @@ async def iv_mtr(request: Request[Any, Any, Any], context: Here) -> feeds.Receiv
     return await feeds.receive_push(context, scope, request.stream(), feed_id)
 
 
-def _basic(header: str) -> tuple[str, str]:
+def basic(header: str) -> tuple[str, str]:
+    """User name and password of Basic authorization; NotAuthorizedException where there are none."""
     scheme, _, token = header.partition(" ")
     try:
         username, colon, password = base64.b64decode(token.strip(), validate=True).decode().partition(":")

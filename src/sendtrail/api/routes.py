@@ -24,6 +24,7 @@ from sendtrail.api.reports import Reports
 from sendtrail.api.requests import ApiRequest, caller, context, refuse_unknown_parameters, requires_key
 from sendtrail.api.sends import Sends
 from sendtrail.api.teams import Teams
+from sendtrail.api.vendor_feeds import vendor_webhook
 
 MAX_BODY_BYTES = 1 << 20
 """Of one JSON body; batches and uploads say what they take."""
@@ -66,7 +67,7 @@ def route_handlers() -> list[ControllerRouterHandler]:
     )
     others = Router(
         "/",
-        route_handlers=[iv_mtr, healthz, readyz, show_metrics],
+        route_handlers=[iv_mtr, vendor_webhook, healthz, readyz, show_metrics],
         before_request=refuse_unknown_parameters,
         dependencies=here,
     )

@@ -27,6 +27,7 @@ from sendtrail.domain.roles import ROLES, rights_of, widened
 from sendtrail.domain.scope import Scope
 from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request, once
+from sendtrail.services.vendor_secrets import checked_vendor, checked_webhook_secret
 from sendtrail.store import audit, credentials, members, organizations, roles, system
 from sendtrail.store.database import Connection
 from sendtrail.store.system import Person as Person
@@ -86,7 +87,8 @@ class Member:
 
 
 class Feed(msgspec.Struct, frozen=True):
-    """Credentials with which scans are pushed, without their password."""
+    """Credentials with which something is pushed, without their password. `vendor`: whose webhooks they take, '' for
+    scans and reports; `signed`: whether these are verified by the vendor's secret."""
 
     id: str
     name: str
@@ -95,10 +97,12 @@ class Feed(msgspec.Struct, frozen=True):
     created_at: datetime
     revoked_at: datetime | None
     last_heard_at: datetime | None
+    vendor: str
+    signed: bool
 
 
 class NewFeed(msgspec.Struct, frozen=True):
-    """Credentials with which scans are pushed; `password` is told once, a repeated request gets None."""
+    """Credentials with which something is pushed; `password` is told once, a repeated request gets None."""
 
     id: str
     name: str
@@ -106,6 +110,7 @@ class NewFeed(msgspec.Struct, frozen=True):
     username: str
     password: str | None
     created_at: datetime
+    vendor: str
 
 
 async def add_user(context: Context, email: str, role: str, organization: str, password: str) -> Member:
@@ -213,16 +218,22 @@ async def scope_of_organization(context: Context, name: str, live: bool) -> Scop
     return Scope(organization_id, live, "cli")
 
 
-async def add_feed(context: Context, scope: Scope, name: str, *, request: Request | None = None) -> NewFeed:
-    """New credentials with which scans are pushed for the organization, in the scope's mode."""
-    name = checked_name(name, "name")
+async def add_feed(
+    context: Context, scope: Scope, name: str, *, vendor: str = "", secret: str = "", request: Request | None = None
+) -> NewFeed:
+    """New credentials with which scans are pushed for the organization, in the scope's mode, or the webhooks of a
+    `vendor`, verified by its `secret` where one is given."""
+    name, vendor = checked_name(name, "name"), checked_vendor(vendor)
+    secret = checked_webhook_secret(vendor, secret)
     username = f"feed_{secrets.token_hex(6)}"
     password = secrets.token_hex(SECRET_BYTES)
 
     async def act(connection: Connection) -> bytes:
-        number, created_at = await credentials.add(connection, scope, name, username, digest_of(password))
+        number, created_at = await credentials.add(
+            connection, scope, name, username, digest_of(password), vendor, secret
+        )
         await audit.note(connection, scope, "feed.added", name)
-        feed = NewFeed(context.ids.encode("feed", number), name, scope.live, username, None, created_at)
+        feed = NewFeed(context.ids.encode("feed", number), name, scope.live, username, None, created_at, vendor)
         return msgspec.json.encode(feed)  # what is kept for a repeat must not hold the password
 
     feed = msgspec.json.decode(await once(context, scope, request, act), type=NewFeed)
@@ -242,9 +253,26 @@ async def list_feeds(context: Context, scope: Scope) -> list[Feed]:
             row.created_at,
             row.revoked_at,
             row.last_heard_at,
+            row.vendor,
+            row.signed,
         )
         for row in rows
     ]
+
+
+async def change_secret(context: Context, scope: Scope, feed_id: str, secret: str) -> Feed:
+    """Verify a vendor's webhooks by this secret from now on, by none if it is ''; the credentials as they are then.
+
+    NotFound where the scope has none of that id, or revoked ones; Invalid names `secret`.
+    """
+    number = number_of(context, "feed", feed_id)
+    async with context.database.transaction() as connection:
+        vendor = await credentials.vendor_of(connection, scope, number)
+        if vendor is None:
+            raise NotFound(f"no feed {feed_id[:60]!a}", "id")
+        await credentials.change_secret(connection, scope, number, checked_webhook_secret(vendor, secret))
+        await audit.note(connection, scope, "feed.secret_changed", feed_id)
+    return next(feed for feed in await list_feeds(context, scope) if feed.id == context.ids.encode("feed", number))
 
 
 async def revoke_feed(context: Context, scope: Scope, feed_id: str) -> None:
@@ -257,10 +285,11 @@ async def revoke_feed(context: Context, scope: Scope, feed_id: str) -> None:
 
 
 async def scope_of_feed(context: Context, username: str, password: str) -> tuple[Scope, int] | None:
-    """What a push with these credentials reaches, an agency's clients included, and the feed's number; else None."""
+    """What a push of scans with these credentials reaches, an agency's clients included, and the feed's number; None
+    for others, a vendor's too."""
     async with context.database.snapshot() as connection:
         row = None if "\0" in username else await system.credential_by_username(connection, username)
-        if row is None or not hmac.compare_digest(row.password_digest, digest_of(password)):
+        if row is None or row.vendor or not hmac.compare_digest(row.password_digest, digest_of(password)):
             return None
         scope = Scope(row.organization_id, row.live, f"feed:{row.id}")
         clients = await organizations.clients(connection, scope)

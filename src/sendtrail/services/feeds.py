@@ -80,7 +80,8 @@ class Original(NamedTuple):
 
 
 class Received(msgspec.Struct, frozen=True):
-    """How a push went. Its bytes are kept as `file` whatever the counts are."""
+    """How a push went. Its bytes are kept as `file` whatever the counts are; empty for a vendor's trial of an address,
+    which says nothing."""
 
     file: str
     new: int
@@ -127,12 +128,20 @@ async def receive_file(context: Context, scope: Scope, chunks: AsyncIterator[byt
     return await get_file(context, scope, context.ids.encode("file", summary.feed_file_id))
 
 
-async def receive_push(context: Context, scope: Scope, chunks: AsyncIterator[bytes], feed_id: int) -> Received:
-    """Keep what a feed pushes to us, then read it. Invalid for an empty body."""
-    name = f"push {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
+async def receive_push(
+    context: Context,
+    scope: Scope,
+    chunks: AsyncIterator[bytes],
+    feed_id: int,
+    *,
+    what: str = "push",
+    format_: str = "",
+) -> Received:
+    """Keep what a feed pushes to us, then read it. Invalid for an empty body. `format_`: of what a vendor sends."""
+    name = f"{what} {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
     async with context.database.transaction() as connection:
         await credentials.heard(connection, scope, feed_id)
-    summary: Summary = await ingest_stream(context, scope, await _not_empty(chunks), name, feed_id)
+    summary: Summary = await ingest_stream(context, scope, await _not_empty(chunks), name, feed_id, format_=format_)
     return Received(
         file=context.ids.encode("file", summary.feed_file_id),
         new=summary.new,

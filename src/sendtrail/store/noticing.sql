@@ -232,11 +232,13 @@ delete from attention
    and since < %(oldest)s
 
 -- name: quiet_feeds
--- Credentials that brought something on more than their first day, and nothing since; the longest quiet first.
+-- Credentials that brought something on more than their first day, and nothing since; the longest quiet first. Vendors
+-- tell what happens to few sends, and are quiet as long as there are none.
 select id, last_heard_at
   from feed
  where organization_id = %(organization_id)s
    and live = %(live)s
+   and vendor = ''
    and revoked_at is null
    and last_heard_at < %(before)s
    and last_heard_at >= %(oldest)s

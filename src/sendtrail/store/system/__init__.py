@@ -46,10 +46,15 @@ class KeyRow(NamedTuple):
 
 
 class CredentialRow(NamedTuple):
+    """A feed's credentials. `vendor`: whose webhooks they take, '' for scans and reports; `secret`: which signs those,
+    '' for none."""
+
     id: int
     organization_id: int
     live: bool
     password_digest: bytes
+    vendor: str
+    secret: str
 
 
 class DueHistory(NamedTuple):
@@ -172,12 +177,30 @@ async def key_by_digest(connection: Connection, digest: bytes) -> KeyRow | None:
 async def credential_by_username(connection: Connection, username: str) -> CredentialRow | None:
     """A feed's credentials, unless they were revoked."""
     cursor = await connection.execute(
-        "select id, organization_id, live, password_digest from feed"
-        " where username = %(username)s and revoked_at is null",
-        {"username": username},
+        f"{_CREDENTIALS} where username = %(username)s and revoked_at is null", {"username": username}
     )
     row = await cursor.fetchone()
-    return CredentialRow(row[0], row[1], row[2], bytes(row[3])) if row else None
+    return CredentialRow(*row) if row else None
+
+
+async def credential_by_digest(connection: Connection, digest: bytes) -> CredentialRow | None:
+    """The feed's credentials whose password has this SHA-256, unless they were revoked."""
+    cursor = await connection.execute(
+        f"{_CREDENTIALS} where password_digest = %(digest)s and revoked_at is null", {"digest": digest}
+    )
+    row = await cursor.fetchone()
+    return CredentialRow(*row) if row else None
+
+
+async def credentials_of_vendor(connection: Connection, vendor: str) -> list[CredentialRow]:
+    """The credentials of all organizations that take a vendor's webhooks, without those that were revoked."""
+    cursor = await connection.execute(
+        f"{_CREDENTIALS} where vendor = %(vendor)s and revoked_at is null order by id", {"vendor": vendor}
+    )
+    return [CredentialRow(*row) async for row in cursor]
+
+
+_CREDENTIALS = "select id, organization_id, live, password_digest, vendor, secret from feed"
 
 
 async def answers(connection: Connection) -> bool:
