@@ -14,6 +14,7 @@ from sendtrail.services import (
     feeds,
     funds,
     histories,
+    hook_deliveries,
     hooks,
     invitations,
     links,
@@ -23,6 +24,7 @@ from sendtrail.services import (
     saved_views,
 )
 from sendtrail.services.context import Context
+from sendtrail.services.hook_plans import HookPlan
 from sendtrail.services.landings import LinkPlan
 from tests.people import PASSWORD, World
 
@@ -48,6 +50,7 @@ class Things(NamedTuple):
     link: dict[str, str]
     destination: dict[str, str]
     hook: dict[str, str]
+    delivery: dict[str, str]
 
 
 async def pieces(content: bytes) -> Any:
@@ -68,6 +71,7 @@ async def things(context: Context, made: World) -> Things:
     link: dict[str, str] = {}
     destination: dict[str, str] = {}
     hook: dict[str, str] = {}
+    delivery: dict[str, str] = {}
     other: dict[str, str] = {}
     seat: dict[str, str] = {}
     oli = await accounts.add_user(context, "oli@example.com", "sender", "Other", PASSWORD)
@@ -91,8 +95,9 @@ async def things(context: Context, made: World) -> Things:
         credentials[name] = (await accounts.add_feed(context, scope, "Scans")).id
         fund[name] = (await funds.add_fund(context, scope, "Marketing")).id
         budget[name] = (await budgets.set_budget(context, scope, "all", 1_000_000)).id
-        heard = hooks.HookPlan(events=["send.*"], url="https://8.8.8.8/")  # to which nobody sends here
+        heard = HookPlan(events=["send.*"], url="https://8.8.8.8/")  # to which nobody sends here
         hook[name] = (await hooks.make(context, scope, heard)).id
+        delivery[name] = f"{hook[name]} {(await hook_deliveries.try_out(context, scope, hook[name])).id}"
         destination[name] = f"{name}.example.com"
         for host in (destination[name], "shop.example.com"):
             await destinations.add_destination(context, scope, host)
@@ -129,4 +134,5 @@ async def things(context: Context, made: World) -> Things:
         link,
         destination,
         hook,
+        delivery,
     )

@@ -3,8 +3,10 @@
 from typing import Any
 
 import httpx
+import msgspec
 from standardwebhooks import Webhook
 
+from sendtrail.services import accounts, api_keys
 from sendtrail.services.context import Context
 from tests.api.conftest import Clients
 
@@ -114,3 +116,110 @@ async def test_a_hook_that_cannot_work_is_refused_by_the_name_of_the_field(clien
     for wanted, param in REFUSED:
         answer = await client.post("/api/v1/hooks", json={"url": URL, "events": ["send.*"]} | wanted)
         assert refusal(answer) == (400, param), wanted
+
+
+async def test_what_was_told_is_listed_shown_and_told_once_more(context: Context, clients: Clients) -> None:
+    client, other = await clients(), await clients("Other")
+    made = await subscribed(client, events=["postalytics.*"])
+    address = f"/api/v1/hooks/{made['id']}"
+    trial = (await client.post(f"{address}/test", json={})).json()
+    chosen = (await client.post(f"{address}/test", json={"type": "letter.updated"})).json()
+    assert (trial["type"], chosen["type"]) == ("postalytics.MailPieceCreated", "letter.updated")
+    assert (trial["state"], trial["send"], trial["tries"]) == ("pending", None, 0)
+    listed = (await client.get(f"{address}/deliveries")).json()["data"]
+    assert listed == [chosen, trial]
+    whole = (await client.get(f"{address}/deliveries/{trial['id']}")).json()
+    body = whole.pop("body")
+    assert whole == trial | {"answer": "", "attempts": []}
+    assert (body["id"], body["type"], body["sample"], body["sequence"]) == (trial["event"], trial["type"], True, 0)
+
+    async with context.database.transaction() as connection:
+        await connection.execute("update delivery set state = 3, ended_at = now(), tries = 10 where id = 1")
+        await connection.execute(
+            "update delivery set state = 2, ended_at = now(), tries = 1, status = 200 where id = 2"
+        )
+    health = (await client.get(address)).json()["health"]
+    assert (health["pending"], health["delivered"], health["tried"], health["success_rate"]) == (0, 1, 2, 50.0)
+    since = {"since": "2026-03-02T09:00:00Z"}
+    assert (await client.post(f"{address}/recover", json=since)).json() == {"replayed": 1}  # what arrived is not
+    assert (await client.post(f"{address}/recover", json=since)).json() == {"replayed": 0}  # it is to be told already
+    assert (await client.post(f"{address}/replay", json=since)).json() == {"replayed": 1}
+    again = (await client.post(f"{address}/deliveries/{chosen['id']}/replay", json={})).json()
+    assert (again["event"], again["again"], again["state"]) == (chosen["event"], True, "pending")
+    assert again["id"] != chosen["id"]
+
+    async def count(query: str) -> int:
+        return len((await client.get(f"{address}/deliveries{query}")).json()["data"])
+
+    assert [await count(f"?state={state}") for state in ("pending", "failed", "delivered", "waiting")] == [3, 1, 1, 0]
+    assert [await count(f"?type={type_}") for type_ in ("postalytics.*", "letter.updated")] == [2, 3]
+    assert [await count("?end=2026-03-02"), await count("?start=2026-03-02"), await count("?limit=2")] == [0, 5, 2]
+    for query, param in (("?type=x", "type"), ("?send=x", "send"), ("?after=x", "after"), ("?state=lost", "state")):
+        assert refusal(await client.get(f"{address}/deliveries{query}")) == (400, param)
+    for body, param in (
+        ({}, "since"),
+        ({"since": "2026-03-02T09:00:00"}, "since"),
+        (since | {"until": "2026-03-02T09:00:00Z"}, "until"),
+    ):
+        assert refusal(await client.post(f"{address}/replay", json=body)) == (400, param)
+    assert refusal(await client.post(f"{address}/test", json={"type": "send.eaten"})) == (400, "type")
+
+    aside = await subscribed(client)
+    for path in (f"{made['id']}/deliveries", f"{made['id']}/deliveries/{trial['id']}"):
+        assert (await other.get(f"/api/v1/hooks/{path}")).status_code == 404
+    assert (await client.get(f"/api/v1/hooks/{aside['id']}/deliveries/{trial['id']}")).status_code == 404
+    await client.delete(address)
+    async with context.database.snapshot() as connection:
+        cursor = await connection.execute("select state, count(*) from delivery group by state order by state")
+        assert await cursor.fetchall() == [(2, 1), (3, 1), (4, 3)]  # what was still to be told is not
+
+
+async def test_samples_are_real_where_there_are_some_and_marked_where_they_are_made_up(
+    context: Context, clients: Clients
+) -> None:
+    client = await clients()
+    events = (await client.get("/api/v1/hooks/events")).json()["data"]
+    assert {"postalytics.*", "send.delivered", "letter.updated", "lob.re_routed"} <= {each["type"] for each in events}
+    for each in events:
+        for shape in ("standard", "flat"):
+            query = {"events": each["type"], "format": shape}
+            (made_up,) = (await client.get("/api/v1/hooks/sample", params=query)).json()["data"]
+            assert made_up["sample"] is True
+            assert each["pattern"] or made_up["type"] == each["type"]
+
+    body = made_up | {"id": "event_of_mine"}
+    del body["sample"]
+    async with context.database.transaction() as connection:
+        await connection.execute(
+            "insert into notification (organization_id, live, send_id, sequence, type, occurred_at, body)"
+            " select id, true, 1, 1, 'lob.deleted', now(), %s from organization",
+            [msgspec.json.encode(body).decode()],
+        )
+    query = {"events": "postalytics.*,lob.deleted"}
+    assert (await client.get("/api/v1/hooks/sample", params=query)).json() == {"data": [body], "next": None}
+    for stranger in (await clients("Other"), await clients(live=False)):
+        (found,) = (await stranger.get("/api/v1/hooks/sample", params=query)).json()["data"]
+        assert found["sample"] is True
+    for query, param in (
+        ({"events": "x"}, "events"),
+        ({"events": "send.*", "campaign": "x"}, "campaign"),
+        ({}, "events"),
+    ):
+        assert refusal(await client.get("/api/v1/hooks/sample", params=query)) == (400, param)
+
+
+async def test_nobody_hears_by_a_hook_of_sends_that_they_may_not_see(context: Context, clients: Clients) -> None:
+    await clients()
+    scope = await accounts.scope_of_organization(context, "Acme", live=True)
+    narrow = await api_keys.make(context, scope, "Hooks", {"hooks.write": "organization"})
+    client = await clients()
+    made = await subscribed(client)
+    client.headers["Authorization"] = f"Bearer {narrow.key}"
+    assert (await client.post("/api/v1/hooks", json={"url": URL, "events": ["send.*"]})).status_code == 403
+    address = f"/api/v1/hooks/{made['id']}"
+    assert (await client.get(address)).status_code == 200
+    assert (await client.patch(address, json={"url": "https://1.1.1.1/"})).status_code == 403
+    assert (await client.get(f"{address}/deliveries")).status_code == 403
+    assert (
+        await client.post("/api/v1/hooks", json={"url": URL, "events": ["send.*"], "clients": True})
+    ).status_code == 403

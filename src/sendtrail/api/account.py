@@ -17,10 +17,11 @@ from sendtrail.services.mailer_ids import MailerId
 class Me(msgspec.Struct, frozen=True):
     """The key's reach: one organization, in one mode.
 
-    `rights`: permissions and how far they reach. `clients`: whom an agency's key may speak for by the header
-    `Sendtrail-Organization`, with their ids.
+    `label`: what to call a connection by this key. `rights`: permissions and how far they reach. `clients`: whom an
+    agency's key may speak for by the header `Sendtrail-Organization`, with their ids.
     """
 
+    label: str
     organization: accounts.Organization
     mode: Literal["live", "test"]
     rights: dict[str, str]
@@ -56,8 +57,10 @@ class Account(Controller):
     @get("/me", responses=refusals(400, 401, 403), needs=None)
     async def me(self, context: Here, caller: Caller) -> Me:
         """Whose key this is."""
+        own = await accounts.organization(context, caller)
         return Me(
-            await accounts.organization(context, caller),
+            own.name if caller.live else f"{own.name} (test)",
+            own,
             "live" if caller.live else "test",
             words_of(caller.rights),
             await clients.list_clients(context, caller) if await api_keys.is_agency(context, caller) else [],

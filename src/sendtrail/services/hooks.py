@@ -1,69 +1,36 @@
 """Hooks: whom an organization tells what happens to its sends, in one mode, and how each fares."""
 
 import math
-from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Literal, TypeVar, cast, get_args
+from typing import Literal, cast
 from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from sendtrail.clients.http import check_address
 from sendtrail.domain import notices, signatures
 from sendtrail.domain.events import Kind
 from sendtrail.domain.problems import Conflict, Forbidden, Invalid, NotFound
 from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.scope import Scope
-from sendtrail.domain.send import MAX_TAGS, MAX_TEXT, KindWord
-from sendtrail.services import api_keys
-from sendtrail.services.accounts import checked_name, number_of
-from sendtrail.services.campaigns import called
+from sendtrail.domain.send import KindWord
+from sendtrail.services.accounts import number_of
 from sendtrail.services.context import Context
+from sendtrail.services.hook_plans import Format, check_url, checked
+from sendtrail.services.hook_plans import HookPlan as HookPlan
 from sendtrail.services.hook_settings import TARGETS, Target, TargetWord
 from sendtrail.services.idempotency import Request, once
-from sendtrail.store import audit, organizations
+from sendtrail.store import audit
 from sendtrail.store import hooks as store
 from sendtrail.store.database import Connection
 from sendtrail.store.hooks import Content, HealthRow, HookRow
 
-T = TypeVar("T")
-Format = Literal["standard", "flat", "postgrid_json", "postgrid_jwt"]
 State = Literal["active", "failing", "disabled", "ended"]
-FORMATS: Sequence[str] = get_args(Format)
 MOST_HOOKS = 500
-MOST_CAMPAIGNS = 200
-MOST_DAYS = 60
 OLD_SECRET_HOURS = 24
 BY_HAND = "by hand"
 _STANDARD = ("standard", "flat")
 _QUIET = HealthRow(0, None, 0, 0, 0)
-_BLANK = Content("", "", "standard", {}, [], 0, [], [], [], False, False, 0)
-
-
-class HookPlan(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """What a hook is to hear, and where. `events`: types such as `send.delivered` or `postalytics.Mailed`, or all of a
-    reader's words, such as `postalytics.*`. `url`: https, of a webhook or a Slack-style chat. `format`, of a webhook:
-    `standard` or, in one level for Zapier and the like, `flat`, both signed by Standard Webhooks; `postgrid_json` or
-    `postgrid_jwt`, signed as PostGrid does.
-
-    `kinds`, `campaigns` (by id or name), `tags`: empty for all; of tags one is enough. `bots`: visits by machines too.
-    `clients`: an agency's hook hears of its clients' sends as well. `wait_days`: business days that it waits after an
-    event; it is then told in the morning, unless the piece was rerouted or came back meanwhile. `settings`: of targets
-    without a url: for e-mail `{"to": ["ann@example.com"]}`.
-    """
-
-    events: list[str] | UnsetType = UNSET
-    url: str | UnsetType = UNSET
-    name: str | UnsetType = UNSET
-    format: Format | UnsetType = UNSET
-    settings: dict[str, object] | UnsetType = UNSET
-    kinds: list[KindWord] | UnsetType = UNSET
-    campaigns: list[str] | UnsetType = UNSET
-    tags: list[str] | UnsetType = UNSET
-    bots: bool | UnsetType = UNSET
-    clients: bool | UnsetType = UNSET
-    wait_days: int | UnsetType = UNSET
 
 
 class HeardCampaign(msgspec.Struct, frozen=True):
@@ -159,17 +126,17 @@ async def make(
     kind = TARGETS.get(target)
     if kind is None:
         raise Invalid(f"target must be one of {', '.join(TARGETS)}", "target")
-    await _check_url(context, plan, kind)
+    await check_url(context, plan, kind)
     fresh = ""
 
     async def act(connection: Connection) -> bytes:
         nonlocal fresh
-        content = await _checked(connection, context, scope, plan, kind)
+        content = await checked(connection, context, scope, plan, kind)
         if await store.count(connection, scope) >= MOST_HOOKS:
             raise Conflict(f"there are {MOST_HOOKS} hooks already: delete one that is not needed")
         fresh = _secret(kind, content.format, secret)
         number = await store.add(connection, scope, target, fresh, content)
-        row = await _held(connection, context, scope, context.ids.encode("webhook", number))
+        row = await held(connection, context, scope, context.ids.encode("webhook", number))
         made = _hook(context, scope, row, _QUIET)
         await audit.note(connection, scope, "hook.added", made.label, target=target, events=content.events)
         return msgspec.json.encode(made)  # what is kept for a repeat must not hold the secret
@@ -209,13 +176,13 @@ async def change(
     """
     _require_all_sends(scope)
     before = await get(context, scope, hook_id)
-    await _check_url(context, plan, TARGETS[before.target], before.url)
+    await check_url(context, plan, TARGETS[before.target], before.url)
 
     async def act(connection: Connection) -> None:
-        row = await _held(connection, context, scope, hook_id)
-        _check_open(row)
+        row = await held(connection, context, scope, hook_id)
+        check_open(row)
         known = _content(row)
-        content = await _checked(connection, context, scope, plan, TARGETS[row.target], known)
+        content = await checked(connection, context, scope, plan, TARGETS[row.target], known)
         if (content.format in _STANDARD) != (known.format in _STANDARD):
             try:
                 signatures.checked_secret(row.secret, standard=content.format in _STANDARD)
@@ -229,9 +196,9 @@ async def change(
         if enabled is False and not row.disabled_at:
             await store.disable(connection, scope, row.id, BY_HAND)
         if enabled is not UNSET and enabled is bool(row.disabled_at):
-            await audit.note(connection, scope, "hook.enabled" if enabled else "hook.disabled", _label(row))
+            await audit.note(connection, scope, "hook.enabled" if enabled else "hook.disabled", label_of(row))
         if news := _news(known, content):
-            await audit.note(connection, scope, "hook.changed", _label(row), **news)
+            await audit.note(connection, scope, "hook.changed", label_of(row), **news)
 
     await context.database.run(act)
     return await get(context, scope, hook_id)
@@ -241,9 +208,9 @@ async def delete(context: Context, scope: Scope, hook_id: str) -> None:
     """Tell a hook nothing more, not even what waits, and forget it. NotFound where the scope has none of that id."""
 
     async def act(connection: Connection) -> None:
-        row = await _held(connection, context, scope, hook_id)
+        row = await held(connection, context, scope, hook_id)
         await store.end(connection, scope, row.id)
-        await audit.note(connection, scope, "hook.deleted", _label(row))
+        await audit.note(connection, scope, "hook.deleted", label_of(row))
 
     await context.database.run(act)
 
@@ -266,14 +233,14 @@ async def rotate(context: Context, scope: Scope, hook_id: str, secret: str = "")
     """
 
     async def act(connection: Connection) -> Secret:
-        row = await _held(connection, context, scope, hook_id)
-        _check_open(row)
+        row = await held(connection, context, scope, hook_id)
+        check_open(row)
         _check_signed(row)
         fresh = _secret(TARGETS[row.target], row.format, secret)
         if fresh == row.secret:
             raise Invalid("secret is the one that signs already: choose another, or leave it out", "secret")
         until = await store.rotate(connection, scope, row.id, fresh, OLD_SECRET_HOURS)
-        await audit.note(connection, scope, "hook.rotated", _label(row))
+        await audit.note(connection, scope, "hook.rotated", label_of(row))
         return Secret(fresh, until)
 
     return await context.database.run(act)
@@ -292,11 +259,23 @@ def no_hook(hook_id: str) -> NotFound:
     return NotFound(f"no webhook {hook_id[:60]!a}", "id")
 
 
-async def _held(connection: Connection, context: Context, scope: Scope, hook_id: str) -> HookRow:
+async def held(connection: Connection, context: Context, scope: Scope, hook_id: str) -> HookRow:
+    """The row of a hook that nobody else changes before the transaction ends; NotFound where there is none."""
     row = await store.hold(connection, scope, number_of(context, "webhook", hook_id))
     if row is None:
         raise no_hook(hook_id)
     return row
+
+
+def check_open(row: HookRow) -> None:
+    """Conflict for a hook that has ended."""
+    if row.ended_at:
+        raise Conflict("this hook has ended, as its receiver answered 410 Gone: make another one", "id")
+
+
+def label_of(row: HookRow) -> str:
+    """What people call a hook."""
+    return row.name or where(row.target, row.url, row.settings)
 
 
 def _require_all_sends(scope: Scope) -> None:
@@ -306,113 +285,15 @@ def _require_all_sends(scope: Scope) -> None:
         raise Forbidden("a hook hears of all sends: it takes the permission to see those of the whole organization")
 
 
-def _check_open(row: HookRow) -> None:
-    if row.ended_at:
-        raise Conflict("this hook has ended, as its receiver answered 410 Gone: make another one", "id")
-
-
 def _check_signed(row: HookRow) -> None:
     if not TARGETS[row.target].signed:
         raise Conflict(f"nothing is signed for the target {row.target}, so it has no secret", "id")
-
-
-async def _check_url(context: Context, plan: HookPlan, target: Target, known: str = "") -> None:
-    """Before any transaction, since a name is looked up. Invalid names `url`."""
-    url = known if plan.url is UNSET else plan.url.strip()
-    if not target.by_url:
-        if url:
-            raise Invalid("url is for webhooks and chats: this target has none", "url")
-    elif not url:
-        raise Invalid("url is missing: where is it to be told?", "url")
-    elif url != known:
-        await check_address(url, context.config.allow_private_hooks)
-
-
-async def _checked(
-    connection: Connection, context: Context, scope: Scope, plan: HookPlan, target: Target, base: Content | None = None
-) -> Content:
-    """What a hook is to be; `base`: what it is, None for a new one. Invalid names the field."""
-    known = base or _BLANK
-    format_ = _or(plan.format, known.format)
-    if format_ not in FORMATS:
-        raise Invalid(f"format must be one of {', '.join(FORMATS)}", "format")
-    if not target.signed and format_ != "standard":
-        raise Invalid("format is for webhooks: this target is told in words", "format")
-    settings, events = known.settings, known.events
-    if base is None or plan.settings is not UNSET:
-        settings = target.check(_or(plan.settings, {}), known.settings)
-    if base is None or plan.events is not UNSET:
-        events = notices.checked(_or(plan.events, []))
-    wait_days = _or(plan.wait_days, known.wait_days)
-    if not 0 <= wait_days <= MOST_DAYS:
-        raise Invalid(f"wait_days must be 0 to {MOST_DAYS}", "wait_days")
-    clients, campaigns = _or(plan.clients, known.clients), known.campaigns
-    if clients and not known.clients:
-        await _check_agency(connection, scope)
-    if plan.campaigns is not UNSET:
-        campaigns = await _campaigns(connection, context, scope, plan.campaigns)
-    if clients and campaigns:
-        raise Invalid("campaigns are this organization's own: leave them out, or clients", "campaigns")
-    return Content(
-        name=known.name if plan.name is UNSET else plan.name.strip() and checked_name(plan.name, "name"),
-        url=known.url if plan.url is UNSET else plan.url.strip(),
-        format=format_,
-        settings=settings,
-        events=events,
-        codes=notices.heard(events),
-        kinds=known.kinds if plan.kinds is UNSET else _kinds(plan.kinds),
-        campaigns=campaigns,
-        tags=known.tags if plan.tags is UNSET else _tags(plan.tags),
-        bots=_or(plan.bots, known.bots),
-        clients=clients,
-        wait_days=wait_days,
-    )
 
 
 def _news(known: Content, content: Content) -> dict[str, object]:
     """What of a hook is another now, for the record: addresses of chats are as good as keys, and settings hold some."""
     changed = [name for name in Content._fields if getattr(known, name) != getattr(content, name) and name != "codes"]
     return {name: "changed" if name in ("url", "settings") else getattr(content, name) for name in changed}
-
-
-def _or(given: T | UnsetType, known: T) -> T:
-    return known if isinstance(given, UnsetType) else given
-
-
-def _kinds(words: Sequence[str]) -> list[int]:
-    try:
-        return sorted({Kind[word.upper()].value for word in words})
-    except KeyError as error:
-        known = ", ".join(kind.word for kind in Kind)
-        raise Invalid(f"kinds: {str(error.args[0]).lower()[:40]!a} must be one of {known}", "kinds") from None
-
-
-def _tags(tags: Sequence[str]) -> list[str]:
-    if len(tags) > MAX_TAGS:
-        raise Invalid(f"tags may be {MAX_TAGS} at most", "tags")
-    found = list(dict.fromkeys(tag.strip() for tag in tags))
-    if any(not 0 < len(tag) <= MAX_TEXT or "\0" in tag for tag in found):
-        raise Invalid(f"tags must each be 1 to {MAX_TEXT} characters", "tags")
-    return found
-
-
-async def _campaigns(connection: Connection, context: Context, scope: Scope, texts: Sequence[str]) -> list[int]:
-    if len(texts) > MOST_CAMPAIGNS:
-        raise Invalid(f"campaigns may be {MOST_CAMPAIGNS} at most; leave them out for all", "campaigns")
-    if any("\0" in text for text in texts):
-        raise Invalid("campaigns may not hold a NUL character", "campaigns")
-    found = await called(connection, context, scope, texts)
-    for text in texts:
-        if text not in found:
-            raise Invalid(f"campaigns: {text[:60]!a} does not exist", "campaigns")
-    return sorted({found[text].id for text in texts})
-
-
-async def _check_agency(connection: Connection, scope: Scope) -> None:
-    if await organizations.is_client(connection, scope):
-        raise Invalid("clients: this organization is a client itself", "clients")
-    if not await api_keys.reaches_clients(connection, scope):
-        raise Forbidden("only an admin, or a key that speaks for clients, can have a hook hear of theirs")
 
 
 def _secret(target: Target, format_: str, given: str) -> str:
@@ -439,10 +320,6 @@ def _content(row: HookRow) -> Content:
         row.clients,
         row.wait_days,
     )
-
-
-def _label(row: HookRow) -> str:
-    return row.name or where(row.target, row.url, row.settings)
 
 
 def _state(row: HookRow) -> State:

@@ -88,6 +88,11 @@ async def get(connection: Connection, scope: Scope, hook_id: int) -> HookRow | N
     return next(iter(await _rows(connection, scope, "get", hook_id=hook_id)), None)
 
 
+async def named(connection: Connection, scope: Scope, hook_ids: Sequence[int]) -> list[HookRow]:
+    """Several hooks, those that were not deleted, in no order."""
+    return await _rows(connection, scope, "named", hook_ids=list(hook_ids))
+
+
 async def hold(connection: Connection, scope: Scope, hook_id: int) -> HookRow | None:
     """As `get`, of one that nobody else changes before the transaction ends."""
     await connection.execute(_SQL["hold"], {**within(scope), "hook_id": hook_id})

@@ -21,6 +21,11 @@ select /* columns */
   from hook
  where id = %(hook_id)s and organization_id = %(organization_id)s and live = %(live)s and ended_why <> 'deleted'
 
+-- name: named
+select /* columns */
+  from hook
+ where id = any (%(hook_ids)s) and organization_id = %(organization_id)s and live = %(live)s and ended_why <> 'deleted'
+
 -- name: hold
 select from hook
  where id = %(hook_id)s and organization_id = %(organization_id)s and live = %(live)s and ended_why <> 'deleted'
