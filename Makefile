@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3 || command -v python3.13 || command -v pyth
 READY := .venv/.ready
 ASSETS := scripts/build_assets.py $(wildcard src/sendtrail/web/assets/* src/sendtrail/web/assets/*/*)
 
-.PHONY: help demo setup assets test lint bench screenshots
+.PHONY: help demo setup assets zapier test lint bench screenshots
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -21,6 +21,9 @@ $(READY): pyproject.toml uv.lock scripts/setup.py scripts/get_uv.py package-lock
 
 assets: ## Build styles and scripts of the pages anew
 	@$(PYTHON) scripts/build_assets.py
+
+zapier: setup ## Install what the tests of the Zapier app need
+	@$(PYTHON) scripts/zapier_modules.py
 
 test: setup ## Run the tests on all cores; ARGS='-k imb' chooses
 	@.venv/bin/pytest -n auto --maxprocesses 8 $(ARGS)

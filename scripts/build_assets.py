@@ -15,14 +15,14 @@ ROOT = os.path.dirname(HERE)
 OLDEST = 18
 
 
-def node_of_the_machine():  # type: () -> list[str] | None
+def node_of_the_machine(oldest=OLDEST):  # type: (int) -> list[str] | None
     """The command for npm where it and a Node that is new enough are on the PATH."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if not node or not npm:
         return None
     try:
         said = subprocess.check_output([node, "--version"], universal_newlines=True, timeout=20)
-        return [npm] if int(said.strip().lstrip("v").split(".")[0]) >= OLDEST else None
+        return [npm] if int(said.strip().lstrip("v").split(".")[0]) >= oldest else None
     except (OSError, ValueError, subprocess.SubprocessError):
         return None
 
@@ -43,15 +43,20 @@ def node_of_the_wheel():  # type: () -> list[str]
     return [os.path.join(package, "bin", "node"), npm]
 
 
-def main():  # type: () -> None
-    npm = node_of_the_machine() or node_of_the_wheel()
+def run(npm, folder, *commands):  # type: (list[str], str, list[str]) -> None
+    """Commands of npm in a folder; the program ends where one fails."""
     environment = dict(os.environ, PATH=os.path.dirname(npm[0]) + os.pathsep + os.environ.get("PATH", ""))
-    print("Building what the pages load …", flush=True)
     if not os.access(os.path.expanduser("~"), os.W_OK):
         environment.setdefault("npm_config_cache", os.path.join(ROOT, ".uv", "npm"))
-    for words in (["ci", "--loglevel=error"], ["run", "--silent", "build"]):
-        if subprocess.call(npm + words, cwd=ROOT, env=environment) != 0:
+    for words in commands:
+        if subprocess.call(npm + words, cwd=folder, env=environment) != 0:
             sys.exit("error: npm {} failed; its words are above".format(words[0]))
+
+
+def main():  # type: () -> None
+    npm = node_of_the_machine() or node_of_the_wheel()
+    print("Building what the pages load …", flush=True)
+    run(npm, ROOT, ["ci", "--loglevel=error"], ["run", "--silent", "build"])
 
 
 if __name__ == "__main__":

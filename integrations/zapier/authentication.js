@@ -1,0 +1,36 @@
+'use strict';
+
+const { url } = require('./lib/api');
+
+const test = async (z, bundle) => {
+  const response = await z.request(url(bundle, '/me'));
+  if (!response.data || !response.data.organization) {
+    throw new z.errors.Error('No Sendtrail answers at this address.', 'AuthenticationError', response.status);
+  }
+  return response.data;
+};
+
+module.exports = {
+  type: 'custom',
+  test,
+  connectionLabel: '{{label}}',
+  fields: [
+    {
+      key: 'base_url',
+      label: 'Address of your Sendtrail',
+      type: 'string',
+      required: true,
+      placeholder: 'https://mail.example.com',
+      helpText: 'As it stands in your browser. Zapier must be able to reach it over the internet.',
+    },
+    {
+      key: 'api_key',
+      label: 'API key',
+      type: 'password',
+      required: true,
+      helpText:
+        'From *Settings*, *API keys*. Its organization and mode are what this connection hears of: live mail, or test ' +
+        'mode only. An agency connects a key of its own for all clients, or of one client for that one.',
+    },
+  ],
+};

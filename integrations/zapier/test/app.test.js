@@ -1,0 +1,140 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const { after, before, test } = require('node:test');
+
+const zapier = require('zapier-platform-core');
+const { validateApp } = require('zapier-platform-core/src/tools/schema');
+
+const App = require('../index');
+const { ask, authData, receiver } = require('../testing/sendtrail');
+
+const run = zapier.createAppTester(App);
+const { campaign_event: trigger, campaign, event_type: eventType } = App.triggers;
+const { operation } = trigger;
+
+let spring;
+let letter;
+
+before(async () => {
+  spring = await ask('POST', '/campaigns', { name: 'Spring', type: 'triggered' });
+});
+
+test('Zapier finds nothing wrong with the app', () => {
+  assert.deepEqual(validateApp(App), []);
+});
+
+test('a connection is named after its organization and mode', async () => {
+  const me = await run(App.authentication.test, { authData });
+  assert.match(me.label, /Acme/);
+  assert.equal(me.mode, 'test');
+});
+
+test('an address is taken as people copy it', async () => {
+  const base_url = ` ${authData.base_url}/ `;
+  const me = await run(App.authentication.test, { authData: { ...authData, base_url } });
+  assert.equal(me.mode, 'test');
+});
+
+test('a wrong key is refused in the words of the server', async () => {
+  const wrong = run(App.authentication.test, { authData: { ...authData, api_key: 'st_test_wrong' } });
+  await assert.rejects(wrong, /this API key is unknown or revoked/);
+});
+
+test('an address where no Sendtrail answers is said to be wrong', async () => {
+  const somebodyElse = await receiver();
+  after(somebodyElse.close);
+  const wrong = run(App.authentication.test, { authData: { ...authData, base_url: somebodyElse.url } });
+  await assert.rejects(wrong, /No Sendtrail answers at this address/);
+});
+
+test('the dropdowns list campaigns, and events in each reader’s words', async () => {
+  const campaigns = await run(campaign.operation.perform, { authData });
+  assert.deepEqual(campaigns, [{ id: spring.id, name: 'Spring' }]);
+  const types = (await run(eventType.operation.perform, { authData })).map(({ id }) => id);
+  for (const expected of ['postalytics.*', 'postalytics.InTransit', 'send.delivered', 'letter.updated']) {
+    assert.ok(types.includes(expected), expected);
+  }
+});
+
+test('before anything happened a sample is made up, says so, and has the shape of what is pushed', async () => {
+  const [sample] = await run(operation.performList, { authData, inputData: { campaigns: [spring.id] } });
+  assert.equal(sample.sample, true);
+  assert.deepEqual(unknown(sample), []);
+});
+
+test('a send is created with what the fields hold, and once only for the same reason', async () => {
+  const inputData = {
+    kind: 'letter',
+    to_name: 'Ada Abbott',
+    to_email: 'ada@example.com',
+    to_address_line1: '1 Elm Terrace',
+    to_city: 'Chicago',
+    to_state: 'IL',
+    to_postal_code: '60614',
+    campaign: spring.id,
+    tags: ['renewal'],
+    external_id: 'customer-1042',
+    metadata: { region: 'north' },
+    once_for: 'deal-7',
+  };
+  letter = await run(App.creates.create_send.operation.perform, { authData, inputData });
+  assert.equal(letter.to.email, 'ada@example.com');
+  assert.equal(letter.campaign.name, 'Spring');
+  assert.deepEqual([letter.tags, letter.metadata], [['renewal'], { region: 'north' }]);
+  const again = await run(App.creates.create_send.operation.perform, { authData, inputData });
+  assert.equal(again.id, letter.id);
+});
+
+test('what cannot be sent is refused with the field that is wrong', async () => {
+  const inputData = { kind: 'egift', to_name: 'Ada Abbott' };
+  await assert.rejects(
+    run(App.creates.create_send.operation.perform, { authData, inputData }),
+    /an egift goes to an e-mail address: to.email is missing/
+  );
+});
+
+test('a send is found by name, e-mail address, own id and id; nobody is no error', async () => {
+  const find = (q) => run(App.searches.find_send.operation.perform, { authData, inputData: { q } });
+  for (const q of ['Ada Abbott', 'ada@example.com', 'customer-1042', letter.id]) {
+    assert.deepEqual((await find(q)).map(({ id }) => id), [letter.id], q);
+  }
+  assert.deepEqual(await find('Nobody Atall'), []);
+});
+
+test('subscribed, a Zap hears of an event the moment it happens, and no more once it is turned off', async () => {
+  const zap = await receiver();
+  after(zap.close);
+  const inputData = { campaigns: [spring.id] };
+  const subscribed = await run(operation.performSubscribe, { authData, inputData, targetUrl: zap.url });
+  assert.ok(subscribed.id);
+
+  await ask('POST', `/sends/${letter.id}/events`, { code: 'printed', source: 'printer' });
+  const [event] = await run(operation.perform, { authData, cleanedRequest: JSON.parse((await zap.next()).body) });
+  assert.deepEqual([event.event, event.code, event.send_id], ['Printed', 10, letter.id]);
+  assert.deepEqual([event.to_email, event.external_id, event.campaign], ['ada@example.com', 'customer-1042', 'Spring']);
+  assert.equal(event.metadata_region, 'north');
+  assert.deepEqual(unknown(event), []);
+
+  const [latest] = await run(operation.performList, { authData, inputData });
+  assert.deepEqual(latest, event);
+
+  await run(operation.performUnsubscribe, { authData, subscribeData: subscribed });
+  const hooks = await ask('GET', '/hooks');
+  assert.deepEqual(hooks.data, []);
+});
+
+test('a send is cancelled while that is possible, and then it is too late', async () => {
+  const inputData = { kind: 'gift', to_name: 'Bo Berg', to_email: 'bo@example.com' };
+  const gift = await run(App.creates.create_send.operation.perform, { authData, inputData });
+  const cancel = () =>
+    run(App.creates.cancel_send.operation.perform, { authData, inputData: { send_id: gift.id, reason: 'a mistake' } });
+  assert.equal((await cancel()).status.code, 'cancelled');
+  await assert.rejects(cancel(), /it is cancelled already/);
+});
+
+/** Fields of an event that the editor is not told of. */
+const unknown = (event) => {
+  const known = new Set(operation.outputFields.map(({ key }) => key));
+  return Object.keys(event).filter((key) => !known.has(key) && !key.startsWith('metadata_') && key !== 'sample');
+};
