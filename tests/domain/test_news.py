@@ -45,7 +45,8 @@ def rounds(draw: st.DrawFn, length: int) -> list[list[int]]:
     """Batches of a trail, some of them told together."""
     together: list[list[int]] = []
     for cut in sorted({0, *draw(st.sets(st.sampled_from(range(length)) if length else st.nothing()))}):
-        if together and draw(st.booleans()):
+        joined: bool = draw(st.booleans())
+        if together and joined:
             together[-1].append(cut)
         else:
             together.append([cut])

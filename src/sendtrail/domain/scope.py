@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from sendtrail.domain.problems import Forbidden
 from sendtrail.domain.roles import EVERYTHING, MEANINGS, Permission, Reach, Rights
 
+INVENTOR = "simulation"
+"""The actor who invents a past, to look around with: hooks are told nothing of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:

@@ -12,7 +12,7 @@ from sendtrail.services.landings import LinkPlan
 from sendtrail.simulator.places import region_of
 from sendtrail.simulator.responses import Answer, Appeal, answers
 from sendtrail.simulator.stream import Stream
-from sendtrail.store import links, samples
+from sendtrail.store import links, outbox, samples
 from sendtrail.store import responses as known
 from sendtrail.store.database import Connection
 from sendtrail.store.system import responses
@@ -61,6 +61,7 @@ async def respond(context: Context, scope: Scope, made: Stream) -> int:
         for _, day in groupby(told, key=lambda each: each.at.astimezone(UTC).date()):
             rows = [_response(each, numbers[each.item.send.external_id], by_send) for each in day]
             await responses.record(connection, rows, rows[-1].occurred_at)
+        await outbox.unsay(connection, scope)
         return len(told)
 
     return await context.database.run(act)

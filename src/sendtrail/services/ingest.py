@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sendtrail.domain.packing import to_ms
-from sendtrail.domain.scope import Scope
+from sendtrail.domain.scope import INVENTOR, Scope
 from sendtrail.feeds.vendors.reader import is_vendors
 from sendtrail.services import archive
 from sendtrail.services.aside import read_aside
@@ -116,6 +116,8 @@ async def resume(context: Context) -> Summary | None:
         row = await feed_files.read(connection, scope, feed_file_id)
     if row is None:
         return None
+    if row.brought_by == INVENTOR:
+        scope = replace(scope, actor=INVENTOR)
     kept = archive.Kept(row.digest, row.bytes)
     return await _read(context, scope, feed_file_id, kept, row.name, None, row.format)
 

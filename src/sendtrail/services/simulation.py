@@ -8,7 +8,7 @@ import asyncio
 import csv
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby, islice
@@ -22,7 +22,7 @@ from sendtrail.domain.events import Evidence
 from sendtrail.domain.observation import Observation, as_detail, event_item
 from sendtrail.domain.packing import to_ms
 from sendtrail.domain.problems import Conflict, Invalid, SendtrailError
-from sendtrail.domain.scope import Scope
+from sendtrail.domain.scope import INVENTOR, Scope
 from sendtrail.services import accounts, campaigns, mailer_ids, sends
 from sendtrail.services.context import Context
 from sendtrail.services.ingest import Summary, ingest_path
@@ -159,6 +159,7 @@ async def load(
     for name, type_ in made.campaigns().items():
         with suppress(Conflict):
             await campaigns.add_campaign(context, scope, name, type_)
+    scope = replace(scope, actor=INVENTOR)
     numbers, before = await _make(context, scope, made.items, progress)
     await _tell(context, scope, made.items, numbers)
     paths = await asyncio.to_thread(write, folder, files)

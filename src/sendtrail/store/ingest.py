@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sendtrail.domain.observation import Observation
 from sendtrail.domain.packing import EXPECTED, ITEM, META, to_ms
-from sendtrail.domain.scope import Scope
+from sendtrail.domain.scope import INVENTOR, Scope
 from sendtrail.store import ledger
 from sendtrail.store.database import Connection, statements
 
@@ -122,7 +122,8 @@ async def record(
             await cursor.execute(_SQL[step])
         if charged:
             await ledger.write(connection, scope)
-        await cursor.execute(_SQL["announce"])
+        if scope.actor != INVENTOR:
+            await cursor.execute(_SQL["announce"])
         await cursor.execute(_SQL["keep_unmatched"], {**own, "feed_file_id": feed_file_id})
         await cursor.execute(_SQL["tally"])
         matched, new, unmatched = await cursor.fetchone() or (0, 0, 0)

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 
 from psycopg.types.json import Jsonb
 
+from sendtrail.domain.deliveries import State
 from sendtrail.domain.scope import Scope
 from sendtrail.store.database import Connection, statements
 from sendtrail.store.reach import within
 
 _SQL = statements("outbox.sql")
+_STATES = {"dropped": State.DROPPED, "to_come": [State.WAITING, State.PENDING]}
 
 
 async def changed(connection: Connection, scope: Scope, send_id: int, fields: Mapping[str, tuple[str, str]]) -> None:
@@ -21,7 +23,13 @@ async def changed(connection: Connection, scope: Scope, send_id: int, fields: Ma
     await connection.execute(_SQL["changed"], values)
 
 
+async def unsay(connection: Connection, scope: Scope) -> None:
+    """What this transaction put there is an invented past: nobody hears of it."""
+    await connection.execute(_SQL["unsay"], within(scope))
+
+
 async def forget(connection: Connection, scope: Scope, send_id: int) -> None:
-    """A test send stands as it did before a rehearsal: what was not told of that is not told any more."""
-    for step in ("forget", "forget_told"):
-        await connection.execute(_SQL[step], {**within(scope), "send_id": send_id})
+    """A test send stands as it did before a rehearsal: what was not told of that is not told any more, nor what hooks
+    were not sent yet."""
+    for step in ("forget", "forget_told", "forget_deliveries"):
+        await connection.execute(_SQL[step], {**within(scope), **_STATES, "send_id": send_id})
