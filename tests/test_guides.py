@@ -4,7 +4,6 @@ A block of `sh` is run; a block of `json` below it is part of what it printed, o
 anything. A block that names a file, such as `python receiver.py`, is that file. Addresses are exchanged for ours.
 """
 
-import asyncio
 import json
 import os
 import re
@@ -12,7 +11,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +18,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from sendtrail.config import Config
-from sendtrail.services import api_keys
-from sendtrail.services.context import open_context
-from sendtrail.store import system
+from tests.api.serving import new_key
 from tests.conftest import require
 from tests.programs import environment, free_port, line_with, started
 
@@ -57,8 +52,7 @@ def address(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def test_what_a_guide_shows_is_what_happens(guide: Path, database: str, address: str, tmp_path: Path) -> None:
     text = guide.read_text()
     require("node", "node " not in text or shutil.which("node") is not None, "not installed")
-    with ThreadPoolExecutor(1) as aside:  # apart from the event loop that pytest prepares
-        key = aside.submit(asyncio.run, _new_key(database, tmp_path, guide.stem)).result()
+    key = new_key(database, tmp_path, guide.stem, live=False)
     blocks = _BLOCK.findall(_here(text, address, key))
     for _, name, content in blocks:
         if name:
@@ -80,13 +74,6 @@ def _here(text: str, address: str, key: str) -> str:
     text = text.replace("http://127.0.0.1:8020", address).replace("st_test_…", key)
     ports = {port: str(free_port()) for port in sorted(set(re.findall(r"\b90\d\d\b", text)))}
     return re.sub(r"\b90\d\d\b", lambda found: ports[found[0]], text)
-
-
-async def _new_key(dsn: str, data: Path, organization: str) -> str:
-    async with open_context(dsn, Config.load({}, data=data)) as context:
-        async with context.database.transaction() as connection:
-            await system.add_organization(connection, organization)
-        return await api_keys.add_key(context, organization, False)
 
 
 def _run(commands: list[str], folder: Path) -> list[str]:

@@ -33,8 +33,7 @@ def serving(server: str, template: str, name: str, data: Path, *, processes: int
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"create database {name} template {template} strategy file_copy".encode())
     dsn = make_conninfo(server, dbname=name)
-    with ThreadPoolExecutor(1) as aside:  # apart from the event loop that pytest prepares
-        key = aside.submit(asyncio.run, _new_key(dsn, data)).result()
+    key = new_key(dsn, data)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -55,11 +54,17 @@ def serving(server: str, template: str, name: str, data: Path, *, processes: int
         process.communicate()  # its input ends, and so does it
 
 
-async def _new_key(dsn: str, data: Path) -> str:
-    async with open_context(dsn, Config.load({}, data=data)) as context:
-        async with context.database.transaction() as connection:
-            await system.add_organization(connection, "Acme")
-        return await api_keys.add_key(context, "Acme", True)
+def new_key(dsn: str, data: Path, organization: str = "Acme", *, live: bool = True) -> str:
+    """A key to an organization that is made for it."""
+
+    async def make() -> str:
+        async with open_context(dsn, Config.load({}, data=data)) as context:
+            async with context.database.transaction() as connection:
+                await system.add_organization(connection, organization)
+            return await api_keys.add_key(context, organization, live)
+
+    with ThreadPoolExecutor(1) as aside:  # apart from the event loop that pytest prepares
+        return aside.submit(asyncio.run, make()).result()
 
 
 def _wait_for(address: str, process: "subprocess.Popen[bytes]") -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.api.serving import new_key
 from tests.conftest import require
-from tests.programs import environment, free_port, line_with, sendtrail, started
+from tests.programs import environment, free_port, line_with, started
 
 ROOT = Path(__file__).parents[2]
 APP = ROOT / "integrations" / "zapier"
@@ -21,10 +22,7 @@ def test_the_zapier_app_works_against_a_running_sendtrail(dsn: str, tmp_path: Pa
     require("node", node is not None and LIBRARY.is_dir(), "the Zapier app has no modules: run `make zapier`")
     assert node
     settings = environment(tmp_path, dsn) | {"SENDTRAIL_ALLOW_PRIVATE_HOOKS": "true"}
-    made = sendtrail("user", "add", "ada@example.com", "--role", "admin", "--organization", "Acme",
-                     "--password", "a long password", environment=settings)  # fmt: skip
-    assert made.returncode == 0, made.stderr
-    key = sendtrail("key", "add", "--organization", "Acme", "--mode", "test", environment=settings).stdout.split()[-1]
+    key = new_key(dsn, tmp_path, live=False)
     with started("serve", "--port", str(free_port()), environment=settings) as server:
         (address,) = re.findall(r"http://[\d.:]+", line_with(server, "http://"))
         told = subprocess.run(
