@@ -30,8 +30,7 @@ FIELDS = (
     "id", "type", "event", "code", "occurred_at", "created_at", "sequence", "live", "evidence", "source", "status",
     "status_label", "status_changed", "previous_status", "updated_fields", "send_id", "kind", "campaign_id", "campaign",
     *(f"to_{name}" for name in _ADDRESS), "external_id", "tags", "sender", "carrier", "tracking_number", "tracking_url",
-    "vendor", "vendor_id",
-    "expected_delivery", "mailing_class", "place_facility", "place_city", "place_state",
+    "vendor", "vendor_id", "expected_delivery", "mailing_class", "place_facility", "place_city", "place_state",
     "place_zip", "device", "visit_country", "visit_region", "organization",
 )  # fmt: skip
 """In this order, always all of them. `event`: its label, or a reader's word for it; `code`: Postalytics' number;
