@@ -77,8 +77,9 @@ async def checked(
     if not target.signed and format_ != "standard":
         raise Invalid("format is for webhooks: this target is told in words", "format")
     settings, events = known.settings, known.events
-    if base is None or plan.settings is not UNSET:
-        settings = target.check(_or(plan.settings, {}), known.settings)
+    moved = plan.url is not UNSET and plan.url.strip() != known.url
+    if base is None or plan.settings is not UNSET or moved:  # an account's keys are told to its address alone
+        settings = target.check(_or(plan.settings, target.shown(known.settings)), {} if moved else known.settings)
     if base is None or plan.events is not UNSET:
         events = notices.checked(_or(plan.events, []))
     wait_days = _or(plan.wait_days, known.wait_days)
