@@ -1,6 +1,9 @@
 """Notifications in one level and in words."""
 
 import copy
+import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -81,3 +84,10 @@ def test_a_name_from_outside_cannot_begin_a_line_and_test_mail_says_so() -> None
     body = changed(NATIVE, to={"name": "Ann\r\nBcc: all@example.com"}) | {"live": False}
 
     assert line(body) == "[test] Out for delivery: letter to Ann Bcc: all@example.com (Welcome kit)"
+
+
+def test_the_documentation_shows_these_very_bodies() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "hooks.md").read_text(encoding="utf-8")
+    shown = [json.loads(block) for block in re.findall(r"```json\n(\{\n.*?\n\})\n```", text, re.DOTALL)]
+
+    assert [body for body in (NATIVE, POSTGRID, flat(NATIVE)) if body not in shown] == []
