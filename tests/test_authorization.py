@@ -132,6 +132,7 @@ PAGES = {
     "POST /settings/mailer-ids/{mailer_id}/remove": Line(ADMINS, "mailer_id"),
     "GET /settings/feeds": Line(ADMINS),
     "POST /settings/feeds": Line(ADMINS),
+    "POST /settings/feeds/{feed_id}/secret": Line(ADMINS, "feed"),
     "POST /settings/feeds/{feed_id}/revoke": Line(ADMINS, "feed"),
     "GET /settings/money": Line(ADMINS),
     "POST /settings/money/prices": Line(ADMINS),

@@ -171,6 +171,14 @@ class TestAccounts:
         words = dict(line.split(": ") for line in told.splitlines())
         assert await accounts.scope_of_feed(context, words["user name"], words["password"])
 
+    async def test_a_feed_for_a_vendor_takes_its_webhooks_only(self, run: Run, context: Context) -> None:
+        here = ("feed", "add", "--organization", "Acme", "--vendor", "lob", "--secret", "hush")
+        words = dict(line.split(": ") for line in run(*here).stdout.splitlines())
+        assert not await accounts.scope_of_feed(context, words["user name"], words["password"])
+        assert (
+            "vendor 'fedex' must be one of" in run("feed", "add", "--organization", "Acme", "--vendor", "fedex").stderr
+        )
+
     async def test_a_revoked_key_opens_nothing_and_stays_listed(self, run: Run, context: Context) -> None:
         here = ("--organization", "Acme", "--mode", "test")
         old, new = (run("key", "add", *here, "--name", name).stdout.splitlines()[-1] for name in ("old", "new"))
@@ -262,6 +270,18 @@ class TestIngest:
         assert numbers(run("ingest", report)) == [0, 0, 1, 1]
         run("import", "sends", letters)
         assert numbers(run("ingest", report)) == [0, 1, 0, 1]
+
+    def test_a_vendor_s_export_brings_its_history(self, run: Run, tmp_path: Path, report: Path) -> None:
+        path = tmp_path / "lob.csv"
+        path.write_text(
+            "id,status,date,name\nx1,Delivered,2025-03-06,Ann\nx2,Melted,2025-03-06,Bob\n", encoding="utf-8"
+        )
+        assert numbers(run("import", "vendor", "lob", path, "--kind", "postcard")) == [1, 0, 0, 1]
+        assert numbers(run("import", "vendor", "lob", path)) == [0, 1, 0, 1]
+        refused = run("import", "vendor", "lob", report)
+        assert refused.returncode == 1
+        assert "no column holds lob's id" in only_line(refused.stderr)
+        assert "vendor 'fedex' must be one of" in run("import", "vendor", "fedex", path).stderr
 
     def test_a_file_that_is_not_there_is_told_and_the_others_are_taken(self, run: Run, report: Path) -> None:
         answer = run("ingest", report.with_name("nope"), report)

@@ -115,12 +115,22 @@ def add_feed(
     organization: OrganizationOption,
     mode: ModeOption = Mode.live,
     name: Annotated[str, typer.Option("--name", help="Who pushes.")] = "scans",
+    vendor: Annotated[str, typer.Option("--vendor", help="Whose webhooks, such as lob, instead of scans.")] = "",
+    secret: Annotated[str, typer.Option("--secret", help="With which that vendor signs them.")] = "",
     data: DataOption = None,
 ) -> None:
-    """Make a user name and a password for `POST /feeds/iv-mtr` and print them. The password cannot be shown again."""
+    """Make a user name and a password for `POST /feeds/iv-mtr` and print them. The password cannot be shown again.
+
+    For a vendor's webhooks they go to `POST /feeds/vendors/NAME`, with the password as `?token=`.
+    """
     from sendtrail.services import accounts
 
-    feed = _within(organization, mode, data, lambda context, scope: accounts.add_feed(context, scope, name))
+    feed = _within(
+        organization,
+        mode,
+        data,
+        lambda context, scope: accounts.add_feed(context, scope, name, vendor=vendor, secret=secret),
+    )
     typer.echo(f"user name: {feed.username}")
     typer.echo(f"password: {feed.password}")
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sendtrail.services.context import Context
     from sendtrail.services.ingest import Summary
 
-imports = typer.Typer(help="Take sends and operation codes from CSV files.", no_args_is_help=True)
+imports = typer.Typer(help="Take sends, vendors' exports and operation codes from CSV files.", no_args_is_help=True)
 
 FILES = Annotated[
     list[Path], typer.Argument(metavar="FILE", help="Scan feeds, ACS records, printer reports; plain, .gz or .zip.")
@@ -39,8 +39,35 @@ def ingest(
         raise typer.Exit(1)
 
 
-async def _ingest_all(context: "Context", scope: "Scope", files: list[Path]) -> bool:
-    """Whether each of the files could be read."""
+@imports.command("vendor")
+def import_vendor(
+    vendor: Annotated[str, typer.Argument(metavar="NAME", help="lob, postgrid, stannp, postalytics or sendoso.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Its export: id, status, dates, recipient.")],
+    kind: Annotated[str, typer.Option("--kind", help="Of sends of which no column says it: letter if not given.")] = "",
+    organization: MaybeOrganizationOption = None,
+    mode: ModeOption = Mode.live,
+    data: DataOption = None,
+) -> None:
+    """Take what another vendor sent for you, from its export, with what became of each.
+
+    A file that was taken before changes nothing, nor does what its webhooks told already. Rows that cannot be read are
+    kept with their reason: see /feeds.
+    """
+
+    async def act(context: "Context") -> bool:
+        from sendtrail.services.organizations import scope_for
+        from sendtrail.services.vendor_exports import export_format
+
+        format_ = export_format(vendor, kind)
+        scope = await scope_for(context, organization, mode.is_live)
+        return await _ingest_all(context, scope, [file], format_)
+
+    if not run(data, act):
+        raise typer.Exit(1)
+
+
+async def _ingest_all(context: "Context", scope: "Scope", files: list[Path], format_: str = "") -> bool:
+    """Whether each of the files could be read. `format_`: of a vendor's export."""
     from sendtrail.cli.progress import bar, table
     from sendtrail.services.ingest import ingest_path
     from sendtrail.services.outcomes import why_unread
@@ -50,7 +77,7 @@ async def _ingest_all(context: "Context", scope: "Scope", files: list[Path]) -> 
     for path in files:
         try:
             with bar(path.name) as progress:
-                summary = await ingest_path(context, scope, path, progress)
+                summary = await ingest_path(context, scope, path, progress, format_=format_)
         except OSError as error:
             reason = error.strerror or str(error)
         else:

@@ -25,8 +25,10 @@ class Upload(NamedTuple):
     new: int | None
 
 
-async def receive_upload(context: Context, scope: Scope, chunks: AsyncIterator[bytes], name: str) -> Upload:
-    """Keep a file of any size.
+async def receive_upload(
+    context: Context, scope: Scope, chunks: AsyncIterator[bytes], name: str, format_: str = ""
+) -> Upload:
+    """Keep a file of any size. `format_`: of a vendor's export (`vendor_exports`); others are known by their bytes.
 
     Invalid, and nothing is kept, for an empty one and for a list of sends, which is no feed.
     """
@@ -37,7 +39,7 @@ async def receive_upload(context: Context, scope: Scope, chunks: AsyncIterator[b
             break
     if not head:
         raise Invalid("the file is empty", "file")
-    if _lists_sends(head):
+    if not format_ and _lists_sends(head):
         raise Invalid(
             "this is a list of sends, not of scans: take it with sendtrail import sends, or through the API",
             "file",
@@ -48,7 +50,7 @@ async def receive_upload(context: Context, scope: Scope, chunks: AsyncIterator[b
         async for chunk in chunks:
             yield chunk
 
-    taken = await take_stream(context, scope, all_of_them(), _name(name))
+    taken = await take_stream(context, scope, all_of_them(), _name(name), format_)
     file = await get_file(context, scope, context.ids.encode("file", taken.feed_file_id))
     return Upload(file, taken.known, taken.new)
 

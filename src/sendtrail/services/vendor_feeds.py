@@ -17,7 +17,7 @@ from sendtrail.domain.problems import Invalid, NotFound, Unauthorized
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.signatures import BadSignature
 from sendtrail.feeds.vendors.catalogue import VENDORS, Vendor
-from sendtrail.feeds.vendors.reader import EXPORT
+from sendtrail.feeds.vendors.reader import is_export
 from sendtrail.feeds.vendors.signatures import can_sign, verify
 from sendtrail.services.accounts import digest_of
 from sendtrail.services.context import Context
@@ -46,7 +46,7 @@ def vendor_named(key: str, type_: str) -> Vendor:
     vendor = VENDORS.get(key)
     if vendor is None:
         raise NotFound(f"no vendor {key[:40]!a}: there are {', '.join(VENDORS)}", "vendor")
-    if type_ and (not vendor.types or type_.partition(".")[0] == EXPORT or not _TYPE.fullmatch(type_)):
+    if type_ and (not vendor.types or is_export(f"{key}.{type_}") or not _TYPE.fullmatch(type_)):
         raise NotFound(f"{vendor.label}'s webhooks have no address that ends in {type_[:40]!a}", "type")
     return vendor
 

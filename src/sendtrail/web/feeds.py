@@ -13,6 +13,8 @@ from sendtrail.domain.meanings import PHASES
 from sendtrail.domain.phases import Phase
 from sendtrail.domain.problems import NotFound
 from sendtrail.domain.roles import Permission
+from sendtrail.feeds.vendors.catalogue import VENDORS
+from sendtrail.feeds.vendors.reader import is_export
 from sendtrail.services import accounts, feeds, mailer_ids
 from sendtrail.services.feeds import FeedFile
 from sendtrail.services.mailer_ids import MailerId
@@ -69,8 +71,9 @@ async def feeds_page(
         busy=any(not file.finished_at for file in files),
         day_totals=day,
         week_totals=week,
-        credentials=[(each, last_heard(each.last_heard_at)) for each in credentials],
+        credentials=[(each, _heard(each)) for each in credentials],
         most=context.config.max_upload * 1_000_000,
+        exporters=[each for each in VENDORS.values() if each.exports],
         taken=taken or [],
         refused=list(refused),
         older=f"/feeds?{urlencode({'after': after})}" if after else "",
@@ -91,6 +94,7 @@ async def show_unmatched(request: WebRequest, visitor: Here) -> Response[str]:
         unmatched=[(fact, bool(own) and not any(_within(fact, each) for each in own)) for fact in found],
         count=await feeds.count_unmatched(context, visitor.scope),
         what=_what,
+        vendors=VENDORS,
         how_known=_how_known,
         more=f"/feeds/unmatched?{urlencode({'after': more})}" if more else "",
     )
@@ -148,6 +152,8 @@ def _words() -> dict[str, Any]:
 
 
 def _format(file: FeedFile) -> str:
+    if vendor := VENDORS.get(file.format.partition(".")[0]):
+        return f"{vendor.label}'s {'export' if is_export(file.format) else 'webhook'}"
     return FORMATS.get(file.format, "not recognised" if file.finished_at else "not read yet")
 
 
@@ -174,6 +180,12 @@ def last_heard(at: datetime | None) -> tuple[bool, str]:
     return silence >= _QUIET, f"quiet for {span(silence)}" if silence >= _QUIET else f"heard {span(silence)} ago"
 
 
+def _heard(feed: accounts.Feed) -> tuple[bool, str]:
+    """As `last_heard`; a vendor is quiet while nothing happens to what it sends, and nobody need look."""
+    quiet, words = last_heard(feed.last_heard_at)
+    return quiet and not feed.vendor, words
+
+
 def _what(fact: feeds.Unmatched) -> str:
     """What a report says, or where in the mail stream a scan was made."""
     if fact.code:
@@ -187,5 +199,7 @@ def _how_known(fact: feeds.Unmatched) -> str:
 
 def _within(fact: feeds.Unmatched, mailer_id: MailerId) -> bool:
     """Whether its barcode is one of the range."""
+    if not fact.imb:
+        return True
     mid, serial = fact.imb[5 : 5 + len(mailer_id.mid)], int(fact.imb[5 + len(mailer_id.mid) :])
     return mid == mailer_id.mid and mailer_id.first_serial <= serial <= mailer_id.last_serial

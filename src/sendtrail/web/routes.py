@@ -134,6 +134,7 @@ def router() -> Router:
             settings_links.keep_addresses,
             settings_feeds.show_credentials,
             settings_feeds.add_credentials,
+            settings_feeds.change_secret,
             settings_feeds.revoke_credentials,
             settings_money.show_money,
             settings_money.set_price,

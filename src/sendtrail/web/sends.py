@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from sendtrail.domain.events import MAIL, Evidence, Kind
 from sendtrail.domain.meanings import NOT_GUARANTEED, meaning
 from sendtrail.domain.roles import Permission
+from sendtrail.feeds.vendors.catalogue import VENDORS
 from sendtrail.services import attending, editing, statements
 from sendtrail.web.attention import acting
 from sendtrail.web.other_mode import send_in_either
@@ -68,6 +69,7 @@ async def show_send(request: WebRequest, visitor: Here, send_id: FromPath[str]) 
         booked=await statements.of_send(context_of(request), scope, send["id"]),
         changes=await editing.changes_of(context_of(request), scope, send["id"]),
         fields=FIELDS,
+        vendors=VENDORS,
         vocabularies=in_vocabularies(send["vocabularies"]),
         parts=barcode_parts(send["imb"]) if send["imb"] else [],
     )

@@ -42,7 +42,7 @@ MAILER_IDS = Section(
 FEEDS = Section(
     "/settings/feeds",
     "Push feeds",
-    "User names and passwords with which scans are pushed to you",
+    "Who may push scans to you, and which vendors' webhooks you take",
     Permission.FEEDS_WRITE,
 )
 KEYS = Section("/settings/keys", "API keys", "What programs sign in with", Permission.KEYS_WRITE)
@@ -83,6 +83,7 @@ _GROUPS = {
 _DONE = {
     "saved": "Saved.",
     "added": "Added.",
+    "secret": "Saved: from now on its signature is checked by this secret.",
     "revoked": "Revoked: nothing can be pushed with these credentials any more.",
     "removed": "Removed.",
     "key": "Revoked: it opens nothing any more.",

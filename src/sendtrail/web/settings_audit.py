@@ -41,6 +41,7 @@ WORDS = {
     "mailer_id.removed": "took back the Mailer ID",
     "feed.added": "made feed credentials",
     "feed.revoked": "revoked feed credentials",
+    "feed.secret_changed": "changed the secret of feed credentials",
     "price.set": "set the price of",
     "price.removed": "removed the price of",
     "deposit.added": "noted a deposit of",

@@ -97,7 +97,7 @@ _EVIDENCE = {
     "logical": "worked out by rule",
     "assumed": "assumed: what holds it was scanned",
     "reported": "reported",
-    "inferred": "presumed by Sendtrail",
+    "inferred": "presumed",
     "unknown": "seen, we do not know how",
 }
 _SOURCES = {

@@ -121,12 +121,17 @@ def _telling(event: dict[str, Any], local: Local, late: str) -> Telling:
         evidence=event["evidence"],
         at=event["local_time"] or local(event["occurred_at"]),
         zone_known=event["zone_known"],
-        place=place_of(event) or _came_from(event),
+        place=place_of(event) or _told_place(event) or _came_from(event),
         machine=PHASES.get(phase, ""),
         said=tuple(_said(event)),
         how=how_known(event),
         late=late,
     )
+
+
+def _told_place(event: Mapping[str, Any]) -> str:
+    """A place as a carrier or vendor wrote it, where no ZIP Code was told."""
+    return str((event["detail"] or {}).get("place", ""))
 
 
 def _came_from(event: Mapping[str, Any]) -> str:
@@ -167,6 +172,10 @@ def _said(event: Mapping[str, Any]) -> list[Said]:
         said.append(Said(f"Read with ZIP Code {detail['zip_read']}, which is not the printed one."))
     if detail.get("mail_phase"):
         said.append(Said(f"The post calls this step “{detail['mail_phase']}”."))
+    if detail.get("issue"):
+        said.append(Said(f"Something is in the way: {detail['issue']}"))
+    if detail.get("action_required"):
+        said.append(Said("Somebody has to act, or it comes back."))
     if detail.get("note"):
         said.append(Said(f"“{detail['note']}”"))
     return said

@@ -5,6 +5,7 @@ from litestar import Response, post
 from sendtrail.domain.problems import SendtrailError
 from sendtrail.domain.roles import Permission
 from sendtrail.services.uploads import Upload, receive_upload
+from sendtrail.services.vendor_exports import export_format
 from sendtrail.web.feeds import feeds_page
 from sendtrail.web.forms import see
 from sendtrail.web.multipart_forms import files_of
@@ -16,12 +17,15 @@ from sendtrail.web.visitors import FormRefused, Here, WebRequest, context_of
 async def upload(request: WebRequest, visitor: Here) -> Response[str]:
     """Keep and read files; then show the one that is new, or how all of them went."""
     context = context_of(request)
+    fields: dict[str, str] = {}
     taken: list[Upload] = []
     refused: list[tuple[str, str]] = []
     try:
-        async for file in files_of(request, visitor, context.config.max_upload * 1_000_000):
+        async for file in files_of(request, visitor, context.config.max_upload * 1_000_000, fields):
             try:
-                taken.append(await receive_upload(context, visitor.scope, file.pieces, file.name))
+                vendor = fields.get("vendor", "")
+                format_ = export_format(vendor, fields.get("kind", "")) if vendor else ""
+                taken.append(await receive_upload(context, visitor.scope, file.pieces, file.name, format_))
             except SendtrailError as problem:
                 refused.append((file.name, sentence(problem)))
                 if problem.param != "file":

@@ -190,7 +190,7 @@ def test_all_of_a_piece_s_history_is_told_with_its_places() -> None:
     ]
     assert [each.zip for each in said.observations] == [10199, 0, 94107]
     assert json.loads(said.observations[2].detail) == {
-        "event": "notice_left",
+        "issue": "notice left",
         "note": "Told by USPS",
         "action_required": "yes",
     }

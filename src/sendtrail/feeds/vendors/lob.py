@@ -94,7 +94,7 @@ def _take(event: Object, name: str, intake: VendorIntake, *, certified: bool) ->
     signed = certified or text(event, "type") == "certified"
     code = (_CERTIFIED.get(exact) if signed else None) or WORDS[word]
     said = {
-        "event": exact,
+        "issue": exact.replace("_", " ") if word == "issue" else "",
         "note": text(details, "description"),
         "notes": text(details, "notes"),
         "action_required": "yes" if details.get("action_required") is True else "",

@@ -27,6 +27,11 @@ def is_vendors(format: str) -> bool:
     return format.partition(".")[0] in VENDORS
 
 
+def is_export(format: str) -> bool:
+    """Whether a format of a vendor is its export, rather than a message of its webhooks."""
+    return format.partition(".")[2].partition(".")[0] == EXPORT
+
+
 def read(
     stream: BinaryIO,
     format: str,
@@ -38,12 +43,11 @@ def read(
 ) -> Iterator[VendorBatch]:
     """Everything that a message or an export says, plain, gzip or zip. `progress` is told the bytes read so far."""
     key, _, rest = format.partition(".")
-    export, _, kind = rest.partition(".")
     intake = VendorIntake(key, now_ms, zone, live=live)
     for part in plain(cast(BinaryIO, Told(stream, progress)) if progress else stream, _FILE):
         try:
-            if export == EXPORT:
-                for _ in exports.read(part.chunks, intake, kind):
+            if is_export(format):
+                for _ in exports.read(part.chunks, intake, rest.partition(".")[2]):
                     yield intake.vendor_batch()
             else:
                 _take(b"".join(part.chunks), intake, rest)
