@@ -4,27 +4,31 @@ A block of `sh` is run; a block of `json` below it is part of what it printed, o
 anything. A block that names a file, such as `python receiver.py`, is that file. Addresses are exchanged for ours.
 """
 
+import asyncio
 import json
 import os
 import re
 import shutil
-import subprocess
+import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from aiohttp import web
 from psycopg.conninfo import make_conninfo
 
 from tests.api.serving import new_key
+from tests.clients.crms import FakeHubSpot, serving
 from tests.conftest import require
 from tests.programs import environment, free_port, line_with, started
 
 GUIDES = Path(__file__).parents[1] / "docs" / "guides"
 _BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_PATIENCE = 60
+_PATIENCE = 30
 """Seconds until the commands of a guide must have ended."""
 
 
@@ -48,17 +52,36 @@ def address(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         process.wait(30)
 
 
+@asynccontextmanager
+async def others() -> AsyncIterator[tuple[dict[str, str], list[str]]]:
+    """Services of others that guides ask: their addresses and where they are here; and the texts that were sent."""
+    texts: list[str] = []
+
+    async def text(request: web.Request) -> web.Response:
+        texts.append(str((await request.post())["Body"]))
+        return web.json_response({"status": "queued"}, status=201)
+
+    twilio = web.Application()
+    twilio.add_routes([web.post("/2010-04-01/Accounts/{account}/Messages.json", text)])
+    hubspot = FakeHubSpot()
+    hubspot.people["512"] = {"email": "ada@example.com"}
+    async with hubspot.running() as first, serving(twilio) as second:
+        yield {"https://api.hubapi.com": first, "https://api.twilio.com": second}, texts
+
+
 @pytest.mark.parametrize("guide", sorted(GUIDES.glob("*.md")), ids=lambda path: path.stem)
-def test_what_a_guide_shows_is_what_happens(guide: Path, database: str, address: str, tmp_path: Path) -> None:
+async def test_what_a_guide_shows_is_what_happens(guide: Path, database: str, address: str, tmp_path: Path) -> None:
     text = guide.read_text()
     require("node", "node " not in text or shutil.which("node") is not None, "not installed")
     key = new_key(database, tmp_path, guide.stem, live=False)
-    blocks = _BLOCK.findall(_here(text, address, key))
-    for _, name, content in blocks:
-        if name:
-            (tmp_path / name).write_text(content)
-    commands = [content for language, name, content in blocks if language == "sh" and not name]
-    printed = iter(_run(commands, tmp_path))
+    async with others() as (elsewhere, texts):
+        here = elsewhere | {"http://127.0.0.1:8020": address, "st_test_…": key}
+        blocks = _BLOCK.findall(_here(text, here))
+        for _, name, content in blocks:
+            if name:
+                (tmp_path / name).write_text(content)
+        commands = [content for language, name, content in blocks if language == "sh" and not name]
+        printed = iter(await _run(commands, tmp_path))
     shown = ""
     for language, name, content in blocks:
         if language == "sh" and not name:
@@ -67,31 +90,37 @@ def test_what_a_guide_shows_is_what_happens(guide: Path, database: str, address:
             assert _holds(json.loads(shown), json.loads(content)), f"{content}\nis no part of\n{shown}"
         elif language == "text":
             assert re.fullmatch(_pattern(content.strip()), shown.strip()), f"{content}\nis not\n{shown}"
+    assert texts == re.findall(r"^\+\d+ (.*)$", text, re.MULTILINE)
 
 
-def _here(text: str, address: str, key: str) -> str:
+def _here(text: str, here: dict[str, str]) -> str:
     """The guide with what is of this run: ports from 9000 on are those of receivers."""
-    text = text.replace("http://127.0.0.1:8020", address).replace("st_test_…", key)
+    for told, own in here.items():
+        text = text.replace(told, own)
     ports = {port: str(free_port()) for port in sorted(set(re.findall(r"\b90\d\d\b", text)))}
     return re.sub(r"\b90\d\d\b", lambda found: ports[found[0]], text)
 
 
-def _run(commands: list[str], folder: Path) -> list[str]:
+async def _run(commands: list[str], folder: Path) -> list[str]:
     """What each of them prints, one after the other in one shell; what still runs at the end is ended."""
     apart = "-- what is next --"
     script = f"\necho '{apart}'\n".join(commands) + "\nkill $(jobs -p) 2>/dev/null || true\n"
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script],
+    process = await asyncio.create_subprocess_exec(
+        *("bash", "-euo", "pipefail", "-c", script),
         cwd=folder,
         env={**os.environ, "PATH": path},
-        capture_output=True,
-        text=True,
-        timeout=_PATIENCE,
-        check=False,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout.split(f"{apart}\n")
+    ended = asyncio.create_task(process.communicate())
+    done, _ = await asyncio.wait([ended], timeout=_PATIENCE)
+    if not done:
+        os.killpg(process.pid, signal.SIGKILL)
+    printed, errors = (each.decode() for each in await ended)
+    assert process.returncode == 0, f"it ended with {process.returncode}: {printed}{errors}"
+    return printed.split(f"{apart}\n")
 
 
 def _holds(answer: Any, part: Any) -> bool:

@@ -59,18 +59,24 @@ class FakeCrm:
 
         app = web.Application(middlewares=[middleware])
         app.add_routes(self.routes())
-        runner = web.AppRunner(app)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        try:
-            yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-        finally:
-            await runner.cleanup()
+        async with serving(app) as address:
+            yield address
 
     def refuse(self, status: int) -> web.Response:
         headers = {"Retry-After": "7"} if status == 429 else {}
         return web.json_response(self.refusal(status), status=status, headers=headers)
+
+
+@asynccontextmanager
+async def serving(app: web.Application) -> AsyncIterator[str]:
+    """The address at which an application answers, on this machine."""
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
 
 
 class FakeHubSpot(FakeCrm):
