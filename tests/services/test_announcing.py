@@ -265,6 +265,20 @@ async def test_what_nobody_could_hear_is_not_told_later(context: Context) -> Non
     }  # fmt: skip
 
 
+async def test_what_was_long_noted_when_a_hook_was_made_is_not_for_it(context: Context) -> None:
+    scope = await organization(context)
+    first = await listen(context, scope, "send.*")
+    await letters(context, scope, [1])
+    async with context.database.transaction() as connection:
+        await connection.execute("update outbox set created_at = created_at - interval '2 min'")
+    second = await listen(context, scope, "send.*")
+    await take(context.database, scope, [report(1, 0, "printed")])
+
+    assert [(each.hook, each.type) for each in await told(context)] == [
+        (first, "send.created"), (first, "send.printed"), (second, "send.printed"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(("days", "due"), [(1, "2026-03-03T14:00:00+00:00"), (5, "2026-03-09T13:00:00+00:00")])
 async def test_a_hook_that_waits_is_due_on_the_morning_after_so_many_business_days(
     context: Context, days: int, due: str

@@ -5,7 +5,7 @@ one send lies in one lane, and a lane is one worker's at a time: so it is told i
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import groupby
 from random import Random
@@ -25,6 +25,8 @@ _LANES_AT_ONCE = 4
 """So that other workers find some too."""
 _AT_ONCE = 200
 """Entries of a lane that one transaction takes: it holds no lock that anybody else waits for."""
+_LONGEST_BATCH = timedelta(minutes=1)
+"""A batch that began before a hook was made may be committed after that, and must not be missed."""
 _shuffled = Random()  # noqa: S311 — which lane first is no secret
 
 
@@ -41,6 +43,12 @@ class Listener(NamedTuple):
             and (not hook.campaigns or row.campaign_id in hook.campaigns)
             and (not hook.tags or not set(row.tags).isdisjoint(hook.tags))
         )
+
+    def wants(self, draft: Draft) -> bool:
+        """What was long noted when the hook was made is not for it."""
+        hook = self.hook
+        since = hook.created_at - _LONGEST_BATCH
+        return draft.type in self.types and (hook.bots or not draft.bot) and draft.noted_at >= since
 
 
 async def announce(context: Context) -> int:
@@ -92,7 +100,7 @@ def _tell(
             wanted[key] = Wanted.of(frozenset().union(*(each.types for each in own)))
         told, memory = drafts(group, material, wanted[key])
         for draft in told:
-            to = [each for each in own if draft.type in each.types and (each.hook.bots or not draft.bot)]
+            to = [each for each in own if each.wants(draft)]
             if to:
                 made.append((draft, to, material))
         yield memory

@@ -47,6 +47,14 @@ class Group:
     materials: list["Material"] = field(default_factory=list)
 
 
+class Entry(NamedTuple):
+    """What happened, the response if it was one, and when it was noted."""
+
+    happening: Happening
+    response: ResponseRow | None
+    noted_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Material:
     """One send: what happened to it, as it is now, and what was told of it before."""
@@ -56,7 +64,7 @@ class Material:
     trail: Sequence[Event]
     totals: Totals
     before: TellingRow | None
-    happened: Sequence[tuple[Happening, ResponseRow | None]]
+    entries: Sequence[Entry]
 
 
 class Wanted(NamedTuple):
@@ -71,12 +79,13 @@ class Wanted(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """A notification that has no number yet. `bot`: it tells of a machine's visit; `body` gives its JSON once its
-    public id is known, and the moment at which it is made."""
+    """A notification that has no number yet. `noted_at`: when what it tells of was put into the outbox; `bot`: it tells
+    of a machine's visit; `body` gives its JSON once its public id is known, and the moment at which it is made."""
 
     type: str
     sequence: int
     occurred_at: datetime
+    noted_at: datetime
     bot: bool
     body: Callable[[str, datetime], str]
 
@@ -105,9 +114,9 @@ async def read_group(
         await sends.facilities(connection, scope, sorted(zips)) if zips else {},
     )
     for number in numbers:
-        happened = [one for each in by_send[number] if (one := _happened(each, responded))]
+        entries = [one for each in by_send[number] if (one := _entry(each, responded))]
         group.materials.append(
-            Material(group, found[number], trails[number], totals.get(number, NO_TOTALS), told.get(number), happened)
+            Material(group, found[number], trails[number], totals.get(number, NO_TOTALS), told.get(number), entries)
         )
     return group
 
@@ -119,13 +128,13 @@ def drafts(group: Group, material: Material, wanted: Wanted) -> tuple[list[Draft
     return told, TellingRow(material.row.send_id, *speaker.memory, speaker.shown)
 
 
-def _happened(entry: OutboxRow, responded: Mapping[int, ResponseRow]) -> tuple[Happening, ResponseRow | None] | None:
-    if entry.change is not None:
-        return Changed(entry.created_at, entry.change), None
-    if entry.response_id is not None:
-        row = responded.get(entry.response_id)
-        return (Responded(_as_event(row), row.bot), row) if row else None
-    return Grown(entry.told or 0, entry.was or 0), None
+def _entry(row: OutboxRow, responded: Mapping[int, ResponseRow]) -> Entry | None:
+    if row.change is not None:
+        return Entry(Changed(row.created_at, row.change), None, row.created_at)
+    if row.response_id is not None:
+        response = responded.get(row.response_id)
+        return Entry(Responded(_as_event(response), response.bot), response, row.created_at) if response else None
+    return Entry(Grown(row.told or 0, row.was or 0), None, row.created_at)
 
 
 def _as_event(row: ResponseRow) -> Event:
@@ -138,11 +147,12 @@ class _Speaker:
     def __init__(self, group: Group, material: Material, wanted: Wanted) -> None:
         self._group = group
         self._material = material
+        self._happenings = [each.happening for each in material.entries]
         self._wanted = wanted.types
         self._postal = wanted.postal
         kind = Kind(material.row.kind).word
         self._orders = not wanted.types.isdisjoint((f"{kind}.created", f"{kind}.updated"))
-        self._rows = _as_of(material.row, [each for each, _ in material.happened], group.time_zone)
+        self._rows = _as_of(material.row, self._happenings, group.time_zone)
         self.memory = Memory()
         self.shown = material.before.shown if material.before else None
 
@@ -150,7 +160,7 @@ class _Speaker:
         material = self._material
         before = Memory(*material.before[1:5]) if material.before else None
         own = facts(material.row, self._group.time_zone)
-        things, self.memory = news([each for each, _ in material.happened], material.trail, own, before, self._postal)
+        things, self.memory = news(self._happenings, material.trail, own, before, self._postal)
         for thing in things:
             yield from self._tell(thing)
 
@@ -158,7 +168,7 @@ class _Speaker:
         heard = {type_: said for type_, said in thing.types.items() if type_ in self._wanted}
         if not heard and not self._orders:
             return
-        happening, response = self._material.happened[thing.place]
+        happening, response, _ = self._material.entries[thing.place]
         send = self._send(thing)
         if heard:
             yield from self._natively(thing, happening, response, heard, send)
@@ -183,7 +193,7 @@ class _Speaker:
             else:
                 event = events.setdefault(id(said.event), self._event(said.event, happening, response))
                 body = partial(self._native_body, thing, said, self._told(thing, type_, at), event, encoded)
-            yield Draft(type_, thing.sequence, at, bot, body)
+            yield Draft(type_, thing.sequence, at, self._noted_at(thing), bot, body)
 
     def _as_order(self, thing: Thing, happening: Happening, send: views.View) -> Iterator[Draft]:
         """PostGrid's types: the order when it is made, and whenever a field of it has become another."""
@@ -198,13 +208,15 @@ class _Speaker:
         type_ = f"{order['object']}.{'created' if created else 'updated'}"
         if type_ in self._wanted and (created or changed):
             told = self._told(thing, type_, thing.occurred_at)
-            yield Draft(
-                type_, thing.sequence, thing.occurred_at, False, partial(_postgrid_body, told, _raw(order), changed)
-            )
+            body = partial(_postgrid_body, told, _raw(order), changed)
+            yield Draft(type_, thing.sequence, thing.occurred_at, self._noted_at(thing), False, body)
+
+    def _noted_at(self, thing: Thing) -> datetime:
+        return self._material.entries[thing.place].noted_at
 
     def _shown_before(self, thing: Thing) -> postgrid_orders.Order | None:
         """What an order would have shown before the first thing that is told of its send; None if nothing."""
-        happening, _ = self._material.happened[thing.place]
+        happening = self._happenings[thing.place]
         seen = thing.seen - 1 if isinstance(happening, Grown) and happening.told < thing.seen else thing.seen
         trail = self._material.trail[:seen]
         if not trail:
@@ -226,7 +238,7 @@ class _Speaker:
         id_: str,
         now: datetime,
     ) -> str:
-        happening, _ = self._material.happened[thing.place]
+        happening = self._happenings[thing.place]
         code = {"vocabulary": said.vocabulary, "name": said.word, "number": said.number} if said.vocabulary else None
         body = native(
             told(id_, now),
@@ -256,10 +268,10 @@ class _Speaker:
     def _responded(self, place: int) -> list[Event]:
         """The last visit and goal by people as of then: of those that are told now the ones so far, else the last
         before them."""
-        now = [each for each, _ in self._material.happened if isinstance(each, Responded) and not each.bot]
+        now = [each for each in self._happenings if isinstance(each, Responded) and not each.bot]
         soon = {each.event.occurred_at for each in now}
         before = [each for each in responses.told(self._material.totals) if each.occurred_at not in soon]
-        so_far = [each for each, _ in self._material.happened[: place + 1]]
+        so_far = self._happenings[: place + 1]
         return [*before, *(each.event for each in so_far if isinstance(each, Responded) and not each.bot)]
 
     def _event(self, event: Event | None, happening: Happening, response: ResponseRow | None) -> msgspec.Raw:

@@ -43,6 +43,7 @@ class HookRow(NamedTuple):
     tags: list[str]
     bots: bool
     wait_days: int
+    created_at: datetime
 
 
 class TellingRow(NamedTuple):

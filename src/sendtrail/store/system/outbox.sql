@@ -28,7 +28,7 @@ delete from outbox where id = any (%(ids)s)
 
 -- name: hooks
 select listening.organization_id, hook.live, hook.id, hook.organization_id, hook.events, hook.kinds, hook.campaigns,
-       hook.tags, hook.bots, hook.wait_days
+       hook.tags, hook.bots, hook.wait_days, hook.created_at
   from listening
   join hook on hook.id = hook_id
  where listening.organization_id = any (%(organizations)s)
