@@ -267,7 +267,7 @@ async def test_what_nobody_could_hear_is_not_told_later(context: Context) -> Non
 
 async def test_what_was_long_noted_when_a_hook_was_made_is_not_for_it(context: Context) -> None:
     scope = await organization(context)
-    first = await listen(context, scope, "send.*")
+    first = await listen(context, scope, "send.*", created_at=datetime(2026, 1, 1, tzinfo=UTC))
     await letters(context, scope, [1])
     async with context.database.transaction() as connection:
         await connection.execute("update outbox set created_at = created_at - interval '2 min'")
