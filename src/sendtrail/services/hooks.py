@@ -23,6 +23,7 @@ from sendtrail.services.idempotency import Request, once
 from sendtrail.store import audit
 from sendtrail.store import hooks as store
 from sendtrail.store.database import Connection
+from sendtrail.store.hooks import MOST_COUNTED as MOST_COUNTED
 from sendtrail.store.hooks import Content, HealthRow, HookRow
 
 State = Literal["active", "failing", "disabled", "ended"]

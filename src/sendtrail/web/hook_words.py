@@ -1,0 +1,123 @@
+"""How hooks and what they were told read."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from sendtrail.domain.notices import PATTERNS, TYPES
+from sendtrail.domain.plurals import counted
+from sendtrail.services.hook_catalogue import READERS
+from sendtrail.services.hook_deliveries import Delivery
+from sendtrail.services.hook_plans import Format
+from sendtrail.services.hook_settings import TARGETS
+from sendtrail.services.hooks import MOST_COUNTED, Hook, where
+from sendtrail.web.measures import span
+from sendtrail.web.wording import spelled
+
+STATES = {"active": "Working", "failing": "Failing", "disabled": "Disabled", "ended": "Ended"}
+DELIVERIES = {
+    "pending": "To be sent",
+    "delivered": "Delivered",
+    "failed": "Failed",
+    "waiting": "Waits for its day",
+    "dropped": "Dropped",
+}
+FORMATS: dict[Format, tuple[str, str]] = {
+    "standard": ("Standard", "JSON with all that is known, signed by Standard Webhooks."),
+    "flat": ("Flat", "The same in one level, for Zapier, n8n and sheets; signed alike."),
+    "postgrid_json": ("PostGrid, JSON", "With the header PostGrid-Signature, for receivers that know PostGrid."),
+    "postgrid_jwt": ("PostGrid, JWT", "A signed token as the body, as PostGrid's older webhooks have it."),
+}
+_COLOURS = {"active": "good", "failing": "bad", "disabled": "warn", "delivered": "good", "failed": "bad"}
+_SHOWN = 3
+_LONGEST = 80
+
+
+class Sign(NamedTuple):
+    """A state in a word or two, its colour, and what to know besides."""
+
+    label: str
+    colour: str
+    about: str
+
+
+def state_of(hook: Hook) -> Sign:
+    """How a hook stands."""
+    health, colour = hook.health, _COLOURS.get(hook.state, "")
+    about = ""
+    if hook.state == "failing" and health.failing_since:
+        about = f"for {span(_since(health.failing_since))}, {counted(health.failures, 'failure')} in a row"
+    elif hook.state == "disabled":
+        about = hook.disabled_why
+    elif hook.state == "ended":
+        about = "its receiver answered 410 Gone"
+    elif not health.last_success_at:
+        return Sign("Not tried yet", "", "")
+    return Sign(STATES[hook.state], colour, about)
+
+
+def standing(delivery: Delivery) -> Sign:
+    """How a delivery stands."""
+    label, colour = DELIVERIES[delivery.state], _COLOURS.get(delivery.state, "")
+    if delivery.state == "pending" and delivery.tries:
+        label, colour = "Tried again", "warn"
+    return Sign(label, colour, delivery.error)
+
+
+def place_of(hook: Hook) -> str:
+    """The target and where it is. The address of a chat is as good as a key: its host alone is shown."""
+    there = hook.url if hook.target == "webhook" else where(hook.target, hook.url, hook.settings)
+    label = TARGETS[hook.target].label
+    return label if there in (label, hook.label) else f"{label} · {_cut(there)}"
+
+
+def hears(events: Sequence[str]) -> str:
+    """What a hook hears, in a line."""
+    names = [told(each) for each in events]
+    rest = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def told(type_: str) -> str:
+    """A type of event, or a pattern, for people."""
+    if type_ in PATTERNS:
+        reader = "sendtrail" if type_ == "send.*" else type_.removesuffix(".*")
+        return f"Everything, as {READERS[reader]} says it"
+    return TYPES.get(type_, type_)
+
+
+def narrowed(hook: Hook) -> list[str]:
+    """By what a hook is narrowed or widened, each in a few words."""
+    days = f"waits {counted(hook.wait_days, 'business day')}" if hook.wait_days else ""
+    found: Iterable[str] = (
+        ", ".join(spelled(kind) for kind in hook.kinds),
+        ", ".join(each.name for each in hook.campaigns),
+        ", ".join(f"tag {tag}" for tag in hook.tags),
+        "clients too" if hook.clients else "",
+        "machines' visits too" if hook.bots else "",
+        days,
+    )
+    return [each for each in found if each]
+
+
+def many(n: int) -> str:
+    """A number that may be more than was counted."""
+    return f"{n:,}" if n < MOST_COUNTED else f"over {MOST_COUNTED - 1:,}"
+
+
+def ago(moment: datetime | None) -> str:
+    """How long ago something was; empty for never."""
+    return f"{span(_since(moment))} ago" if moment else ""
+
+
+def age(moment: datetime | None) -> str:
+    """Since how long something is so; empty for what is not."""
+    return span(_since(moment)) if moment else ""
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _since(moment: datetime) -> timedelta:
+    return max(datetime.now(UTC) - moment, timedelta())
