@@ -17,10 +17,12 @@ from pathlib import Path
 import psycopg
 import pytest
 from hypothesis import settings
+from litestar import Litestar
 from psycopg.conninfo import make_conninfo
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from sendtrail.app import create
 from sendtrail.config import Config
 from sendtrail.services.context import Context, open_context
 from sendtrail.store.cluster import Cluster
@@ -90,6 +92,12 @@ def server() -> Iterator[str]:
     cluster = Cluster(Path(os.environ[_SERVER]), settings=_FAST | _SMALL)
     yield cluster.start()
     cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def application() -> Litestar:
+    """The application, which takes most of a second to make; `app` sets it to work on a test's own database."""
+    return create(Config.load({}))
 
 
 @pytest.fixture(scope="session")

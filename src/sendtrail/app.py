@@ -41,23 +41,24 @@ def create(config: Config | None = None) -> Litestar:
     """The application on the database of `config`, by default of the environment, which must be up to date."""
     settings = config or Config.load()
     _log_to_stderr()
-
-    @asynccontextmanager
-    async def connected(app: Litestar) -> AsyncIterator[None]:
-        async with open_context(settings.database_url, settings) as context, opened_visits(context) as visits:
-            app.state.context = context
-            app.state.visits = visits
-            yield
-
     return Application(
         route_handlers=[*api_routes(), goals.router(), pages()],
-        lifespan=[connected],
+        lifespan=[lambda app: connected(app, settings)],
         middleware=[lingering],
         exception_handlers=page_or(HANDLERS),
         openapi_config=openapi(version("sendtrail")),
         logging_config=None,
         state=State(),
     )
+
+
+@asynccontextmanager
+async def connected(app: Litestar, settings: Config) -> AsyncIterator[None]:
+    """The application at work on the database of `settings`, until the block ends."""
+    async with open_context(settings.database_url, settings) as context, opened_visits(context) as visits:
+        app.state.context = context
+        app.state.visits = visits
+        yield
 
 
 def _log_to_stderr() -> None:

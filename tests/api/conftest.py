@@ -10,7 +10,7 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from sendtrail.app import create
+from sendtrail.app import connected
 from sendtrail.config import Config
 from sendtrail.services import api_keys
 from sendtrail.services.context import Context
@@ -20,20 +20,20 @@ Clients = Callable[..., Awaitable[httpx.AsyncClient]]
 
 
 @pytest.fixture
-async def app(dsn: str, tmp_path: Path) -> AsyncIterator[Litestar]:
-    """The application, started."""
-    made = create(Config.load({}, data=tmp_path / "data", database_url=dsn))
+async def app(application: Litestar, dsn: str, tmp_path: Path) -> AsyncIterator[Litestar]:
+    """The application, at work on the test's own database."""
+    settings = Config.load({}, data=tmp_path / "data", database_url=dsn)
     started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     over = asyncio.Event()
 
     async def live() -> None:  # in one task from start to end, as its task group demands
-        async with made.lifespan():
+        async with connected(application, settings):
             started.set_result(None)
             await over.wait()
 
     life = asyncio.create_task(live())
     await asyncio.wait([life, started], return_when=asyncio.FIRST_COMPLETED)
-    yield made
+    yield application
     over.set()
     await life
 

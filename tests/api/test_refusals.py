@@ -213,6 +213,7 @@ async def test_either_header_carries_the_key(clients: Clients) -> None:
                 "support_contact": "",
             },
             "mode": "test",
+            "label": "Acme (test)",
             "rights": dict.fromkeys(Permission, "organization"),
             "clients": [],
         }
