@@ -18,6 +18,7 @@ from sendtrail.services.ingest import Summary
 from sendtrail.services.views import View
 from tests.feeds.vendors import saying
 from tests.feeds.vendors.saying import PARCEL, detail, tracked
+from tests.services.hooks import listen, told
 from tests.services.organizations import organization
 
 IN_TRANSIT = tracked("In Transit", "2026-03-03T10:00:00Z")
@@ -263,3 +264,23 @@ async def test_each_vendor_s_export_is_read_by_the_names_of_its_columns(
     (send,) = await all_sends(context, scope)
     assert (counts(summary), send["kind"], steps(send)[-1]) == ((1, 0, 0, 0), kind, told)
     assert datetime(2025, 3, 5, tzinfo=UTC) < send["trail"][-1]["occurred_at"] < datetime(2025, 3, 8, tzinfo=UTC)
+
+
+async def test_hooks_hear_of_messages_and_never_of_an_export_s_past(context: Context) -> None:
+    scope = await organization(context)
+    everything = await listen(context, scope, "send.*", "postalytics.*", "postgrid.*")
+    export = b"id,status,date,name\nltr_4868c3b754655f90,In Transit,2025-03-06,Ann\n"
+
+    await hear(context, scope, "lob.csv", export)
+    past = await told(context)
+    await hear(context, scope, "lob", saying.lob("letter.viewed"))
+    await hear(context, scope, "lob", saying.lob("letter.delivered"))
+    news = [(each.type, each.body["data"].get("event", {}).get("evidence")) for each in await told(context)]
+
+    assert everything
+    assert past == []
+    assert [each for each in news if each[0].startswith("send.")] == [
+        ("send.link_opened", "reported"),
+        ("send.delivered", "logical"),
+    ]
+    assert {"postalytics.pURLOpened", "letter.updated"} <= {type_ for type_, _ in news}

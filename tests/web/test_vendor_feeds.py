@@ -33,7 +33,7 @@ async def test_credentials_for_a_vendor_show_the_address_to_enter_there_once(ann
 
     assert (taken.status_code, taken.json()["unmatched"]) == (200, 1)
     assert "token=" not in again
-    assert "Stannp UK Stannp's webhooks known by their address feed_" in listed
+    assert "Stannp UK Stannp's webhooks, known by their address feed_" in listed
 
 
 async def test_a_vendor_with_an_address_for_each_event_is_told_all_of_them(ann: Browser) -> None:
@@ -53,7 +53,7 @@ async def test_a_secret_is_given_later_and_never_shown(ann: Browser, context: Co
 
     assert saved.headers["Location"] == "/settings/feeds?done=secret"
     assert f'id="secret-{feed.id}-wrong">Secret must be at most 200 characters' in bad.text
-    assert "Lob's webhooks signature checked" in words(page)
+    assert "Lob's webhooks, signature checked" in words(page)
     assert "hush" not in page
     assert (await ann.post(f"/settings/feeds/{other.id}/secret", secret="x")).status_code == 404
     assert "changed the secret of feed credentials" in words((await ann.look("/settings/audit")).text)

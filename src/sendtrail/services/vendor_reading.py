@@ -3,6 +3,8 @@
 A send that we do not know is made first where the vendor tells to whom it goes; else what is said of it waits until
 somebody makes it. So a block has two transactions, and whatever happens between them is put right when the file is read
 again.
+
+An export is the past: it counts in every report, but no hook hears of it as if it happened now.
 """
 
 import asyncio
@@ -22,7 +24,7 @@ from sendtrail.services.context import Context
 from sendtrail.services.reading import Outcome
 from sendtrail.services.sends import admit
 from sendtrail.services.writing import Job, Pending, as_reported, step
-from sendtrail.store import feed_files, ingest, sends, unmatched_reports
+from sendtrail.store import feed_files, ingest, outbox, sends, unmatched_reports
 from sendtrail.store.database import Connection
 from sendtrail.store.ingest import Tally
 
@@ -46,17 +48,28 @@ async def read_vendor(context: Context, job: Job, format: str, read_bytes: Calla
             progress=read_on,
         )
         while (batch := await asyncio.to_thread(next, batches, None)) is not None:
-            outcome.tally += await _write(context, job, batch, come)
+            outcome.tally += await _write(context, job, batch, come, past=reader.is_export(format))
             outcome.incomplete = batch.incomplete
     return outcome
 
 
-async def _write(context: Context, job: Job, batch: VendorBatch, bytes_read: int) -> Tally:
+async def _write(context: Context, job: Job, batch: VendorBatch, bytes_read: int, *, past: bool) -> Tally:
     """Make the sends of the block that are missing, then take what is said of all of them."""
-    refused: list[Problem] = []
-    if batch.sends:
-        refused = await context.database.run(lambda connection: _make(connection, context, job.scope, batch))
-    return await context.database.run(lambda connection: _take(connection, job, batch, refused, bytes_read))
+
+    async def make(connection: Connection) -> list[Problem]:
+        refused = await _make(connection, context, job.scope, batch)
+        if past:
+            await outbox.unsay(connection, job.scope)
+        return refused
+
+    async def take(connection: Connection) -> Tally:
+        tally = await _take(connection, job, batch, refused, bytes_read)
+        if past:
+            await outbox.unsay(connection, job.scope)
+        return tally
+
+    refused = await context.database.run(make) if batch.sends else []
+    return await context.database.run(take)
 
 
 async def _make(connection: Connection, context: Context, scope: Scope, batch: VendorBatch) -> list[Problem]:

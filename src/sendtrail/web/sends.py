@@ -10,8 +10,11 @@ from litestar.params import FromPath
 from sendtrail.domain.events import MAIL, Evidence, Kind
 from sendtrail.domain.meanings import NOT_GUARANTEED, meaning
 from sendtrail.domain.roles import Permission
+from sendtrail.domain.scope import Scope
 from sendtrail.feeds.vendors.catalogue import VENDORS
-from sendtrail.services import attending, editing, statements
+from sendtrail.services import attending, editing, hook_deliveries, statements
+from sendtrail.services.hook_deliveries import Delivery
+from sendtrail.web import hook_words
 from sendtrail.web.attention import acting
 from sendtrail.web.other_mode import send_in_either
 from sendtrail.web.queries import query_of
@@ -24,6 +27,7 @@ from sendtrail.web.telling import expected, place_of, told
 from sendtrail.web.visitors import Here, WebRequest, context_of
 from sendtrail.web.wording import barcode_parts, in_vocabularies
 
+_TOLD = 10
 DONE = {
     "cancelled": "It is cancelled.",
     "changed": "Your changes are saved.",
@@ -72,7 +76,16 @@ async def show_send(request: WebRequest, visitor: Here, send_id: FromPath[str]) 
         vendors=VENDORS,
         vocabularies=in_vocabularies(send["vocabularies"]),
         parts=barcode_parts(send["imb"]) if send["imb"] else [],
+        told=await _told(request, scope, send["id"]),
+        words=hook_words,
     )
+
+
+async def _told(request: WebRequest, scope: Scope, send_id: str) -> list[tuple[Delivery, str]]:
+    """The last of what hooks were told of it, with their names; nothing for who may not see hooks."""
+    if not scope.may(Permission.HOOKS_READ):
+        return []
+    return await hook_deliveries.of_send(context_of(request), scope, send_id, _TOLD)
 
 
 def _how_known(way: list[Step]) -> str:
@@ -94,6 +107,10 @@ def _unscanned(send: Mapping[str, Any], kind: Kind) -> str:
         return ""
     if send["post"] == "canada_post" and not send["tracking_number"]:
         return "Canada Post does not scan letter mail: after the hand-over, nothing more is heard of it."
+    if send["vendor"] and not send["imb"] and not send["tracking_number"]:
+        return (
+            f"{VENDORS[send['vendor']].label} tells what becomes of it: scans by the post do not come here themselves."
+        )
     if not send["imb"] and not send["tracking_number"]:
         return "It has no barcode and no tracking number that we know, so no scan of it can find its way here."
     return NOT_GUARANTEED
