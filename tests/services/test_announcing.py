@@ -132,6 +132,19 @@ async def test_an_event_that_became_better_known_is_told_as_what_it_is(context: 
     assert await types(context) == []
 
 
+async def test_a_better_known_event_is_told_even_where_the_status_stays(context: Context) -> None:
+    scope = await organization(context)
+    await listen(context, scope, "postalytics.*", "send.*", "send.status_changed")
+    await letters(context, scope, [1])
+    await take(context.database, scope, [scan(1, 0, operation=141), report(1, 60, "returned")])
+    before = await told(context)
+    await take(context.database, scope, [scan(1, 0, Phase.DESTINATION_SEQUENCED, operation=141)])
+
+    assert [(each.type, each.sequence) for each in await told(context)] == [
+        (type_, before[-1].sequence + 1) for type_ in ("send.out_for_delivery", "postalytics.ProcessedForDelivery")
+    ]
+
+
 async def test_an_order_of_postgrid_is_told_when_a_field_of_it_is_another(context: Context) -> None:
     scope = await organization(context)
     await listen(context, scope, "letter.created", "letter.updated", "tracker.visited")
