@@ -4,7 +4,7 @@
 delivery.id, notification_id, type, sequence, occurred_at, delivery.send_id, send.kind,
 coalesce(nullif(recipient ->> 'name', ''), nullif(recipient ->> 'company', ''), nullif(recipient ->> 'email', ''),
          recipient ->> 'address_line1', ''),
-hook_id, state, again, due_at, tries, delivery.created_at, ended_at, status, took_ms, error
+hook_id, state, again, due_at, tries, delivery.created_at, delivery.ended_at, status, took_ms, error
 
 -- name: page
 select /* columns */
