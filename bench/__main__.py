@@ -3,7 +3,7 @@
 import platform
 import sys
 
-from bench import duties, exports, feeds, imb, kills, links, pipeline, reports, tracker
+from bench import announcing, duties, exports, feeds, hooks, imb, kills, links, pipeline, reports, tracker
 
 SECTIONS = {
     "imb": imb,
@@ -14,6 +14,8 @@ SECTIONS = {
     "exports": exports,
     "duties": duties,
     "links": links,
+    "announcing": announcing,
+    "hooks": hooks,
     "kills": kills,
 }
 

@@ -11,9 +11,10 @@ dead endpoint takes little, and soon rests.
 import asyncio
 import random
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
@@ -43,7 +44,9 @@ MOST = 600
 """Sends that are told of at once by one worker: each may be a connection."""
 _FIRST, _MOST_OF_ONE = 4, 64
 """Sends that one hook is told of at once: at first, and when all goes well."""
-_GATHER = 0.02
+_AHEAD = 2
+"""So many times as much is brought, so that nobody waits for the database."""
+_GATHER = 0.01
 """Seconds in which tries that end are recorded together."""
 _TICK = 0.2
 _ROUND = 60
@@ -56,12 +59,19 @@ _log = structlog.get_logger("sendtrail.hooks")
 
 @dataclass(slots=True)
 class _Held:
-    """A hook of this worker. `until`: by this process's clock; `limit`: of how many sends it may be told at once."""
+    """A hook of this worker. `until`: by this process's clock; `limit`: of how many sends it may be told at once;
+    `waiting`: what is to be tried next, of one send after the other."""
 
     hook: HookRow
     until: float
     limit: float = _FIRST
     under_way: int = 0
+    waiting: deque[list[DueRow]] = field(default_factory=deque)
+
+    @property
+    def room(self) -> int:
+        """How much more is to be brought, so that while a turn lasts there is something to be tried."""
+        return _AHEAD * int(self.limit) - self.under_way - len(self.waiting)
 
 
 class _Try(NamedTuple):
@@ -137,8 +147,13 @@ class Deliveries:
         for number in turn.renewed & self._held.keys():
             self._held[number].until = asked + LEASE.total_seconds()
         for number, own in groupby(turn.rows, key=lambda row: row.hook_id):
-            self._start(self._held[number], list(own))
-        self._held = {number: each for number, each in self._held.items() if each.under_way or each.until > asked}
+            self._queue(self._held[number], list(own))
+        for held in list(self._held.values()):
+            if held.until <= asked:
+                self._leave(held)
+                if not held.under_way:
+                    del self._held[held.hook.id]
+            self._start(held)
         return bool(turn.rows)
 
     async def _fetch(self, connection: Connection, busy: Sequence[int], now: float) -> _Turn:
@@ -147,46 +162,62 @@ class Deliveries:
         if ended := [hook.id for hook in ready if hook.ended]:
             await deliveries.drop(connection, ended, _DROPPED_AT_ONCE)
         mine = {number for number, each in self._held.items() if each.until - now > _RENEW}
-        lapsing = {number for number, each in self._held.items() if each.under_way} - mine
+        lapsing = {number for number, each in self._held.items() if each.under_way or each.waiting} - mine
         asked = lapsing | {hook.id for hook in ready if not hook.ended} - mine
         renewed = await deliveries.hold(connection, self._holder, sorted(asked), LEASE) if asked else set()
         hooks = [hook for hook in ready if not hook.ended and hook.id in mine | renewed]
         random.shuffle(hooks)  # where not all can be served, none is always the last
-        left = MOST - len(self._tasks)
+        left = _AHEAD * MOST - sum(each.under_way + len(each.waiting) for each in self._held.values())
         wanted = []
         for hook in hooks:
             known = self._held.get(hook.id)
-            most = min(int(known.limit) - known.under_way if known else _FIRST, left)
+            most = min(known.room if known else _FIRST, left)
             if most > 0:
                 wanted.append((hook.id, most))
                 left -= most
         return _Turn(hooks, renewed, await deliveries.due(connection, wanted, busy, LEASE) if wanted else [])
 
-    def _start(self, held: _Held, rows: Sequence[DueRow]) -> None:
-        """Begin to tell what is due: of one send one after the other, of trials and of several sends at once."""
+    def _queue(self, held: _Held, rows: Sequence[DueRow]) -> None:
+        """What is due: of one send one after the other, of trials and of several sends at once."""
         for send_id, own in groupby(rows, key=lambda row: row.send_id):
-            for chain in [[row] for row in own] if send_id == TRIAL else [list(own)]:
-                self._busy.update(row.id for row in chain)
-                held.under_way += 1
-                task = asyncio.create_task(self._tell(held, chain))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+            chain = list(own)
+            held.waiting.extend([[row] for row in chain] if send_id == TRIAL else [chain])
+        self._busy.update(row.id for row in rows)
 
-    async def _tell(self, held: _Held, chain: Sequence[DueRow]) -> None:
+    def _start(self, held: _Held) -> None:
+        """Begin to tell a hook as much as may be under way."""
+        while held.waiting and held.under_way < int(held.limit) and len(self._tasks) < MOST:
+            held.under_way += 1
+            task = asyncio.create_task(self._tell(held, held.waiting.popleft()))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _tell(self, held: _Held, chain: list[DueRow]) -> None:
         """Tell a hook what happened to one send, in order, as far as it is taken and the hook is ours."""
-        left = list(chain)
         try:
-            while left and time.monotonic() < held.until:
-                tried = await self._try(held.hook, left[0])
+            while chain and time.monotonic() < held.until:
+                tried = await self._try(held.hook, chain[0])
                 self._tried.append(tried)
                 self._news.set()
-                del left[0]
-                held.limit = max(held.limit / 2, 1) if tried.told.error else min(held.limit + 1, _MOST_OF_ONE)
-                if tried.state is State.PENDING or tried.told.gone:
+                del chain[0]
+                if not tried.told.error:
+                    held.limit = min(held.limit + 1, _MOST_OF_ONE)
+                    continue
+                held.limit = max(held.limit / 2, 1)
+                if held.limit == 1 or tried.told.asked or tried.told.gone:
+                    self._leave(held)  # the database knows whether it is to rest
+                if tried.state is State.PENDING:
                     break
         finally:
             held.under_way -= 1
-            self._busy.difference_update(row.id for row in left)
+            self._busy.difference_update(row.id for row in chain)
+        self._start(held)
+
+    def _leave(self, held: _Held) -> None:
+        """Try nothing of what waits, for now."""
+        for chain in held.waiting:
+            self._busy.difference_update(row.id for row in chain)
+        held.waiting.clear()
 
     async def _try(self, hook: HookRow, row: DueRow) -> _Try:
         at = datetime.now(UTC)
