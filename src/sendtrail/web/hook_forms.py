@@ -7,6 +7,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from msgspec import UNSET
 
+from sendtrail.domain.crm_settings import CRMS
 from sendtrail.domain.events import EVENT_TYPES, Kind
 from sendtrail.domain.notices import PATTERNS, RESPONSES
 from sendtrail.domain.problems import Conflict, Invalid, SendtrailError
@@ -17,7 +18,7 @@ from sendtrail.services.hook_catalogue import READERS, EventKind
 from sendtrail.services.hook_plans import MOST_DAYS, HookPlan
 from sendtrail.services.hook_settings import TARGETS
 from sendtrail.services.hooks import Hook
-from sendtrail.web import hook_words
+from sendtrail.web import hook_crm_forms, hook_words
 from sendtrail.web.forms import Blank, nonce, repeat_of, see, wrong_fields
 from sendtrail.web.hook_words import FORMATS
 from sendtrail.web.queries import query_of
@@ -39,11 +40,13 @@ _NAMES = {
     "clients": "clients",
     "settings": "settings",
     "settings.to": "addresses",
+    **hook_crm_forms.NAMES,
 }
 ABOUT = {
     "webhook": "Your own program, Zapier or n8n takes each event as JSON, signed.",
     "email": "People get an e-mail for each event.",
     "slack": "A channel gets a line for each event: Slack, Mattermost, Rocket.Chat and others take it.",
+    **hook_crm_forms.ABOUT,
 }
 """The targets for which there is a form, and what each is for."""
 _STAGES = ("Responses", "Before it goes out", "On its way", "How it ended", "Changes")
@@ -74,12 +77,21 @@ def _addresses(fields: Mapping[str, str]) -> dict[str, object]:
     return {"to": parts}
 
 
-SETTINGS: Mapping[str, Callable[[Mapping[str, str]], dict[str, object]]] = {"email": _addresses}
+SETTINGS: Mapping[str, Callable[[Mapping[str, str]], dict[str, object]]] = {
+    "email": _addresses,
+    **hook_crm_forms.READ,
+}
 """For each target that has settings, how its form says them; its fields stand in the template hook_settings_TARGET."""
 TYPED: Mapping[str, Callable[[Mapping[str, Any]], dict[str, str]]] = {
-    "email": lambda settings: {"settings.to": "\n".join(settings["to"])}
+    "email": lambda settings: {"settings.to": "\n".join(settings["to"])},
+    **hook_crm_forms.TYPED,
 }
 """The opposite: what the form shows of settings."""
+_FIRST_EVENTS: Mapping[str, Sequence[str]] = {
+    "email": ("send.delivered", "send.returned"),
+    "slack": ("send.delivered", "send.returned"),
+    **dict.fromkeys(CRMS, ("postalytics.*",)),
+}
 _READERS_ABOUT = {
     "sendtrail": "Each thing that happens, once, as Sendtrail says it.",
     "postalytics": "Status codes with their numbers, each told once for each piece, as CRMs know them.",
@@ -96,8 +108,9 @@ async def show_new(request: WebRequest, visitor: Here) -> Response[str]:
     target = query_of(request).get("target", "webhook")
     if target not in ABOUT:
         raise Invalid(f"target must be one of {', '.join(ABOUT)}", "target")
-    fields = [("events", "send.delivered"), ("events", "send.returned")] if target != "webhook" else []
-    return await _form(request, visitor, None, target, [*fields, ("format", "standard"), ("wait_days", "0")])
+    begun = [("events", each) for each in _FIRST_EVENTS.get(target, ())]
+    begun += [("format", "standard"), ("wait_days", "0"), *hook_crm_forms.fresh(target).items()]
+    return await _form(request, visitor, None, target, begun)
 
 
 @post("/hooks", needs=Permission.HOOKS_WRITE)
@@ -227,6 +240,7 @@ async def _form(
         agency=bool(await clients.list_clients(context, scope)),
         typed=Blank(form),
         wrong=Blank(wrong_fields(problem, _NAMES)),
+        told=hook_crm_forms.told(),
         nonce=nonce(),
         words=hook_words,
     )

@@ -4,6 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+import msgspec
+
+from sendtrail.domain.crm_settings import CRMS, CrmSettings
 from sendtrail.domain.notices import PATTERNS, TYPES
 from sendtrail.domain.plurals import counted
 from sendtrail.services.hook_catalogue import READERS
@@ -98,6 +101,15 @@ def narrowed(hook: Hook) -> list[str]:
         days,
     )
     return [each for each in found if each]
+
+
+def written(hook: Hook) -> str:
+    """What a hook writes into a CRM, in a line; empty for other targets."""
+    if hook.target not in CRMS:
+        return ""
+    settings = msgspec.convert(hook.settings, CrmSettings)
+    fields = [f"{theirs} = {ours}" for theirs, ours in sorted(settings.fields.items())]
+    return ", ".join([*fields, *(["an activity for each event"] if settings.activity else [])])
 
 
 def many(n: int) -> str:
