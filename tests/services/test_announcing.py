@@ -343,6 +343,29 @@ async def test_whatever_comes_in_whatever_order_each_telling_follows_from_the_on
         assert shown == {name: chain[-1]["data"].get(name) for name in shown}
 
 
+async def test_what_cannot_be_told_holds_nothing_else_up_and_is_told_later(context: Context) -> None:
+    scope = await organization(context)
+    await listen(context, scope, "send.*")
+    numbers = [sends.send_number(context, each) for each in await letters(context, scope, range(17))]
+    broken = numbers[0]
+    async with context.database.transaction() as connection:
+        change = {"send_date": ["no day", "2026-03-02"]}
+        await connection.execute(
+            "insert into outbox (lane, organization_id, live, send_id, change) values (%s, %s, true, %s, %s)",
+            [broken % 16, scope.organization_id, broken, json.dumps(change)],
+        )
+    assert await announcing.announce(context) == 16
+    await take(context.database, scope, [report(n, 0, "printed") for n in range(17)])
+    assert await announcing.announce(context) == 16
+    async with context.database.transaction() as connection:
+        await connection.execute("update outbox set change = null, told = 1, was = 0 where change is not null")
+    assert await announcing.announce(context) == 0
+    assert await announcing.retry(context) == 3
+
+    own = [(each.type, each.sequence) for each in await told(context) if each.send == broken]
+    assert own == [("send.created", 1), ("send.printed", 2)]
+
+
 async def test_several_workers_tell_each_thing_once_and_in_order(context: Context) -> None:
     scope = await organization(context)
     await listen(context, scope, "send.*")

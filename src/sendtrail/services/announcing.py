@@ -4,6 +4,7 @@ What happened and what is made of it change places in one transaction, so nothin
 one send lies in one lane, and a lane is one worker's at a time: so it is told in its order.
 """
 
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -21,6 +22,7 @@ from sendtrail.store.sends import SendRow
 from sendtrail.store.system import outbox
 from sendtrail.store.system.outbox import LANES, HookRow, NewDelivery, NewNotification, OutboxRow, TellingRow
 
+_log = logging.getLogger(__name__)
 _LANES_AT_ONCE = 4
 """So that other workers find some too."""
 _AT_ONCE = 200
@@ -59,6 +61,12 @@ async def announce(context: Context) -> int:
     return made
 
 
+async def retry(context: Context) -> int:
+    """Try again what could not be told, maybe by an older version; of how many entries of the outbox that was so."""
+    async with context.database.transaction() as connection:
+        return await outbox.put_back(connection)
+
+
 async def _announce(context: Context, connection: Connection) -> int | None:
     """What one transaction takes; None where nothing is left."""
     lanes = _shuffled.sample(range(LANES), LANES)
@@ -70,15 +78,17 @@ async def _announce(context: Context, connection: Connection) -> int | None:
     listeners = [Listener(hook, notices.expand(hook.events)) for hook in hooks]
     made: list[tuple[Draft, list[Listener], Material]] = []
     memories: list[tuple[int, bool, TellingRow]] = []
+    untold: set[int] = set()
     for (organization_id, live), some in groupby(sorted(rows, key=_whose), key=_whose):
         hearing = [each for each in listeners if (each.hook.heard, each.hook.live) == (organization_id, live)]
         if hearing:
             group = await read_group(connection, context, organization_id, live, list(some))
-            for memory in _tell(group, hearing, made):
+            for memory in _tell(group, hearing, made, untold):
                 memories.append((organization_id, live, memory))
     await _write(context, connection, made, now)
     await outbox.remember(connection, memories)
-    await outbox.remove(connection, [row.id for row in rows])
+    await outbox.set_aside(connection, [row.id for row in rows if row.send_id in untold])
+    await outbox.remove(connection, [row.id for row in rows if row.send_id not in untold])
     return len(made)
 
 
@@ -87,9 +97,10 @@ def _whose(row: OutboxRow) -> tuple[int, bool]:
 
 
 def _tell(
-    group: Group, hearing: Sequence[Listener], made: list[tuple[Draft, list[Listener], Material]]
+    group: Group, hearing: Sequence[Listener], made: list[tuple[Draft, list[Listener], Material]], untold: set[int]
 ) -> Iterable[TellingRow]:
-    """Add what is told of the sends of a group, and to whom; what was told of each then."""
+    """Add what is told of the sends of a group, and to whom; what was told of each then. To `untold` go the numbers of
+    those that cannot be told: a fault of ours, which must not silence the others."""
     wanted: dict[tuple[int, ...], Wanted] = {}
     for material in group.materials:
         own = [each for each in hearing if each.hears(material.row)]
@@ -98,7 +109,12 @@ def _tell(
         key = tuple(each.hook.id for each in own)
         if key not in wanted:
             wanted[key] = Wanted.of(frozenset().union(*(each.types for each in own)))
-        told, memory = drafts(group, material, wanted[key])
+        try:
+            told, memory = drafts(group, material, wanted[key])
+        except Exception:
+            _log.exception("what happened to send %s cannot be told", material.row.send_id)
+            untold.add(material.row.send_id)
+            continue
         for draft in told:
             to = [each for each in own if each.wants(draft)]
             if to:

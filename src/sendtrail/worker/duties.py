@@ -87,6 +87,13 @@ def duties(context: Context) -> list[Duty]:
             about="What happened to sends is put into words for the hooks that want to hear of it.",
         ),
         Duty(
+            "announcing what could not be told",
+            3600,
+            partial(announcing.retry, context),
+            alone=True,
+            about="What a fault of Sendtrail kept from being told is tried again, as after an update it can be.",
+        ),
+        Duty(
             "releasing what hooks wait for",
             5,
             partial(delivery_waits.release, context),

@@ -12,6 +12,7 @@ from sendtrail.store.database import Connection, statements
 from sendtrail.store.responses import ResponseRow
 
 LANES = 16
+_ASIDE = -1
 _SQL = statements("system/outbox.sql")
 
 
@@ -96,6 +97,17 @@ async def claim(connection: Connection, lanes: Sequence[int], most: int, limit: 
 async def remove(connection: Connection, ids: Sequence[int]) -> None:
     """They are told."""
     await connection.execute(_SQL["remove"], {"ids": list(ids)})
+
+
+async def set_aside(connection: Connection, ids: Sequence[int]) -> None:
+    """They cannot be told as it is, and hold nothing else up."""
+    await connection.execute(_SQL["set_aside"], {"ids": list(ids), "aside": _ASIDE})
+
+
+async def put_back(connection: Connection) -> int:
+    """Try again what was set aside; how many entries."""
+    cursor = await connection.execute(_SQL["put_back"], {"lanes": LANES, "aside": _ASIDE})
+    return cursor.rowcount
 
 
 async def hooks(connection: Connection, organizations: Sequence[int]) -> list[HookRow]:

@@ -26,6 +26,13 @@ select id, organization_id, live, send_id, told, was, response_id, change, creat
 -- name: remove
 delete from outbox where id = any (%(ids)s)
 
+-- name: set_aside
+-- In a lane that nobody asks for: others go on, and what comes of the same send finds it.
+update outbox set lane = %(aside)s where id = any (%(ids)s)
+
+-- name: put_back
+update outbox set lane = mod(send_id, %(lanes)s) where lane = %(aside)s
+
 -- name: hooks
 select listening.organization_id, hook.live, hook.id, hook.organization_id, hook.events, hook.kinds, hook.campaigns,
        hook.tags, hook.bots, hook.wait_days, hook.created_at
