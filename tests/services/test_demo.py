@@ -8,7 +8,20 @@ import pytest
 
 from sendtrail.domain.imb import parse
 from sendtrail.domain.send import Address, NewSend
-from sendtrail.services import accounts, api_keys, campaigns, doctor, feeds, goals, people, reports, sends, welcome
+from sendtrail.services import (
+    accounts,
+    api_keys,
+    campaigns,
+    doctor,
+    feeds,
+    goals,
+    hook_deliveries,
+    hooks,
+    people,
+    reports,
+    sends,
+    welcome,
+)
 from sendtrail.services.context import Context
 from sendtrail.services.demo import EMAIL, ORGANIZATION, PASSWORD, Say, prepare
 from sendtrail.services.tracker import Wanted, list_sends
@@ -84,6 +97,9 @@ async def test_it_shows_everything_and_a_second_run_changes_nothing(context: Con
     example = await sends.get(context, scope, first.example)
     assert example["vocabularies"]["stannp"] == "returned"
     assert (await accounts.organization(context, scope)).support_contact
+    (hook,), _ = await hooks.list_hooks(context, scope)
+    (trial,), _ = await hook_deliveries.list_deliveries(context, scope, hook.id, hook_deliveries.Chosen(), limit=9)
+    assert (hook.target, trial.send) == ("email", None)  # what is past was told to nobody
 
 
 async def test_one_that_broke_off_goes_on(context: Context) -> None:

@@ -19,6 +19,7 @@ from sendtrail.services import (
     accounts,
     api_keys,
     attention,
+    demo_hooks,
     demo_money,
     demo_people,
     demo_responses,
@@ -90,6 +91,7 @@ async def prepare(context: Context, say: Say, sends: int = SENDS) -> Demo:
         await _load(context, replace(scope, live=False), test, say)
         say("working out how its days went")
         await _catch_up(context)
+        await demo_hooks.tell(context, scope, _SUPPORT)
         await _keep(context, msgspec.structs.replace(kept, loaded=True))
     manager, sender = demo_people.MANAGER.email, demo_people.SENDER.email
     return Demo(EMAIL, manager, sender, PASSWORD, kept.key, await _example(context, scope))

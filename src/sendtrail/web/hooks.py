@@ -58,6 +58,7 @@ async def show_hooks(request: WebRequest, visitor: Here) -> Response[str]:
         state=state,
         states=[("", "All", len(found)), *((word, label, n[word]) for word, label in STATES.items() if n[word])],
         here=f"/hooks?state={state}" if state else "/hooks",
+        hearing=len(found) - n["ended"],
         troubled=n["failing"] + n["disabled"],
         pending=sum(each.pending for each in health),
         oldest=min((each.oldest_pending_at for each in health if each.oldest_pending_at), default=None),
