@@ -37,8 +37,11 @@ class HookPlan(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
 
     `kinds`, `campaigns` (by id or name), `tags`: empty for all; of tags one is enough. `bots`: visits by machines too.
     `clients`: an agency's hook hears of its clients' sends as well. `wait_days`: business days that it waits after an
-    event; it is then told in the morning, unless the piece was rerouted or came back meanwhile. `settings`: of targets
-    without a url: for e-mail `{"to": ["ann@example.com"]}`.
+    event; it is then told in the morning, unless the piece was rerouted or came back meanwhile.
+
+    `settings`: for e-mail `{"to": ["ann@example.com"]}`; for a CRM, at its `url`, the account's `token` (of Salesforce
+    `client_id` and `client_secret`, and `person`: Contact or Lead), `fields` to set, such as `{"last_mail_status":
+    "event"}`, `activity`, `external_id_field` and, of Pipedrive, `activity_type`.
     """
 
     events: list[str] | UnsetType = UNSET
