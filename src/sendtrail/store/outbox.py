@@ -24,8 +24,8 @@ async def changed(connection: Connection, scope: Scope, send_id: int, fields: Ma
 
 
 async def unsay(connection: Connection, scope: Scope) -> None:
-    """What this transaction put there is an invented past: nobody hears of it."""
-    await connection.execute(_SQL["unsay"], within(scope))
+    """What this transaction put there is past, or invented: nobody hears of it, whosever sends it is about."""
+    await connection.execute(_SQL["unsay"], {"organizations": scope.organizations, "live": scope.live})
 
 
 async def forget(connection: Connection, scope: Scope, send_id: int) -> None:

@@ -27,4 +27,4 @@ update delivery set state = %(dropped)s, ended_at = now()
 
 -- name: unsay
 delete from outbox
- where organization_id = %(organization_id)s and live = %(live)s and created_at = now()
+ where organization_id = any (%(organizations)s) and live = %(live)s and created_at = now()
