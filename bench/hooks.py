@@ -18,6 +18,8 @@ from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from statistics import median
 
+import psycopg
+
 from bench.installation import installed
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, NewSend
@@ -133,6 +135,8 @@ async def _print_sends(context: Context, scope: Scope) -> None:
             for place in range(first, min(n, first + 10_000))
         ]
         await sends.create(context, scope, new)
+    async with await psycopg.AsyncConnection.connect(context.dsn, autocommit=True) as connection:
+        await connection.execute("vacuum analyze")
 
 
 def _barcode(place: int) -> str:
