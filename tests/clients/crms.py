@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -130,7 +129,7 @@ class FakeHubSpot(FakeCrm):
         found = [
             {"id": "900", "properties": {"hs_note_body": each["text"]}}
             for each in self.activities
-            if each["person"] == same["associations.contact"] and _ms(each["at"]) == same["hs_timestamp"]
+            if each["person"] == same["associations.contact"] and each["at"] == same["hs_timestamp"]
         ]
         return web.json_response({"total": len(found), "results": found[: asked["limit"]]})
 
@@ -262,7 +261,3 @@ def _soql(value: str) -> Any:
     if value in ("true", "false"):
         return json.loads(value)
     return re.sub(r"\\(.)", lambda found: {"n": "\n", "r": "\r"}.get(found[1], found[1]), value.strip("'"))
-
-
-def _ms(iso: str) -> str:
-    return str(int(datetime.fromisoformat(iso).timestamp() * 1000))

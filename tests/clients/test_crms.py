@@ -113,7 +113,7 @@ async def test_hubspots_properties_are_texts_and_its_note_shows_what_was_meant(o
     assert kept.activities == [
         {
             "person": "512",
-            "at": "2026-11-20T15:04:05.678+00:00",
+            "at": "1795187045678",
             "text": "Delivered &lt;b&gt;<br>When: today<br><br>Sendtrail event_4k7h",
         }
     ]

@@ -19,9 +19,9 @@ const authorize = (request, z, bundle) => {
   return request;
 };
 
-/** Middleware: a refusal reaches people in the server's one line. */
+/** Middleware: a refusal reaches people in the server's one line. What is gone already need not be ended again. */
 const explain = (response, z) => {
-  if (response.status < 400) {
+  if (response.status < 400 || (response.status === 404 && response.request.method === 'DELETE')) {
     return response;
   }
   const said = refusal(response);

@@ -120,6 +120,7 @@ test('subscribed, a Zap hears of an event the moment it happens, and no more onc
   assert.deepEqual(latest, event);
 
   await run(operation.performUnsubscribe, { authData, subscribeData: subscribed });
+  await run(operation.performUnsubscribe, { authData, subscribeData: subscribed }); // it is off already, and that is fine
   const hooks = await ask('GET', '/hooks');
   assert.deepEqual(hooks.data, []);
 });

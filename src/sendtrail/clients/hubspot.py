@@ -6,6 +6,7 @@ be made each second. Needs a private app's token with the scopes crm.objects.con
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -42,7 +43,7 @@ class HubSpot:
         return answer
 
     async def told(self, person: str, activity: Activity) -> bool:
-        wanted = {"associations.contact": person, "hs_timestamp": str(int(activity.at.timestamp() * 1000))}
+        wanted = {"associations.contact": person, "hs_timestamp": _moment(activity.at)}
         filters = [{"propertyName": name, "operator": "EQ", "value": value} for name, value in wanted.items()]
         body = {"filterGroups": [{"filters": filters}], "properties": ["hs_note_body"], "limit": _NOTES}
         answer, found = await self._ask("POST", "/notes/search", body)
@@ -53,7 +54,7 @@ class HubSpot:
         kind = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": _NOTE_TO_CONTACT}
         body = {
             "properties": {
-                "hs_timestamp": activity.at.isoformat(timespec="milliseconds"),
+                "hs_timestamp": _moment(activity.at),
                 "hs_note_body": activity.html,
             },
             "associations": [{"to": {"id": person}, "types": [kind]}],
@@ -71,6 +72,11 @@ class HubSpot:
         self, method: str, path: str, body: Mapping[str, Any] | None = None, *, missing: bool = False
     ) -> tuple[Answer, Any]:
         return await ask(self._outside, method, self._objects + path, self._headers, body, missing=missing)
+
+
+def _moment(at: datetime) -> str:
+    """In milliseconds, by which it can be searched for too."""
+    return str(round(at.timestamp() * 1000))
 
 
 def _text(value: Value) -> str:
