@@ -271,6 +271,10 @@ async def test_a_send_says_what_it_is_called_elsewhere_and_is_no_other_s(client:
     assert [answer.status_code for answer in answers] == [201, 409, 400, 400]
     assert [answer.json()["error"]["param"] for answer in answers[1:]] == ["vendor_id", "vendor", "vendor"]
     assert (answers[0].json()["vendor"], answers[0].json()["vendor_id"]) == ("lob", "ltr_1")
+    found = (await client.get("/api/v1/sends?q=ltr_1")).json()["data"]
+    assert [send["id"] for send in found] == [answers[0].json()["id"]]
+    header, line = (await client.get("/api/v1/sends.csv")).text.splitlines()
+    assert (header.rpartition(",lob,")[2], line.rpartition(",created,")[2]) == ("vendor,vendor_id", "lob,ltr_1")
 
 
 async def test_test_and_live_never_mix(client: httpx.AsyncClient, clients: Clients) -> None:

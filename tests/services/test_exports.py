@@ -138,6 +138,8 @@ def line(view: View, types: dict[str, str]) -> dict[str, str]:
         "postgrid_imb": told["postgrid"]["imbStatus"] or "",
         "sendoso": told["sendoso"] or "",
         "lob": told["lob"] or "",
+        "vendor": view["vendor"],
+        "vendor_id": view["vendor_id"],
     }
 
 

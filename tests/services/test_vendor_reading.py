@@ -266,6 +266,18 @@ async def test_each_vendor_s_export_is_read_by_the_names_of_its_columns(
     assert datetime(2025, 3, 5, tzinfo=UTC) < send["trail"][-1]["occurred_at"] < datetime(2025, 3, 8, tzinfo=UTC)
 
 
+async def test_what_webhooks_told_an_export_does_not_tell_once_more(context: Context) -> None:
+    scope = await organization(context)
+    await hear(context, scope, "lob", saying.lob("letter.delivered"))
+    export = b"id,status,date,mailed\nltr_4868c3b754655f90,Delivered,2026-03-05,2026-03-02\n"
+
+    summary = await hear(context, scope, "lob.csv", export)
+
+    (send,) = await all_sends(context, scope)
+    assert counts(summary) == (1, 1, 0, 0)
+    assert steps(send)[1:] == [("delivered", "logical"), ("handed_over", "reported")]
+
+
 async def test_hooks_hear_of_messages_and_never_of_an_export_s_past(context: Context) -> None:
     scope = await organization(context)
     everything = await listen(context, scope, "send.*", "postalytics.*", "postgrid.*")

@@ -35,6 +35,7 @@ COLUMNS = (
     *("extra_service", "supplier", "message", "external_id", "imb", "post", "carrier", "tracking_number"),
     *("tracking_url", "cost", "currency"),
     *("stannp", "postalytics_code", "postalytics", "postgrid", "postgrid_imb", "sendoso", "lob"),
+    *("vendor", "vendor_id"),
 )
 """docs/csv.md tells what each holds."""
 BOM = "\ufeff".encode()
@@ -47,7 +48,8 @@ MOST_SHAPES = 20_000
 _SEPARATORS = "".join(map(chr, range(1, 9))) + "".join(map(chr, range(14, 32)))
 """Control characters: six at random, chosen after everything was written, stand in nobody's text."""
 _NO_CODE = ID_BY_CODE["scanned"]
-_TEXTS = COLUMNS.index("tracking_url") - COLUMNS.index("to.name")
+_TEXTS = COLUMNS.index("tracking_url") - COLUMNS.index("to.name") + 2
+"""The last two of them stand in columns that came later."""
 _KINDS = {int(kind): kind.word for kind in Kind}
 
 
@@ -166,7 +168,7 @@ class Words:
         self._told: dict[Hashable, str] = {}
 
     def cells(self, rows: Sequence[Row]) -> list[str]:
-        """For each row the last seven columns, joined."""
+        """For each row the columns of the vocabularies, joined."""
         items, lengths = store.items([row[4] for row in rows])
         spelled = self._spelling.spelled(items, lengths)
         found = []
@@ -245,10 +247,12 @@ class _Writer:
             texts = text.split(piece.separator)
             if len(texts) != _TEXTS:
                 raise ValueError(f"a row has {len(texts)} texts: the separator stands in one of them")
-            carrier, number = texts[-2:]
+            carrier, number = texts[-4:-2]
             url = tracking_url(carrier, number) if number else ""
-            given = cells.joined(cells.marked(texts, numbers=self._spreadsheet))
+            marked = cells.marked(texts, numbers=self._spreadsheet)
+            given, vendor = cells.joined(marked[:-2]), cells.joined(marked[-2:])
             lines.append(
-                f"{id_},{_KINDS[kind]},{mode},{made},{self._statuses[status]},{stands},{given},{url},{money},{told}\r\n"
+                f"{id_},{_KINDS[kind]},{mode},{made},{self._statuses[status]},{stands},{given},{url},{money},{told},"
+                f"{vendor}\r\n"
             )
         return "".join(lines).encode()

@@ -4,14 +4,18 @@ A send that we do not know is made first where the vendor tells to whom it goes;
 somebody makes it. So a block has two transactions, and whatever happens between them is put right when the file is read
 again.
 
-An export is the past: it counts in every report, but no hook hears of it as if it happened now.
+An export is the past: it counts in every report, but no hook hears of it as if it happened now. It mostly knows the day
+alone, so a step that the vendor told of a send before is the same one, whatever its time.
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+from sendtrail.domain.events import ID_BY_CODE, Source
 from sendtrail.domain.observation import Observation, Problem
+from sendtrail.domain.packing import ITEM
 from sendtrail.domain.problems import SendtrailError
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.wordings import fitting
@@ -63,7 +67,7 @@ async def _write(context: Context, job: Job, batch: VendorBatch, bytes_read: int
         return refused
 
     async def take(connection: Connection) -> Tally:
-        tally = await _take(connection, job, batch, refused, bytes_read)
+        tally = await _take(connection, job, batch, refused, bytes_read, past=past)
         if past:
             await outbox.unsay(connection, job.scope)
         return tally
@@ -73,7 +77,11 @@ async def _write(context: Context, job: Job, batch: VendorBatch, bytes_read: int
 
 
 async def _make(connection: Connection, context: Context, scope: Scope, batch: VendorBatch) -> list[Problem]:
-    """Make those of the block's sends that there are not; why some could not be made."""
+    """Make those of the block's sends that there are not; why some could not be made.
+
+    They are whose the vendor says, whoever brought the file.
+    """
+    scope = replace(scope, member_id=0, teams=())
     await sends.lock_vendors(connection, scope)
     known = await _known(connection, scope, list(batch.sends), batch.also)
     missing = {name: send for name, send in batch.sends.items() if name not in known}
@@ -90,13 +98,15 @@ async def _make(connection: Connection, context: Context, scope: Scope, batch: V
 
 
 async def _take(
-    connection: Connection, job: Job, batch: VendorBatch, refused: Sequence[Problem], bytes_read: int
+    connection: Connection, job: Job, batch: VendorBatch, refused: Sequence[Problem], bytes_read: int, *, past: bool
 ) -> Tally:
     """Give what is said to the trails of its sends; what is of none waits."""
     names = {each.send for each in batch.observations}
     numbers = await _known(connection, job.scope, sorted(names), batch.also)
     kinds = await sends.known(connection, job.scope, sorted(set(numbers.values())))
+    known = await _steps(connection, job.scope, list(kinds)) if past else set()
     problems = [*batch.problems, *refused]
+    again = 0
     matched: list[Observation] = []
     waiting: list[Observation] = []
     for each in batch.observations:
@@ -105,6 +115,8 @@ async def _take(
             waiting.append(each)
         elif (item := fitting(each.item, kind)) is None:
             problems.append(Problem(each.line, f"a {kind.word} is never what is said of it", as_reported(each)))
+        elif (numbers[each.send], ITEM.unpack(item)["sub"]) in known:
+            again += 1
         else:
             matched.append(each._replace(send=str(numbers[each.send]), item=item))
     recorded = job.now_ms // 1000
@@ -112,10 +124,21 @@ async def _take(
     tally = await ingest.record(connection, job.scope, rows, feed_file_id=job.feed_file_id)
     await unmatched_reports.keep(connection, job.scope, waiting, recorded, job.feed_file_id)
     await feed_files.keep_rejects(connection, job.scope, job.feed_file_id, problems)
-    tally += Tally(unmatched=len(waiting))
+    tally += Tally(duplicate=again, unmatched=len(waiting))
     read = Pending(batch.observations, bytes_read=bytes_read)
     await feed_files.progressed(connection, job.scope, job.feed_file_id, tally, LEASE, step(read))
     return tally
+
+
+async def _steps(connection: Connection, scope: Scope, send_ids: Sequence[int]) -> set[tuple[int, int]]:
+    """Which events, by their ids, a vendor told of which of these sends."""
+    trails = await sends.trails(connection, scope, send_ids)
+    return {
+        (send_id, ID_BY_CODE[event.code])
+        for send_id, trail in trails.items()
+        for event in trail
+        if event.source is Source.VENDOR
+    }
 
 
 async def _known(connection: Connection, scope: Scope, names: Sequence[str], also: dict[str, str]) -> dict[str, int]:

@@ -20,7 +20,7 @@ Row: TypeAlias = tuple[int, int, str, int, bytes, str, str, str, str]
 last visit and the last goal behind, for `items`. Then cells that are ready, with commas between: day, created_at and
 send_date; since and expected_delivery; cost and currency. Then, with a separator between, texts as they were given: the
 recipient's ten, campaign, sector, sender, owner's e-mail, team, tags, mailing class, extra service, supplier, message,
-external id, barcode, post, carrier, tracking number."""
+external id, barcode, post, carrier, tracking number, vendor, its id."""
 
 _HEAD = 20
 """Bytes before the elements of an array, as PostgreSQL sends it."""

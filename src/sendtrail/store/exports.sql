@@ -30,7 +30,7 @@ select send.send_id, send.kind, send.post, best_status(state.best),
            case when send.kind = any (%(gifts)s) then 'gift' else coalesce(campaign.type, 'single') end,
            send.sender, coalesce(member.email, ''), coalesce(team.name, ''), array_to_string(send.tags, ';'),
            send.mailing_class, send.extra_service, send.supplier, send.message, send.external_id, send.imb, send.post,
-           send.carrier, send.tracking_number)
+           send.carrier, send.tracking_number, send.vendor, vendor_id)
   from unnest(%(send_ids)s::bigint[]) with ordinality listed (send_id, place)
   join state using (send_id)
   join send using (send_id)

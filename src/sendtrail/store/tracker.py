@@ -11,6 +11,7 @@ from psycopg.rows import TupleRow
 from sendtrail.domain.events import Kind
 from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.scope import Scope
+from sendtrail.domain.send import VENDORS
 from sendtrail.domain.standings import STATUSES, standing
 from sendtrail.store.counts import GIFTS, sector_condition
 from sendtrail.store.database import Connection, statements
@@ -266,9 +267,10 @@ async def word(connection: Connection, scope: Scope, prefix: Prefix) -> Term | N
 
 
 async def named(connection: Connection, scope: Scope, names: Sequence[str], send_id: int | None, imb: str) -> list[int]:
-    """The sends that are called so exactly: by an id or a number of their own, or by their barcode's digits."""
+    """The sends that are called so exactly: by a number of theirs or a vendor's, or by their barcode's digits."""
     mid_serial = int(imb[5:20]) if len(imb) >= 20 else None
     parameters = {**within(scope), "names": list(names), "send_id": send_id, "imb": imb, "mid_serial": mid_serial}
+    parameters["vendor_names"] = [f"{vendor}:{name}" for vendor in VENDORS for name in names]
     cursor = await connection.execute(_SQL["named"], parameters, prepare=False)
     return [row[0] async for row in cursor]
 

@@ -182,11 +182,16 @@ select count(*) from (select from term
                        limit %(limit)s) found
 
 -- name: named
--- Sends that somebody calls by their exact number: one of theirs, a carrier's, or a printed barcode.
+-- Sends that somebody calls by their exact number: one of theirs, a carrier's, a vendor's, or a printed barcode.
 select send_id
   from alias
  where organization_id = %(organization_id)s and live = %(live)s and kind in ('external_id', 'tracking_number')
    and value = any (%(names)s)
+ union
+select send_id
+  from alias
+ where organization_id = %(organization_id)s and live = %(live)s and kind = 'vendor_id'
+   and value = any (%(vendor_names)s)
  union
 select barcode.send_id
   from barcode

@@ -3,7 +3,7 @@
 from litestar import Response, post
 
 from sendtrail.domain.problems import SendtrailError
-from sendtrail.domain.roles import Permission
+from sendtrail.domain.roles import Permission, Reach
 from sendtrail.services.uploads import Upload, receive_upload
 from sendtrail.services.vendor_exports import export_format
 from sendtrail.web.feeds import feeds_page
@@ -23,8 +23,10 @@ async def upload(request: WebRequest, visitor: Here) -> Response[str]:
     try:
         async for file in files_of(request, visitor, context.config.max_upload * 1_000_000, fields):
             try:
-                vendor = fields.get("vendor", "")
-                format_ = export_format(vendor, fields.get("kind", "")) if vendor else ""
+                format_ = ""
+                if vendor := fields.get("vendor", ""):
+                    visitor.scope.require(Permission.SENDS_WRITE, Reach.ORGANIZATION)
+                    format_ = export_format(vendor, fields.get("kind", ""))
                 taken.append(await receive_upload(context, visitor.scope, file.pieces, file.name, format_))
             except SendtrailError as problem:
                 refused.append((file.name, sentence(problem)))
