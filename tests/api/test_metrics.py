@@ -98,8 +98,31 @@ async def test_they_are_those_of_the_database_and_name_nobody(
             " ('mailing', 'x', '5 s', false, to_timestamp(1800000000), null, null, now() - interval '1 h', 4)"
         )
         connection_.execute("update send set terms = null where live")
+        connection_.execute(
+            "insert into hook (organization_id, live, target, events, codes, created_by, disabled_at)"
+            " select %(id)s, true, 'webhook', '{send.*}', 0, 'x', gone from unnest(array[null, now()]) gone",
+            {"id": live.organization_id},
+        )
+        connection_.execute(
+            "insert into notification (organization_id, live, send_id, sequence, type, occurred_at, body)"
+            " values (%s, true, 1, 1, 'send.created', now(), '{}')",
+            [live.organization_id],
+        )
+        connection_.execute(
+            "insert into delivery (hook_id, organization_id, live, notification_id, send_id, state, due_at)"
+            " select hook.id, %s, true, notification.id, 1, 1, now() + wait"
+            "  from hook, notification, unnest(array['-1 h', '1 h']::interval[]) wait",
+            [live.organization_id],
+        )
+        connection_.execute(
+            "insert into outbox (lane, organization_id, live, send_id, told) values (1, %s, true, 1, 0)",
+            [live.organization_id],
+        )
     figures = await scrape(prometheus)
+    assert 3600 <= figures["delivery_age_seconds",] < 3700
     wanted: Figures = {
+        ("outbox",): 1,
+        ("deliveries_due",): 1,
         ("feed_files", "live", "done"): 1,
         ("feed_files", "live", "failed"): 1,
         ("feed_files", "live", "waiting"): 0,

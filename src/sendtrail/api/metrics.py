@@ -83,8 +83,15 @@ class _Figures(Collector):
             ("sendtrail_silent_cells", "Days of campaigns in which something may be presumed", queues.silent_cells),
             ("sendtrail_unlisted_sends", "Sends that cannot be found by all their terms yet", queues.unlisted_sends),
             ("sendtrail_unmatched_scans", "Scans that match no send", queues.unmatched_scans),
+            ("sendtrail_outbox", "What happened to sends and is not put into words for hooks", queues.outbox),
+            ("sendtrail_deliveries_due", "What hooks that are not left alone should have been told", queues.deliveries),
         ):
             yield GaugeMetricFamily(name, f"{about}; {_UP_TO}.", value=value)
+        yield GaugeMetricFamily(
+            "sendtrail_delivery_age_seconds",
+            "For how long the first of what hooks should have been told has been due.",
+            value=queues.delivery_age,
+        )
 
     def _duties(self) -> Iterator[Metric]:
         report = self._figures.report

@@ -23,10 +23,24 @@ select live, status_category(status), sum(n)::bigint
  order by 1, 2
 
 -- name: queues
+with due as materialized (
+    select delivery.due_at
+      from hook
+     cross join lateral (
+            select due_at from delivery
+             where hook_id = hook.id and state = 1 and due_at <= now()
+             order by due_at, id
+             limit %(most)s) delivery
+     where ended_at is null and disabled_at is null and (rest_until is null or rest_until <= now())
+     limit %(most)s
+)
 select (select count(*) from (select from email where sent_at is null and due_at <= now() and attempts < %(attempts)s
                                 and created_at > now() - interval '2 days' limit %(most)s) due),
        (select count(distinct (organization_id, live, created_on, campaign_id))
           from (select * from stale limit %(most)s) stale),
        (select count(*) from (select from presumption where due_at <= now() limit %(most)s) due),
        (select count(*) from (select from send where terms is null limit %(most)s) unlisted),
-       (select count(*) from (select from unmatched limit %(most)s) unmatched)
+       (select count(*) from (select from unmatched limit %(most)s) unmatched),
+       (select count(*) from (select from outbox limit %(most)s) outbox),
+       (select count(*) from due),
+       (select coalesce(extract(epoch from now() - min(due_at)), 0)::float from due)

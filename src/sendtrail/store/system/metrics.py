@@ -27,13 +27,17 @@ class Files(NamedTuple):
 
 class Queues(NamedTuple):
     """What is to be done: e-mails to be sent, cells whose history or silence is to be looked at, sends to be listed;
-    and scans that match no send."""
+    scans that match no send; what happened and is not announced; what hooks are to be told, and for how many seconds
+    the first of it has been due. Of hooks that rest or are disabled nothing is due."""
 
     emails: int
     stale_cells: int
     silent_cells: int
     unlisted_sends: int
     unmatched_scans: int
+    outbox: int
+    deliveries: int
+    delivery_age: float
 
 
 async def files(connection: Connection) -> list[Files]:
