@@ -5,7 +5,7 @@ and a reader's word whenever it becomes another. What was known before anybody l
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import NamedTuple
@@ -86,7 +86,7 @@ class Thing:
     seen: int
     best: int
     before: int
-    types: Mapping[str, Said] = field(default_factory=dict)
+    types: Mapping[str, Said]
 
     @property
     def status_changed(self) -> bool:

@@ -158,7 +158,8 @@ class _Speaker:
 
     def speak(self) -> Iterator[Draft]:
         material = self._material
-        before = Memory(*material.before[1:5]) if material.before else None
+        told = material.before
+        before = Memory(told.sequence, told.postal, told.reroutes, told.events) if told else None
         own = facts(material.row, self._group.time_zone)
         things, self.memory = news(self._happenings, material.trail, own, before, self._postal)
         for thing in things:
@@ -191,7 +192,9 @@ class _Speaker:
             if type_ == "tracker.visited" and response:
                 body = partial(_postgrid_body, self._told(thing, type_, at), self._visit(send, response), None)
             else:
-                event = events.setdefault(id(said.event), self._event(said.event, happening, response))
+                if id(said.event) not in events:
+                    events[id(said.event)] = self._event(said.event, happening, response)
+                event = events[id(said.event)]
                 body = partial(self._native_body, thing, said, self._told(thing, type_, at), event, encoded)
             yield Draft(type_, thing.sequence, at, self._noted_at(thing), bot, body)
 
