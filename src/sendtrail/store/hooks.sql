@@ -80,7 +80,8 @@ update hook
 returning old_secret_until
 
 -- name: health
--- Each look is bounded, however much waits or was told: beyond `most`, the latest say how it goes.
+-- Each look is bounded, however much waits or was told: beyond `most`, the latest say how it goes. They are asked for
+-- by hook and number, for else PostgreSQL may look for one hook's among all that there are.
 select hook.id, pending.n, pending.oldest_at, waiting.n, recent.delivered, recent.tried
   from hook
  cross join lateral (
@@ -97,9 +98,10 @@ select hook.id, pending.n, pending.oldest_at, waiting.n, recent.delivered, recen
  cross join lateral (
         select count(*) filter (where state = %(delivered)s) as delivered,
                count(*) filter (where tries > 0) as tried
-          from (select state, tries from delivery
-                 where delivery.hook_id = hook.id and created_at > now() - interval '1 day'
-                 order by delivery.id desc
+          from (select hook_id, state, tries, created_at from delivery
+                 where (delivery.hook_id, delivery.id) <= (hook.id, 9223372036854775807)
+                 order by delivery.hook_id desc, delivery.id desc
                  limit %(latest)s) each
+         where hook_id = hook.id and each.created_at > now() - interval '1 day'
        ) recent
  where hook.id = any (%(hook_ids)s) and hook.organization_id = %(organization_id)s and hook.live = %(live)s

@@ -20,6 +20,7 @@ GROUPS = {
     "reports": "Reports",
     "money": "Money",
     "feeds": "Feeds",
+    "hooks": "Hooks",
     "settings": "Settings",
     "keys": "API keys",
 }
