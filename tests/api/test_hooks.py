@@ -223,3 +223,22 @@ async def test_nobody_hears_by_a_hook_of_sends_that_they_may_not_see(context: Co
     assert (
         await client.post("/api/v1/hooks", json={"url": URL, "events": ["send.*"], "clients": True})
     ).status_code == 403
+
+
+async def test_an_agencys_key_hears_of_all_clients_or_of_one(context: Context, clients: Clients) -> None:
+    client = await clients()
+    scope = await accounts.scope_of_organization(context, "Acme", live=True)
+    one = (await client.post("/api/v1/clients", json={"name": "One"})).json()["id"]
+    wanted = {"url": URL, "events": ["send.*"], "clients": True}
+    assert (await client.post("/api/v1/hooks", json=wanted)).status_code == 403
+    agency = await api_keys.make(context, scope, "Agency", agency=True)
+    client.headers["Authorization"] = f"Bearer {agency.key}"
+    assert (await client.post("/api/v1/hooks", json=wanted)).json()["clients"] is True
+    await client.post("/api/v1/campaigns", json={"name": "Spring", "type": "bulk"})
+    assert refusal(await client.post("/api/v1/hooks", json=wanted | {"campaign": "Spring"})) == (400, "campaigns")
+
+    client.headers["Sendtrail-Organization"] = one
+    assert (await client.get("/api/v1/hooks")).json()["data"] == []
+    assert refusal(await client.post("/api/v1/hooks", json=wanted)) == (400, "clients")
+    made = await subscribed(client)
+    assert [each["id"] for each in (await client.get("/api/v1/hooks")).json()["data"]] == [made["id"]]
