@@ -148,7 +148,8 @@ EVIDENCE: Mapping[Evidence, str] = {
     " with the round done.",
     Evidence.ASSUMED: "The tray, sack or container in which it is known to be was scanned.",
     Evidence.REPORTED: "A printer, carrier, vendor or person says so, first-hand.",
-    Evidence.INFERRED: "Sendtrail worked it out from what came before, or from silence; any later scan counts more.",
+    Evidence.INFERRED: "Nobody saw it. Sendtrail worked it out from what came before, or from silence, or a vendor"
+    " estimates it; any later scan counts more.",
     Evidence.UNKNOWN: "A scan that does not say, in words that we know, how it was made.",
 }
 """The best known first."""

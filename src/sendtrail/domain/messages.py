@@ -9,10 +9,10 @@ from sendtrail.domain.flat import Flat, flat
 _KINDS = {"self_mailer": "self-mailer", "egift": "eGift"}
 _KNOWN_BY = {
     "scanned": "scanned",
-    "logical": "worked out by the post",
+    "logical": "worked out by rule",
     "assumed": "assumed by the post",
     "reported": "reported",
-    "inferred": "presumed by Sendtrail",
+    "inferred": "presumed",
 }
 
 

@@ -30,6 +30,7 @@ async def prove(context: Context) -> list[Proof]:
             Proof("every send has its state", await proofs.halves(connection)),
             Proof("what came of each send equals its visits and goals", await proofs.unengaged(connection)),
             Proof("no unmatched scan has a send", len(await system.matchable(connection, _SOME))),
+            Proof("no unmatched report has a send", len(await system.reported(connection, _SOME))),
         ]
 
 
