@@ -317,11 +317,11 @@ async def test_what_waited_is_told_on_its_day_unless_the_piece_came_back(context
     acme = await organization(context)
     hook = await webhook(context, acme, "http://127.0.0.1:9/", wait_days=2)
     ended = await webhook(context, acme, "http://127.0.0.1:9/", ended_at=datetime.now(UTC))
-    made = [await sends.create(context, acme, [NewSend("letter", Address(name="Ann"))]) for _ in range(2)]
-    (kept,), (cancelled,) = [[context.ids.decode(each["id"])[1] for each in some] for some in made]
+    await sends.create(context, acme, [NewSend("letter", Address(name="Ann"))] * 2)
+    ((kept,), (cancelled,)) = await execute(context, "select send_id from send order by send_id")
     await put(context, acme, [hook, ended], [kept, cancelled], state=State.WAITING)
     await put(context, acme, [hook], [kept], state=State.WAITING, due_at=datetime.now(UTC) + timedelta(days=1))
-    await cancelling.cancel(context, acme, made[1][0]["id"])
+    await cancelling.cancel(context, acme, context.ids.encode("letter", cancelled))
     assert await delivery_waits.release(context) == 4
     assert await execute(context, "select hook_id = %s, state, send_id from delivery order by id", hook) == [
         (True, State.PENDING, kept),
