@@ -30,7 +30,17 @@ module.exports = {
       required: true,
       helpText:
         'From *Settings*, *API keys*. Its organization and mode are what this connection hears of: live mail, or test ' +
-        'mode only. An agency connects a key of its own for all clients, or of one client for that one.',
+        'mode only.',
+    },
+    {
+      key: 'client',
+      label: 'Client',
+      type: 'string',
+      required: false,
+      placeholder: 'organization_…',
+      helpText:
+        'For an agency’s key: the ID of the client for whom this connection is. Without it, it is the agency’s own, ' +
+        'and a trigger can hear of all clients.',
     },
   ],
 };

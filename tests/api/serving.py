@@ -17,6 +17,7 @@ from psycopg.conninfo import make_conninfo
 
 from sendtrail.config import Config
 from sendtrail.services import api_keys
+from sendtrail.services.accounts import scope_of_organization
 from sendtrail.services.context import open_context
 from sendtrail.store import system
 
@@ -54,14 +55,15 @@ def serving(server: str, template: str, name: str, data: Path, *, processes: int
         process.communicate()  # its input ends, and so does it
 
 
-def new_key(dsn: str, data: Path, organization: str = "Acme", *, live: bool = True) -> str:
-    """A key to an organization that is made for it."""
+def new_key(dsn: str, data: Path, organization: str = "Acme", *, live: bool = True, agency: bool = False) -> str:
+    """A key to an organization that is made for it; `agency`: it speaks for clients too."""
 
     async def make() -> str:
         async with open_context(dsn, Config.load({}, data=data)) as context:
             async with context.database.transaction() as connection:
                 await system.add_organization(connection, organization)
-            return await api_keys.add_key(context, organization, live)
+            scope = await scope_of_organization(context, organization, live)
+            return str((await api_keys.make(context, scope, "tests", agency=agency)).key)
 
     with ThreadPoolExecutor(1) as aside:  # apart from the event loop that pytest prepares
         return aside.submit(asyncio.run, make()).result()

@@ -22,7 +22,7 @@ def test_the_zapier_app_works_against_a_running_sendtrail(dsn: str, tmp_path: Pa
     require("node", node is not None and LIBRARY.is_dir(), "the Zapier app has no modules: run `make zapier`")
     assert node
     settings = environment(tmp_path, dsn) | {"SENDTRAIL_ALLOW_PRIVATE_HOOKS": "true"}
-    key = new_key(dsn, tmp_path, live=False)
+    key = new_key(dsn, tmp_path, live=False, agency=True)
     with started("serve", "--port", str(free_port()), environment=settings) as server:
         (address,) = re.findall(r"http://[\d.:]+", line_with(server, "http://"))
         told = subprocess.run(

@@ -10,11 +10,14 @@ const root = (bundle) =>
 /** What is asked of the API: a path below /api/v1. */
 const url = (bundle, path) => `${root(bundle)}/api/v1${path}`;
 
-/** Middleware: every request carries the key. */
+/** Middleware: every request carries the key, and says for which client an agency's speaks. */
 const authorize = (request, z, bundle) => {
   request.headers = { Accept: 'application/json', ...request.headers };
   if (bundle.authData.api_key) {
     request.headers.Authorization = `Bearer ${bundle.authData.api_key.trim()}`;
+  }
+  if (bundle.authData.client) {
+    request.headers['Sendtrail-Organization'] = bundle.authData.client.trim();
   }
   return request;
 };

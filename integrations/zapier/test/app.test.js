@@ -36,6 +36,14 @@ test('an address is taken as people copy it', async () => {
   assert.equal(me.mode, 'test');
 });
 
+test('an agency connects one of its clients by a key of its own', async () => {
+  const client = await ask('POST', '/clients', { name: 'Bakery' });
+  const me = await run(App.authentication.test, { authData: { ...authData, client: client.id } });
+  assert.match(me.label, /Bakery/);
+  const nobody = run(App.authentication.test, { authData: { ...authData, client: 'organization_nobody' } });
+  await assert.rejects(nobody, /no (client )?organization 'organization_nobody'/);
+});
+
 test('a wrong key is refused in the words of the server', async () => {
   const wrong = run(App.authentication.test, { authData: { ...authData, api_key: 'st_test_wrong' } });
   await assert.rejects(wrong, /this API key is unknown or revoked/);

@@ -7,7 +7,7 @@ const PATIENCE = 20_000; // milliseconds until what does not come has failed
 /** The running Sendtrail that the tests ask: its address and a key, as a Zapier connection keeps them. */
 const authData = { base_url: process.env.SENDTRAIL_URL, api_key: process.env.SENDTRAIL_KEY };
 if (!authData.base_url || !authData.api_key) {
-  throw new Error('set SENDTRAIL_URL and SENDTRAIL_KEY to a running Sendtrail and a key of its test mode');
+  throw new Error('set SENDTRAIL_URL to a running Sendtrail, SENDTRAIL_KEY to a key of its test mode that speaks for clients');
 }
 
 /** Ask the API directly. */
