@@ -46,6 +46,11 @@ PAGES = (
     "/attention?state=done",
     "/feeds",
     "/feeds/unmatched",
+    "/hooks",
+    "/hooks/new",
+    "/hooks/{told}",
+    "/hooks/{told}/deliveries/{delivery}",
+    "/hooks/{hook}/receiver",
     "/settings",
     "/settings/account",
     "/settings/links",
@@ -67,7 +72,7 @@ HEAVIEST = 350_000
 
 @pytest.fixture(scope="module")
 def addresses(chromium: Browser, demo: dict[str, str]) -> dict[str, str]:
-    """A campaign, a send of it and a link, by the way of whoever clicks through; a send that can still be changed."""
+    """A campaign, a send of it, a link and hooks, by the way of whoever clicks; a send that can still be changed."""
     context = chromium.new_context(base_url=demo["address"])
     page = context.new_page()
     sign_in(page, demo)
@@ -77,9 +82,18 @@ def addresses(chromium: Browser, demo: dict[str, str]) -> dict[str, str]:
     send = page.locator("tbody a[href^='/sends/']").first.get_attribute("href") or ""
     page.goto("/links")
     link = page.locator("tbody a[href^='/links/']").first.get_attribute("href") or ""
+    page.goto("/hooks")
+    told = page.locator("tbody a[href^='/hooks/']").first.get_attribute("href") or ""
+    page.goto(told)
+    delivery = page.locator("#deliveries a").first.get_attribute("href") or ""
+    page.goto("/hooks/new")
+    page.get_by_role("textbox", name="Address").fill("https://8.8.8.8/")  # nothing that it hears of happens here
+    page.get_by_label("Returned", exact=True).check()
+    page.get_by_role("button", name="Make the hook").click()
+    hook = page.url.partition("/receiver")[0]
     context.close()
     (fresh,) = made(demo, "Fresh")
-    named = {"campaign": campaign, "send": send, "link": link}
+    named = {"campaign": campaign, "send": send, "link": link, "told": told, "delivery": delivery, "hook": hook}
     return {name: address.rpartition("/")[2] for name, address in named.items()} | {"fresh": fresh}
 
 
