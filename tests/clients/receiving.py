@@ -24,18 +24,30 @@ Behaviour = Callable[[Received], Awaitable[bytes | None]]
 async def receiving(behaviour: Behaviour) -> AsyncIterator[str]:
     """The address of a receiver on this machine, without a path."""
 
+    serving: set[asyncio.Task[None]] = set()
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.IncompleteReadError):
             while (answer := await behaviour(await _read(reader))) is not None:
                 writer.write(answer)
                 await writer.drain()
-        writer.close()
+                if b"\r\nConnection: close\r\n" in answer:
+                    break
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(serve(reader, writer))
+        serving.add(task)
+        task.add_done_callback(lambda _: writer.close())
+        task.add_done_callback(serving.discard)
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
     try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
         server.close()
+        for task in serving:
+            task.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
 
 
 async def _read(reader: asyncio.StreamReader) -> Received:

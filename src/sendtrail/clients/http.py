@@ -24,6 +24,8 @@ from sendtrail.domain.problems import Invalid
 
 TIMEOUT = 15.0
 """Seconds for all of a request, from the look-up of the name to the end of the answer."""
+_BODY = 5.0
+"""Seconds for what comes after the head of an answer."""
 MOST_READ = 4096
 """Bytes of an answer."""
 LONGEST_URL = 2000
@@ -168,8 +170,9 @@ async def _beginning(response: aiohttp.ClientResponse, most: int) -> bytes:
     """What was answered counts, not whether all that was promised comes: of what is broken off, what came is read."""
     read = bytearray()
     try:
-        while len(read) < most and not response.content.at_eof():
-            read += await response.content.readany()
+        async with asyncio.timeout(_BODY):
+            while len(read) < most and not response.content.at_eof():
+                read += await response.content.readany()
     except (aiohttp.ClientError, OSError):
         pass
     if not response.content.at_eof():

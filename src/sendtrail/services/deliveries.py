@@ -37,7 +37,6 @@ from sendtrail.store.system.deliveries import DueRow, Fared, HookRow, Tried
 
 LEASE = timedelta(seconds=30)
 """How long a hook stays a worker's after its last sign of life: longer than any try takes."""
-_RENEW = LEASE.total_seconds() / 2
 TRIAL = 0
 """The send of notifications that only try a hook out: each is tried once, and waits for none."""
 MOST = 600
@@ -96,9 +95,10 @@ class _Turn(NamedTuple):
 class Deliveries:
     """All that one worker sends. `opened` makes it for a process."""
 
-    def __init__(self, context: Context, outside: Outside) -> None:
+    def __init__(self, context: Context, outside: Outside, lease: timedelta) -> None:
         self._context = context
         self._outside = outside
+        self._lease = lease
         self._holder = uuid4().hex
         self._held: dict[int, _Held] = {}
         self._busy: set[int] = set()
@@ -109,10 +109,10 @@ class Deliveries:
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, context: Context) -> AsyncIterator["Deliveries"]:
+    async def opened(cls, context: Context, *, lease: timedelta = LEASE) -> AsyncIterator["Deliveries"]:
         """At the end of the block what is under way is broken off, and told again by whoever comes next."""
         async with Outside.opened(private_allowed=context.config.allow_private_hooks) as outside:
-            opened = cls(context, outside)
+            opened = cls(context, outside, lease)
             try:
                 yield opened
             finally:
@@ -145,7 +145,7 @@ class Deliveries:
         for hook in turn.hooks:
             self._held.setdefault(hook.id, _Held(hook, asked)).hook = hook
         for number in turn.renewed & self._held.keys():
-            self._held[number].until = asked + LEASE.total_seconds()
+            self._held[number].until = asked + self._lease.total_seconds()
         for number, own in groupby(turn.rows, key=lambda row: row.hook_id):
             self._queue(self._held[number], list(own))
         for held in list(self._held.values()):
@@ -161,10 +161,10 @@ class Deliveries:
         ready = await deliveries.ready(connection, self._holder)
         if ended := [hook.id for hook in ready if hook.ended]:
             await deliveries.drop(connection, ended, _DROPPED_AT_ONCE)
-        mine = {number for number, each in self._held.items() if each.until - now > _RENEW}
+        mine = {number for number, each in self._held.items() if each.until - now > self._lease.total_seconds() / 2}
         lapsing = {number for number, each in self._held.items() if each.under_way or each.waiting} - mine
         asked = lapsing | {hook.id for hook in ready if not hook.ended} - mine
-        renewed = await deliveries.hold(connection, self._holder, sorted(asked), LEASE) if asked else set()
+        renewed = await deliveries.hold(connection, self._holder, sorted(asked), self._lease) if asked else set()
         hooks = [hook for hook in ready if not hook.ended and hook.id in mine | renewed]
         random.shuffle(hooks)  # where not all can be served, none is always the last
         left = _AHEAD * MOST - sum(each.under_way + len(each.waiting) for each in self._held.values())
@@ -175,7 +175,7 @@ class Deliveries:
             if most > 0:
                 wanted.append((hook.id, most))
                 left -= most
-        return _Turn(hooks, renewed, await deliveries.due(connection, wanted, busy, LEASE) if wanted else [])
+        return _Turn(hooks, renewed, await deliveries.due(connection, wanted, busy, self._lease) if wanted else [])
 
     def _queue(self, held: _Held, rows: Sequence[DueRow]) -> None:
         """What is due: of one send one after the other, of trials and of several sends at once."""
