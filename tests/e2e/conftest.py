@@ -18,6 +18,8 @@ require("browser", bool(CHROMIUM), "no chromium, and SENDTRAIL_CHROMIUM names no
 
 PATIENCE = 10_000
 """Milliseconds until what does not appear has failed."""
+REACHABLE = {"SENDTRAIL_ALLOW_PRIVATE_HOOKS": "true"}
+"""Receivers of hooks are here, too."""
 QUIET = [
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -29,7 +31,7 @@ def demo() -> Iterator[dict[str, str]]:
     """A running demo: its address, e-mail, password and key as it prints them."""
     place = Path(tempfile.mkdtemp(prefix="sendtrail-test-", dir=memory()))
     place.chmod(0o711)
-    with started("demo", "--port", str(free_port()), environment=environment(place)) as process:
+    with started("demo", "--port", str(free_port()), environment=environment(place) | REACHABLE) as process:
         told = {"address": line_with(process, "Sendtrail is at").split()[-1]}
         told["e-mail"] = line_with(process, "e-mail").split()[-1]
         told["password"] = line_with(process, "password").split()[-1]
