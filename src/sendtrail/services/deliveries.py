@@ -39,7 +39,7 @@ LEASE = timedelta(seconds=30)
 """How long a hook stays a worker's after its last sign of life: longer than any try takes."""
 TRIAL = 0
 """The send of notifications that only try a hook out: each is tried once, and waits for none."""
-MOST = 600
+MOST = 400
 """Sends that are told of at once by one worker: each may be a connection."""
 _FIRST, _MOST_OF_ONE = 4, 64
 """Sends that one hook is told of at once: at first, and when all goes well."""
