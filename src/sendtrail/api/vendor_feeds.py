@@ -29,9 +29,7 @@ async def vendor_webhook(
     request: Request[Any, Any, Any],
     context: Here,
     vendor: Annotated[str, PathParameter(description="Whose webhook it is, such as `lob`.")],
-    type: Annotated[
-        str, PathParameter(description="What happened (Sendoso), or the kind of mail (Postalytics).")
-    ] = "",
+    type: Annotated[str, PathParameter(description="What happened (Sendoso), or the kind of mail (Postalytics).")] = "",
     token: Annotated[str, QueryParameter(description="The password of a feed's credentials for this vendor.")] = "",
 ) -> feeds.Received:
     """Take what a vendor says of sends. Its signature is checked; the bytes are kept before anything is read."""
