@@ -9,23 +9,13 @@ from typing import Any
 
 import msgspec
 
+from sendtrail.domain.postgrid_orders import CONTACT
+
 Flat = dict[str, Any]
 
 _ADDRESS = (
     "name", "company", "email", "phone", "address_line1", "address_line2", "city", "state", "postal_code", "country",
 )  # fmt: skip
-_CONTACT = {
-    "name": "firstName",
-    "company": "companyName",
-    "email": "email",
-    "phone": "phoneNumber",
-    "address_line1": "addressLine1",
-    "address_line2": "addressLine2",
-    "city": "city",
-    "state": "provinceOrState",
-    "postal_code": "postalOrZip",
-    "country": "countryCode",
-}
 FIELDS = (
     "id", "type", "event", "code", "occurred_at", "created_at", "sequence", "live", "evidence", "source", "status",
     "status_label", "status_changed", "previous_status", "updated_fields", "send_id", "kind", "campaign_id", "campaign",
@@ -118,7 +108,8 @@ def _of_postgrid(body: Mapping[str, Any]) -> Flat:
         "status_label": status and status.replace("_", " ").capitalize(),
         "send_id": data["id"],
         "kind": data["object"],
-        **{f"to_{name}": data["to"].get(theirs, "") for name, theirs in _CONTACT.items()},
+        **{f"to_{name}": data["to"].get(theirs, "") for name, theirs in CONTACT.items()},
+        "to_country": data["to"]["countryCode"],
         "tracking_number": data.get("trackingNumber", ""),
         "mailing_class": data["mailingClass"],
         **_metadata(data.get("metadata")),

@@ -17,7 +17,7 @@ Order = dict[str, Any]
 
 CHANGING = ("status", "imbStatus", "imbDate", "imbZIPCode", "sendDate", "to", "trackingNumber", "cancellation")
 """The fields of an order that can become others. `updatedAt` goes with them and is not named."""
-_CONTACT = {
+CONTACT = {
     "name": "firstName",
     "company": "companyName",
     "email": "email",
@@ -96,7 +96,7 @@ def _cancellation(trail: Trail, order_status: str) -> dict[str, str] | None:
 
 def _contact(address: Mapping[str, str]) -> dict[str, str]:
     """The whole name stands as the first one: what people are called does not split by rule."""
-    known = {theirs: address[ours] for ours, theirs in _CONTACT.items() if address.get(ours)}
+    known = {theirs: address[ours] for ours, theirs in CONTACT.items() if address.get(ours)}
     return {"object": "contact", **known, "countryCode": address.get("country") or "US"}
 
 

@@ -102,7 +102,7 @@ async def read_group(
     numbers = [number for number in by_send if number in found]
     trails = await sends.trails(connection, scope, numbers)
     totals = await response_store.totals(connection, scope, numbers)
-    responded = await outbox.responses(connection, [each.response_id for each in rows if each.response_id])
+    responded = await outbox.responses(connection, rows)
     told = await outbox.told(connection, numbers)
     zips = {event.zip for trail in trails.values() for event in trail if event.zip}
     own = await organizations.get(connection, scope)

@@ -90,6 +90,7 @@ async def claim(connection: Connection, lanes: Sequence[int], most: int, limit: 
     cursor = await connection.execute(_SQL["lanes"], {"lanes": list(lanes), "most": most})
     if not (taken := [row[0] async for row in cursor]):
         return []
+    await connection.execute(_SQL["settings"])
     cursor = await connection.execute(_SQL["claim"], {"lanes": taken, "limit": limit})
     return [OutboxRow(*row) async for row in cursor]
 
@@ -116,9 +117,11 @@ async def hooks(connection: Connection, organizations: Sequence[int]) -> list[Ho
     return [HookRow(*row) async for row in cursor]
 
 
-async def responses(connection: Connection, ids: Sequence[int]) -> dict[int, ResponseRow]:
-    """Visits and goals by number."""
-    cursor = await connection.execute(_SQL["responses"], {"ids": list(ids)})
+async def responses(connection: Connection, rows: Sequence[OutboxRow]) -> dict[int, ResponseRow]:
+    """The visits and goals among these entries, by number."""
+    told = [(row.send_id, row.response_id) for row in rows if row.response_id]
+    numbers = {"send_ids": [send_id for send_id, _ in told], "ids": [number for _, number in told]}
+    cursor = await connection.execute(_SQL["responses"], numbers)
     return {row[0]: ResponseRow(*row) async for row in cursor}
 
 
