@@ -91,3 +91,12 @@ def test_the_documentation_shows_these_very_bodies() -> None:
     shown = [json.loads(block) for block in re.findall(r"```json\n(\{\n.*?\n\})\n```", text, re.DOTALL)]
 
     assert [body for body in (NATIVE, POSTGRID, flat(NATIVE)) if body not in shown] == []
+
+
+def test_people_are_told_of_what_is_made_up_that_it_never_happened() -> None:
+    body = {**NATIVE, "sample": True}
+    assert line(body) == "[sample] Out for delivery: letter to Ann Lee (Welcome kit) – it never happened"
+    first, _, second, *details = text(body, "https://mail.example.com/sends/letter_3xq1m8t0d5n7k").splitlines()
+    assert first == line(body)
+    assert second == "This was made up to try the hook: it never happened, and there is no such send."
+    assert not [each for each in details if "letter_" in each or "http" in each]

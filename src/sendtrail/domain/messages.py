@@ -15,6 +15,8 @@ _KNOWN_BY = {
     "inferred": "presumed",
 }
 
+_MADE_UP = "This was made up to try the hook: it never happened, and there is no such send."
+
 
 def line(body: Mapping[str, Any]) -> str:
     """What happened to what, without a line break: `Out for delivery: letter to Ann Lee (Welcome kit)`."""
@@ -22,8 +24,12 @@ def line(body: Mapping[str, Any]) -> str:
 
 
 def text(body: Mapping[str, Any], url: str = "") -> str:
-    """The line and what is known besides, each in a line of its own. `url`: of the send's page."""
+    """The line and what is known besides, each in a line of its own. `url`: of the send's page.
+
+    What is made up has no page, and says so.
+    """
     told = flat(body)
+    made_up = "sample" in told
     place = _place(told)
     details = (
         ("When", f"{_when(told['occurred_at'])}{f', {place}' if place else ''}"),
@@ -34,9 +40,10 @@ def text(body: Mapping[str, Any], url: str = "") -> str:
         ("To", ", ".join(part for part in (told["to_name"], told["to_company"], told["to_email"]) if part)),
         ("Tracking", " ".join(part for part in (told["tracking_number"], told["tracking_url"]) if part)),
         ("Your reference", told["external_id"] or ""),
-        ("Send", url or told["send_id"]),
+        ("Send", "" if made_up else url or told["send_id"]),
     )
-    return "\n".join([_line(told), "", *(f"{name}: {_in_one_line(value)}" for name, value in details if value)])
+    heard = [_MADE_UP, ""] if made_up else []
+    return "\n".join([_line(told), "", *heard, *(f"{name}: {_in_one_line(value)}" for name, value in details if value)])
 
 
 def _line(told: Flat) -> str:
@@ -44,7 +51,8 @@ def _line(told: Flat) -> str:
     whom = told["to_name"] or told["to_company"] or told["to_email"] or told["send_id"]
     campaign = f" ({told['campaign']})" if told["campaign"] else ""
     test = "" if told["live"] else "[test] "
-    return _in_one_line(f"{test}{told['event']}: {kind} to {whom}{campaign}")
+    sample, end = ("[sample] ", " – it never happened") if "sample" in told else ("", "")
+    return _in_one_line(f"{sample}{test}{told['event']}: {kind} to {whom}{campaign}{end}")
 
 
 def _status(told: Flat) -> str:
