@@ -9,17 +9,21 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
+from standardwebhooks import Webhook
 
 from sendtrail.domain import signatures
-from sendtrail.domain.signatures import BadSignature
+from sendtrail.domain.flat import flat
+from sendtrail.domain.notice_bodies import Told
+from sendtrail.domain.notice_samples import made_up
 from sendtrail.services.hook_plans import Format
 from sendtrail.web.hook_code import SAMPLES
+from sendtrail.webhooks import BadSignature, Event, verify
 from tests.conftest import require
 
 SECRET = signatures.new_secret()
-BODY = '{"id":"event_1","type":"send.delivered"}'
-WAYS: list[Format] = ["standard", "postgrid_json", "postgrid_jwt"]
+WAYS: list[Format] = ["standard", "flat", "postgrid_json", "postgrid_jwt"]
 _NODE = """
 const { receive } = require('./receiver.js');
 for (const [body, headers] of JSON.parse(process.argv[2])) {
@@ -33,16 +37,24 @@ def code(way: Format, language: str) -> str:
     return found
 
 
+def body_of(way: Format) -> str:
+    """What is told in a format, before a token is made of it."""
+    type_ = "letter.updated" if way.startswith("postgrid") else "send.delivered"
+    at = datetime(2026, 11, 20, 15, 4, 5, tzinfo=UTC)
+    body = made_up(Told("event_1", type_, at, at, 7, live=True), {"id": "organization_1", "name": "Acme"})
+    return msgspec.json.encode(flat(body) if way == "flat" else body).decode()
+
+
 def told(way: Format) -> tuple[str, dict[str, str]]:
     """A notification as it is sent now, its headers by their names in small letters."""
-    at = datetime.now(UTC)
+    at, body = datetime.now(UTC), body_of(way)
     if way == "postgrid_jwt":
-        return signatures.postgrid_jwt(SECRET, at, BODY), {}
+        return signatures.postgrid_jwt(SECRET, at, body), {}
     if way == "postgrid_json":
-        headers = signatures.postgrid_json(SECRET, at, BODY)
+        headers = signatures.postgrid_json(SECRET, at, body)
     else:
-        headers = signatures.standard([signatures.new_secret(), SECRET], "event_1", at, BODY)
-    return BODY, {name.lower(): value for name, value in headers.items()}
+        headers = signatures.standard([signatures.new_secret(), SECRET], "event_1", at, body)
+    return body, {name.lower(): value for name, value in headers.items()}
 
 
 def forged(way: Format) -> tuple[str, dict[str, str]]:
@@ -51,15 +63,17 @@ def forged(way: Format) -> tuple[str, dict[str, str]]:
     return (body.replace("event_1", "event_2"), headers) if headers else (f"{body[:-9]}A{body[-8:]}", headers)
 
 
+@pytest.mark.parametrize("language", ["Python with Sendtrail", "Python without Sendtrail"])
 @pytest.mark.parametrize("way", WAYS)
 def test_python_takes_what_is_ours_and_nothing_else(
-    way: Format, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    way: Format, language: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("WEBHOOK_SECRET", SECRET)
-    (tmp_path / "receiver.py").write_text(code(way, "Python"))
+    (tmp_path / "receiver.py").write_text(code(way, language))
     module = runpy.run_path(str(tmp_path / "receiver.py"))
     body, headers = told(way)
-    assert module["receive"](body.encode(), headers)["id"] == "event_1"
+    event = module["receive"](body.encode(), headers)
+    assert (event.id if isinstance(event, Event) else event["id"]) == "event_1"
     body, headers = forged(way)
     with pytest.raises(Exception, match=r"(?i)signature|secret"):
         module["receive"](body.encode(), headers)
@@ -76,7 +90,7 @@ def test_node_takes_what_is_ours_and_nothing_else(way: Format, tmp_path: Path) -
         [str(node), "run.js", cases], cwd=tmp_path, env={**os.environ, "WEBHOOK_SECRET": SECRET}, timeout=30,
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert done.stdout.splitlines() == [json.dumps(json.loads(BODY), separators=(",", ":")), "refused"]
+    assert done.stdout.splitlines() == [body_of(way), "refused"]
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -102,12 +116,13 @@ async def test_curl_sends_what_a_receiver_takes(way: Format) -> None:
         )
         headers, body = await asyncio.wait_for(came, 30)
         await asyncio.wait_for(process.communicate(), 30)
-    now = datetime.now(UTC)
-    if way == "postgrid_jwt":
-        assert signatures.verify_postgrid_jwt(SECRET, body, now)["id"] == "event_trial"
-    elif way == "postgrid_json":
-        signatures.verify_postgrid_json(SECRET, headers["postgrid-signature"], body, now)
-    else:
-        signatures.verify_standard(SECRET, headers, body, now)
+    event = verify(body, headers, SECRET)
+    assert (event.id, event.format, event.live) == ("event_trial", way, False)
+    if way in ("standard", "flat"):
+        assert Webhook(SECRET).verify(body, headers)["sample"] is True
+    if way == "standard":
+        assert event.send
+        assert (event.type, event.send.status.code) == ("send.delivered", "delivered")
+    if headers.get("content-type") == "application/json":
         with pytest.raises(BadSignature):
-            signatures.verify_standard(SECRET, headers, body + b" ", now)
+            verify(body + b" ", headers, SECRET)

@@ -1,7 +1,13 @@
 """Code by which a receiver knows that a notification comes from us: to copy, for each way of signing."""
 
+from datetime import datetime
 from typing import NamedTuple
 
+import msgspec
+
+from sendtrail.domain.flat import flat
+from sendtrail.domain.notice_bodies import NATIVE, Body, Told
+from sendtrail.domain.notice_samples import made_up
 from sendtrail.services.hook_plans import Format
 
 
@@ -13,6 +19,27 @@ class Sample(NamedTuple):
     code: str
 
 
+def _trial(type_: str) -> Body:
+    """A whole notification that never happened, for a receiver that looks at more than the signature."""
+    at, made_at = (datetime.fromisoformat(NATIVE[name]) for name in ("timestamp", "created_at"))
+    return made_up(Told("event_trial", type_, at, made_at, 1, live=False), NATIVE["organization"])
+
+
+def _quoted(body: Body) -> str:
+    """JSON as one word of a shell."""
+    return "'" + msgspec.json.encode(body).decode().replace("'", "\\u0027") + "'"
+
+
+_HELPER = """\
+import os
+
+from sendtrail.webhooks import Event, verify
+
+
+def receive(body: bytes, headers: dict[str, str]) -> Event:
+    \"\"\"The event; sendtrail.webhooks.BadSignature for what we did not send.\"\"\"
+    return verify(body, headers, os.environ["WEBHOOK_SECRET"])
+"""
 _PYTHON = """\
 import os
 
@@ -47,7 +74,7 @@ module.exports = { receive };
 _CURL = """\
 # Sends what is signed like ours to your receiver: it should take it, and refuse it once a letter is another.
 URL=${URL:-http://localhost:3000/hook}
-BODY='{"id":"event_trial","type":"send.delivered","sample":true}'
+BODY=@BODY@
 AT=$(date +%s)
 KEY=$(printf %s "${WEBHOOK_SECRET#whsec_}" | base64 -d | od -An -v -tx1 | tr -d ' \\n')
 SIGNATURE=$(printf %s "event_trial.$AT.$BODY" | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$KEY" -binary | base64)
@@ -90,7 +117,7 @@ module.exports = { receive };
 _CURL_JSON = """\
 # Sends what is signed like ours to your receiver: it should take it, and refuse it once a letter is another.
 URL=${URL:-http://localhost:3000/hook}
-BODY='{"id":"event_trial","object":"event","type":"letter.updated","sample":true}'
+BODY=@BODY@
 AT=$(date +%s)000
 SIGNATURE=$(printf %s "$AT.$BODY" | openssl dgst -sha256 -hmac "$WEBHOOK_SECRET" -r | cut -d' ' -f1)
 curl -i "$URL" -H 'Content-Type: application/json' -H "PostGrid-Signature: t=$AT,v1=$SIGNATURE" -d "$BODY"
@@ -121,26 +148,32 @@ URL=${URL:-http://localhost:3000/hook}
 AT=$(date +%s)
 encode() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
 HEAD=$(printf %s '{"alg":"HS256","typ":"JWT"}' | encode)
-BODY=$(printf '{"id":"event_trial","type":"letter.updated","iat":%s,"exp":%s}' "$AT" $((AT + 300)) | encode)
+EVENT=@BODY@
+BODY=$(printf '%s,"iat":%s,"exp":%s}' "${EVENT%?}" "$AT" $((AT + 300)) | encode)
 SIGNATURE=$(printf %s "$HEAD.$BODY" | openssl dgst -sha256 -hmac "$WEBHOOK_SECRET" -binary | encode)
 curl -i "$URL" -H 'Content-Type: application/jwt' -d "$HEAD.$BODY.$SIGNATURE"
 """
-_STANDARD = [
-    Sample("Python", "pip install standardwebhooks", _PYTHON),
-    Sample("Node", "", _NODE),
-    Sample("curl", "", _CURL),
-]
+
+
+def _samples(python: Sample, node: Sample, curl: str, trial: Body) -> list[Sample]:
+    """Those of a format, the shortest way first. `trial`: what curl sends."""
+    helper = Sample("Python with Sendtrail", "", _HELPER)
+    return [helper, python, node, Sample("curl", "", curl.replace("@BODY@", _quoted(trial)))]
+
+
+_PYTHON_ALONE = "Python without Sendtrail"
+_STANDARD = Sample(_PYTHON_ALONE, "pip install standardwebhooks", _PYTHON), Sample("Node", "", _NODE)
+_NATIVE, _POSTGRID = _trial("send.delivered"), _trial("letter.updated")
 SAMPLES: dict[Format, list[Sample]] = {
-    "standard": _STANDARD,
-    "flat": _STANDARD,
-    "postgrid_json": [
-        Sample("Python", "", _PYTHON_JSON),
-        Sample("Node", "", _NODE_JSON),
-        Sample("curl", "", _CURL_JSON),
-    ],
-    "postgrid_jwt": [
-        Sample("Python", "pip install pyjwt", _PYTHON_JWT),
+    "standard": _samples(*_STANDARD, _CURL, _NATIVE),
+    "flat": _samples(*_STANDARD, _CURL, flat(_NATIVE)),
+    "postgrid_json": _samples(
+        Sample(_PYTHON_ALONE, "", _PYTHON_JSON), Sample("Node", "", _NODE_JSON), _CURL_JSON, _POSTGRID
+    ),
+    "postgrid_jwt": _samples(
+        Sample(_PYTHON_ALONE, "pip install pyjwt", _PYTHON_JWT),
         Sample("Node", "npm install jsonwebtoken", _NODE_JWT),
-        Sample("curl", "", _CURL_JWT),
-    ],
+        _CURL_JWT,
+        _POSTGRID,
+    ),
 }
