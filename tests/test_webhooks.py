@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook
 
-from sendtrail.domain import signatures
+from sendtrail.domain import notices, signatures
 from sendtrail.domain.flat import flat
-from sendtrail.domain.notice_bodies import NATIVE, POSTGRID
+from sendtrail.domain.notice_bodies import NATIVE, POSTGRID, Told
+from sendtrail.domain.notice_samples import made_up
 from sendtrail.webhooks import BadSignature, Event, verify
 
 NOW = datetime(2026, 11, 20, 15, 31, 41, tzinfo=UTC)
@@ -29,6 +30,7 @@ def signed(
 
 
 BODIES = {"standard": NATIVE, "flat": flat(NATIVE), "postgrid_json": POSTGRID, "postgrid_jwt": POSTGRID}
+POSTGRID_TYPES = [type_ for type_ in notices.VOCABULARIES["postgrid"] if "return_envelope" not in type_]
 formats = pytest.mark.parametrize("format_", BODIES)
 
 
@@ -44,6 +46,18 @@ def test_each_format_becomes_an_event_by_the_same_call(format_: str) -> None:
     assert event.sequence == (None if told is POSTGRID else 7)
     assert event.data == (told if format_ == "flat" else told["data"])
     assert event.updated_fields == (["imbStatus", "imbDate", "imbZIPCode"] if told is POSTGRID else None)
+
+
+@formats
+@pytest.mark.parametrize("type_", POSTGRID_TYPES)
+def test_the_types_of_postgrid_are_taken_in_every_format(format_: str, type_: str) -> None:
+    told = made_up(Told("event_1", type_, NOW, NOW, 3, live=True), NATIVE["organization"])
+    shaped = flat(told) if format_ == "flat" else told
+    event = verify(*signed(shaped, format_), SECRET, now=NOW)
+
+    assert (event.format, event.id, event.type, event.live) == (format_, "event_1", type_, True)
+    assert (event.occurred_at, event.created_at, event.sequence, event.send) == (NOW, NOW, None, None)
+    assert event.data == (shaped if format_ == "flat" else told["data"])
 
 
 def test_our_own_format_says_with_types_what_happened_to_whose_mail() -> None:
@@ -107,3 +121,38 @@ def test_what_is_signed_but_no_object_is_refused(text: str) -> None:
 def test_without_a_signature_nothing_is_believed(body: bytes) -> None:
     with pytest.raises(BadSignature):
         verify(body, {}, SECRET, now=NOW)
+
+
+@formats
+def test_a_body_as_text_and_headers_as_pairs_are_taken(format_: str) -> None:
+    body, headers = signed(BODIES[format_], format_)
+    pairs = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+    for given in (list(headers.items()), pairs):
+        assert verify(body.decode(), given, SECRET, now=NOW).id == BODIES[format_]["id"]
+
+
+@formats
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"body": NATIVE}, "the body must be the bytes of the request as they came, not of type dict"),
+        ({"body": None}, "not None"),
+        ({"body": "\ud800"}, "the body must be text in UTF-8"),
+        ({"headers": None}, "the headers must be texts by name"),
+        ({"headers": ["webhook-id"]}, "the headers must be texts by name"),
+        ({"headers": {"webhook-signature": ["v1,"]}}, "the headers must be texts by name"),
+        ({"secret": ""}, "the secret is empty"),
+        ({"secret": " "}, "the secret is empty"),
+        ({"secret": None}, "the secret must be a text, or several, not None"),
+        ({"secret": b"whsec_x"}, "the secret must be a text, or several, not of type bytes"),
+        ({"secret": [SECRET, None]}, "each secret must be a text, not None"),
+        ({"secret": "-----BEGIN PUBLIC KEY-----\nxxxx\n-----END PUBLIC KEY-----"}, "secret|signature"),
+        ({"secret": "\ud800"}, "the secret must be text in UTF-8"),
+    ],
+)
+def test_what_is_given_by_mistake_is_refused_in_one_line(format_: str, wrong: dict[str, Any], why: str) -> None:
+    body, headers = signed(BODIES[format_], format_)
+    given: dict[str, Any] = {"body": body, "headers": headers, "secret": SECRET, **wrong}
+    with pytest.raises(BadSignature, match=why) as refused:
+        verify(given["body"], given["headers"], given["secret"], now=NOW)
+    assert "\n" not in str(refused.value)

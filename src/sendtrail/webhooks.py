@@ -11,7 +11,7 @@ within 15 seconds. The same `event.id` may come twice, so note which you have do
 Sendtrail's own and the flat one (signed by Standard Webhooks 1.0.0), and both of PostGrid.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -70,10 +70,12 @@ class Send(msgspec.Struct, frozen=True):
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """What a hook told. `id` stays the same however often it is told.
 
-    `sequence`: the number of the event in the life of its send, None in PostGrid's formats. `happening`, `send` and
-    `previous_status` are there in Sendtrail's own format alone, the last one if the status is another now.
-    `updated_fields`: names of what changed, where that is what is told. `data`: all of it as it came: what Sendtrail's
-    own format has under `data`, the whole flat body, or PostGrid's order.
+    `format`: the way in which it was signed. What is there depends on the body: one of PostGrid's types, such as
+    `letter.updated`, has PostGrid's shape in whichever format a hook tells it. `sequence`: the number of the event in
+    the life of its send, None for PostGrid's types. `happening`, `send` and `previous_status` are there in Sendtrail's
+    own shape alone, the last one if the status is another now. `updated_fields`: names of what changed, where that is
+    what is told. `data`: all of it as it came: what Sendtrail's own shape has under `data`, the whole flat body, or
+    PostGrid's order or visit.
     """
 
     id: str
@@ -90,22 +92,76 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     data: dict[str, Any]
 
 
-def verify(
-    body: bytes, headers: Mapping[str, str], secret: str | Sequence[str], *, now: datetime | None = None
-) -> Event:
+Headers = Mapping[str, str] | Iterable[tuple[str | bytes, str | bytes]]
+"""As frameworks have them: by name, or as pairs, which ASGI gives in bytes."""
+
+
+def verify(body: bytes | str, headers: Headers, secret: str | Sequence[str], *, now: datetime | None = None) -> Event:
     """The event that a request brought; BadSignature says in one line why it is not to be believed.
 
-    `headers` in any case. `secret`: the hook's, or several while you change it. `now`: the time to compare with, which
-    may be five minutes from that of the signature.
+    `body`: as it came; a text is taken as UTF-8. `headers` in any case. `secret`: the hook's, or several while you
+    change it. `now`: the time to compare with, which may be five minutes from that of the signature.
     """
-    named = {name.lower(): value for name, value in headers.items()}
+    came, named = _body(body), _named(headers)
     refusal = BadSignature("there is no secret to check it with")
-    for each in (secret,) if isinstance(secret, str) else secret:
+    for each in _secrets(secret):
         try:
-            return _event(*_signed(body, named, each, now or datetime.now(UTC)))
+            return _event(*_signed(came, named, each, now or datetime.now(UTC)))
         except BadSignature as error:
             refusal = error
     raise refusal
+
+
+def _body(body: object) -> bytes:
+    """Whoever calls is not always checked by a type checker, and what comes in by mistake is not to be believed."""
+    match body:
+        case bytes() | bytearray() | memoryview():
+            return bytes(body)
+        case str():
+            return _encoded(body, "the body")
+    raise BadSignature(f"the body must be the bytes of the request as they came, not {_a(body)}")
+
+
+def _named(headers: Any) -> dict[str, str]:
+    """Each header by its name in small letters."""
+    given = headers.items() if hasattr(headers, "items") else headers
+    try:
+        return {_text(name).lower(): _text(value) for name, value in given}
+    except (TypeError, ValueError):
+        raise BadSignature("the headers must be texts by name, or pairs of them") from None
+
+
+def _text(part: object) -> str:
+    match part:
+        case str():
+            return part
+        case bytes():
+            return part.decode("latin-1")
+    raise TypeError
+
+
+def _secrets(secret: object) -> list[str]:
+    found = [secret] if isinstance(secret, str) else secret
+    if not isinstance(found, Sequence) or isinstance(found, bytes | bytearray):
+        raise BadSignature(f"the secret must be a text, or several, not {_a(secret)}")
+    for each in found:
+        if not isinstance(each, str):
+            raise BadSignature(f"each secret must be a text, not {_a(each)}")
+        if not each.strip():
+            raise BadSignature("the secret is empty: give the one of the hook")
+        _encoded(each, "the secret")
+    return list(found)
+
+
+def _encoded(text: str, what: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise BadSignature(f"{what} must be text in UTF-8") from None
+
+
+def _a(value: object) -> str:
+    return "None" if value is None else f"of type {type(value).__name__}"
 
 
 def _signed(body: bytes, headers: Mapping[str, str], secret: str, now: datetime) -> tuple[dict[str, Any], Format]:
@@ -130,22 +186,19 @@ def _read(body: bytes) -> dict[str, Any]:
 
 
 def _event(said: Mapping[str, Any], format_: Format) -> Event:
-    """The event in what was signed; what others signed with this secret is none."""
-    data = said if format_ == "flat" else said.get("data")
+    """The event in what was signed, by the shape that it has; what others signed with this secret is none."""
+    data = said.get("data")
     known: dict[str, Any] = {name: said.get(name) for name in ("id", "type", "live", "sequence", "created_at")}
-    match format_:
-        case "standard":
-            known |= {"occurred_at": said.get("timestamp")}
-            if isinstance(data, dict):
-                known |= {name: data.get(name) for name in ("send", "previous_status", "updated_fields")}
-                known |= {"happening": data.get("event")}
-        case "flat":
-            changed = said.get("updated_fields")
-            known |= {"occurred_at": said.get("occurred_at"), "updated_fields": changed and str(changed).split(",")}
-        case _:
-            changed = said.get("updatedFields")  # each field with its new value
-            known |= dict.fromkeys(("occurred_at", "created_at"), said.get("createdAt"))
-            known |= {"updated_fields": list(changed) if isinstance(changed, dict) else changed}
+    if said.get("object") == "event":  # PostGrid's
+        changed = said.get("updatedFields")  # each field with its new value
+        known |= dict.fromkeys(("occurred_at", "created_at"), said.get("createdAt"))
+        known |= {"updated_fields": list(changed) if isinstance(changed, dict) else changed}
+    elif isinstance(data, dict):
+        known |= {name: data.get(name) for name in ("send", "previous_status", "updated_fields")}
+        known |= {"occurred_at": said.get("timestamp"), "happening": data.get("event")}
+    else:
+        changed, data = said.get("updated_fields"), said
+        known |= {"occurred_at": said.get("occurred_at"), "updated_fields": changed and str(changed).split(",")}
     try:
         return msgspec.convert({**known, "format": format_, "data": data}, Event)
     except msgspec.ValidationError as error:

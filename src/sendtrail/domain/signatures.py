@@ -128,7 +128,7 @@ def verify_postgrid_jwt(secret: str, token: bytes, now: datetime) -> dict[str, A
                 algorithms=["HS256"],  # its own look at the times asks the clock, not `now`
                 options={"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False},
             )
-    except jwt.InvalidTokenError as error:
+    except jwt.PyJWTError as error:  # of the token, or of a secret that looks like a key of another kind
         raise BadSignature(f"the body is no token signed with this secret: {error}") from error
     made = claims.pop("iat", None)
     claims.pop("exp", None)
