@@ -218,6 +218,35 @@ async def test_a_receiver_that_is_gone_is_told_nothing_more(context: Context) ->
     assert await execute(context, "select action from audit") == [("hook.gone",)]
 
 
+async def test_nothing_is_told_after_a_410_and_what_was_under_way_stands_in_the_log(context: Context) -> None:
+    acme, ended, seen = await organization(context), asyncio.Event(), Counter[str]()
+
+    async def gone(request: Received) -> bytes:
+        send = json.loads(request.body)["data"]["orderID"]
+        seen[send] += 1
+        if send == "letter_1":
+            return b"HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n"
+        await ended.wait()
+        return OK if send == "letter_3" else b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"
+
+    async with receiving(gone) as url:
+        hook = await webhook(context, acme, url)
+        await put(context, acme, [hook], [1, 2, 3, 1, 2, 3, 1])
+
+        async def all_is_told() -> bool:
+            if (await states(context))["dropped"]:
+                ended.set()
+            return bool(await execute(context, "select 1 from delivery having count(*) filter (where tries > 0) = 3"))
+
+        await work(context, all_is_told)
+    assert seen == {"letter_1": 1, "letter_2": 1, "letter_3": 1}
+    rows = await execute(
+        context, "select send_id, state, tries, status, jsonb_array_length(attempts) from delivery order by id"
+    )
+    assert rows[:3] == [(1, State.FAILED, 1, 410, 1), (2, State.DROPPED, 1, 500, 1), (3, State.DELIVERED, 1, 200, 0)]
+    assert rows[3:] == [(send, State.DROPPED, 0, None, 0) for send in (1, 2, 3, 1)]
+
+
 async def test_a_receiver_that_asks_for_time_gets_it(context: Context) -> None:
     acme = await organization(context)
 

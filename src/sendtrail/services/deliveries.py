@@ -59,13 +59,14 @@ _log = structlog.get_logger("sendtrail.hooks")
 @dataclass(slots=True)
 class _Held:
     """A hook of this worker. `until`: by this process's clock; `limit`: of how many sends it may be told at once;
-    `waiting`: what is to be tried next, of one send after the other."""
+    `waiting`: what is to be tried next, of one send after the other; `gone`: its receiver wants to hear no more."""
 
     hook: HookRow
     until: float
     limit: float = _FIRST
     under_way: int = 0
     waiting: deque[list[DueRow]] = field(default_factory=deque)
+    gone: bool = False
 
     @property
     def room(self) -> int:
@@ -149,7 +150,7 @@ class Deliveries:
         for number, own in groupby(turn.rows, key=lambda row: row.hook_id):
             self._queue(self._held[number], list(own))
         for held in list(self._held.values()):
-            if held.until <= asked:
+            if held.gone or held.until <= asked:
                 self._leave(held)
                 if not held.under_way:
                     del self._held[held.hook.id]
@@ -195,7 +196,7 @@ class Deliveries:
     async def _tell(self, held: _Held, chain: list[DueRow]) -> None:
         """Tell a hook what happened to one send, in order, as far as it is taken and the hook is ours."""
         try:
-            while chain and time.monotonic() < held.until:
+            while chain and not held.gone and time.monotonic() < held.until:
                 tried = await self._try(held.hook, chain[0])
                 self._tried.append(tried)
                 self._news.set()
@@ -203,6 +204,7 @@ class Deliveries:
                 if not tried.told.error:
                     held.limit = min(held.limit + 1, _MOST_OF_ONE)
                     continue
+                held.gone |= tried.told.gone
                 held.limit = max(held.limit / 2, 1)
                 if held.limit == 1 or tried.told.asked or tried.told.gone:
                     self._leave(held)  # the database knows whether it is to rest

@@ -75,19 +75,19 @@ select judged.id, hook_id, judged.send_id, tries, notification.id, type, body
  order by judged.hook_id, judged.send_id, judged.id
 
 -- name: record
--- Whoever dropped one meanwhile has the last word.
+-- Of one that was dropped meanwhile the log tells what was tried, and whether it arrived; it is not tried again.
 update delivery
-   set state = given.state, tries = tries + 1, status = given.status, took_ms = given.took_ms, error = given.error,
+   set state = case when delivery.state = 4 and given.state <> 2 then 4 else given.state end, tries = tries + 1, status = given.status, took_ms = given.took_ms, error = given.error,
        answer = given.answer,
        due_at = case when given.state = 1 then now() + wait else due_at end,
-       ended_at = case when given.state <> 1 then now() end,
+       ended_at = case when delivery.state = 4 then ended_at when given.state <> 1 then now() end,
        attempts = case when given.error = '' then attempts
                        else attempts || jsonb_build_object('at', given.at, 'status', given.status,
                                                            'took_ms', given.took_ms, 'error', given.error) end
   from unnest(%(ids)s::bigint[], %(states)s::smallint[], %(waits)s::interval[], %(ats)s::timestamptz[],
               %(statuses)s::smallint[], %(tooks)s::int[], %(errors)s::text[], %(answers)s::text[])
        given (id, state, wait, at, status, took_ms, error, answer)
- where delivery.id = given.id and delivery.state = 1
+ where delivery.id = given.id and delivery.state in (1, 4)
 
 -- name: set_free
 -- What comes next of the same send need not wait any longer.
