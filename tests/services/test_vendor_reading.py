@@ -140,6 +140,24 @@ async def test_one_trail_covers_what_a_vendor_a_carrier_and_a_printer_say(contex
     assert (send["status"]["label"], send["status"]["evidence"]) == ("Delivered", "reported")
 
 
+async def test_what_postgrid_repeats_of_an_order_is_told_once(context: Context) -> None:
+    scope = await organization(context)
+    await hear(context, scope, "postgrid", saying.postgrid("letter.created", status="ready"))
+    for hour, changed, order in (
+        (10, {"status": "processed_for_delivery"}, {}),
+        (11, {"description": "x"}, {}),
+        (12, None, {}),
+        (13, "all", {"imbStatus": "out_for_delivery", "updatedAt": "2026-03-06T09:00:00Z"}),
+        (14, None, {"imbStatus": "out_for_delivery", "updatedAt": "2026-03-06T11:00:00Z"}),
+        (15, ["status"], {"status": "completed"}),
+    ):
+        event = saying.postgrid(changed=changed, **order) | {"createdAt": f"2026-03-07T{hour}:00:00Z"}
+        await hear(context, scope, "postgrid", event)
+
+    (send,) = await all_sends(context, scope)
+    assert [code for code, _ in steps(send) if code != "created"] == ["handed_over", "out_for_delivery", "delivered"]
+
+
 async def test_a_vendor_s_id_means_one_send(context: Context) -> None:
     scope = await organization(context)
     await make(context, scope, kind="letter", vendor="lob", vendor_id="ltr_1")

@@ -104,7 +104,7 @@ async def _take(
     names = {each.send for each in batch.observations}
     numbers = await _known(connection, job.scope, sorted(names), batch.also)
     kinds = await sends.known(connection, job.scope, sorted(set(numbers.values())))
-    known = await _steps(connection, job.scope, list(kinds)) if past else set()
+    known = await _steps(connection, job.scope, list(kinds)) if past or batch.told_before else set()
     problems = [*batch.problems, *refused]
     again = 0
     matched: list[Observation] = []
@@ -115,7 +115,10 @@ async def _take(
             waiting.append(each)
         elif (item := fitting(each.item, kind)) is None:
             problems.append(Problem(each.line, f"a {kind.word} is never what is said of it", as_reported(each)))
-        elif (numbers[each.send], ITEM.unpack(item)["sub"]) in known:
+        elif (past or (each.send, each.item) in batch.told_before) and (
+            numbers[each.send],
+            ITEM.unpack(item)["sub"],
+        ) in known:
             again += 1
         else:
             matched.append(each._replace(send=str(numbers[each.send]), item=item))

@@ -96,8 +96,8 @@ def tracked(name: str, time: str, location: str | None = "94107", **others: Any)
     } | others
 
 
-def postgrid(type_: str = "letter.updated", changed: list[str] | None = None, **order: Any) -> dict[str, Any]:
-    """An event of PostGrid."""
+def postgrid(type_: str = "letter.updated", changed: Any = None, **order: Any) -> dict[str, Any]:
+    """An event of PostGrid; `changed` as its `updatedFields`."""
     data = {
         "id": "letter_4nQBVsYx3bsYzQEgTk5BpV",
         "object": type_.partition(".")[0],

@@ -68,6 +68,13 @@ def certified(event: str) -> dict[str, Any]:
         ("postgrid", saying.postgrid(changed=["status"]), [("handed_over", "reported")]),
         ("postgrid", saying.postgrid(changed=["status"], status="completed"), [("delivered", "inferred")]),
         ("postgrid", saying.postgrid(changed=["url"]), []),
+        ("postgrid", saying.postgrid(changed={"description": "x"}), []),
+        ("postgrid", saying.postgrid(changed={"url": "x"}, imbStatus="out_for_delivery"), []),
+        (
+            "postgrid",
+            saying.postgrid(changed={"status": "printing"}, status="printing"),
+            [("in_production", "reported")],
+        ),
         (
             "postgrid",
             saying.postgrid(

@@ -34,12 +34,13 @@ class Moment(NamedTuple):
 
 class VendorBatch(NamedTuple):
     """Some of a message or an export. `sends`: what can be made of it, by name; `also`: another name of a named send,
-    which is its tracking number."""
+    which is its tracking number; `told_before`: names and items of what is news only where no such step was told."""
 
     observations: list[Observation]
     problems: list[Problem]
     sends: dict[str, NewSend]
     also: dict[str, str]
+    told_before: set[tuple[str, int]]
     incomplete: bool = False
     """Some of it could not be read at all."""
 
@@ -53,6 +54,7 @@ class VendorIntake(Intake):
         self.live = live
         self.sends: dict[str, NewSend] = {}
         self.also: dict[str, str] = {}
+        self._told_before: set[tuple[str, int]] = set()
 
     def name(self, field: str, vendor_id: object) -> str:
         """How the vendor's send of this id is named; FieldError names the field that has no id."""
@@ -96,10 +98,14 @@ class VendorIntake(Intake):
         detail: Mapping[str, object] | None = None,
         zip5: int = 0,
         expected: int = 0,
+        told_before: bool = False,
     ) -> None:
-        """One thing that happened to a send. `expected`: a day, counted as `expected_day` does."""
+        """One thing that happened to a send. `expected`: a day, counted as `expected_day` does. `told_before`: it may
+        have been, at another time, and counts only where it was not."""
         said = as_detail({key: clean(str(value)) for key, value in (detail or {}).items() if value not in (None, "")})
         item = event_item(at.ms, code, source, evidence, said)
+        if told_before:
+            self._told_before.add((name, item))
         self.observations.append(
             Observation(
                 0, item, zip=zip5, zoneless=at.zoneless, expected=expected, send=name, detail=said, line=self.line
@@ -121,8 +127,10 @@ class VendorIntake(Intake):
     def vendor_batch(self) -> VendorBatch:
         """What was gathered since the last batch."""
         plain = self.batch()
-        batch = VendorBatch(plain.observations, plain.problems, self.sends, self.also, plain.incomplete)
-        self.sends, self.also = {}, {}
+        batch = VendorBatch(
+            plain.observations, plain.problems, self.sends, self.also, self._told_before, plain.incomplete
+        )
+        self.sends, self.also, self._told_before = {}, {}, set()
         return batch
 
 

@@ -1,8 +1,9 @@
 """PostGrid's webhooks: `{id, type, live, data, updatedFields, createdAt}`, `data` being the order; JSON or a token.
 
 Fields: PyPI `postgrid-python` 2.3.0; payload formats: guides.postgrid.com. An order keeps its last state only, so a
-status is taken when it is news (`updatedFields` names it, or the order is new). `completed` is its own approximation, a
-week or so after the hand-over: a presumption here.
+status is taken when it is news: the order is new, or `updatedFields` names it, as a list or as a record of new values.
+Where that does not say what is new, a status may have been told before. `completed` is its own approximation, a week or
+so after the hand-over: a presumption here.
 """
 
 import base64
@@ -28,6 +29,7 @@ POSTAL = {
     "out_for_delivery": "out_for_delivery",
     "returned_to_sender": "returned",
 }
+_POSTAL_FIELDS = {"imbStatus", "imbDate", "imbZIPCode"}
 _SAY_NOTHING = ("campaign", "return_envelope_order", "virtual_mailbox_item", "box")
 """Of one send; a box holds many cheques, each with an order of its own."""
 
@@ -51,15 +53,17 @@ def read(body: bytes, intake: VendorIntake, _: str) -> None:
         raise FieldError(f"type {shown(text(event, 'type'))} is none that we know, such as letter.updated")
     name = intake.name("data.id", text(data, "id"))
     _offer(data, name, kind, intake)
-    changed = event.get("updatedFields")
-    if what == "created" or not isinstance(changed, list) or "status" in changed:
-        _take_status(data, event, name, intake)
-    if postal := text(data, "imbStatus"):
-        if postal not in POSTAL:
-            raise FieldError(f"data.imbStatus {shown(postal)} is none of {', '.join(POSTAL)}")
-        zip5 = zip5_of(data.get("imbZIPCode"))
-        at = intake.moment("data.imbDate", data.get("imbDate") or data.get("updatedAt"), zip5)
-        intake.tell(name, POSTAL[postal], at, zip5=zip5)
+    changed = None if what == "created" else _changed(event)
+    if changed is None or changed & {"status", "cancellation"}:
+        _take_status(data, event, name, intake, told_before=what != "created" and changed is None)
+    if (postal := text(data, "imbStatus")) and (changed is None or changed & _POSTAL_FIELDS):
+        _take_postal(postal, data, name, intake)
+
+
+def _changed(event: Object) -> set[str] | None:
+    """The fields that are news; None where that is not told."""
+    fields = event.get("updatedFields")
+    return set(map(str, fields)) if isinstance(fields, list | dict) else None
 
 
 def claims(body: bytes) -> bytes:
@@ -71,7 +75,17 @@ def claims(body: bytes) -> bytes:
         raise FieldError("the body is neither JSON nor a JSON Web Token") from None
 
 
-def _take_status(data: Object, event: Object, name: str, intake: VendorIntake) -> None:
+def _take_postal(postal: str, data: Object, name: str, intake: VendorIntake) -> None:
+    """What the post said last. Without the date of the scan, nothing tells a repeated status from a new one."""
+    if postal not in POSTAL:
+        raise FieldError(f"data.imbStatus {shown(postal)} is none of {', '.join(POSTAL)}")
+    zip5 = zip5_of(data.get("imbZIPCode"))
+    dated = bool(text(data, "imbDate"))
+    at = intake.moment("data.imbDate", data.get("imbDate") if dated else data.get("updatedAt"), zip5)
+    intake.tell(name, POSTAL[postal], at, zip5=zip5, told_before=not dated)
+
+
+def _take_status(data: Object, event: Object, name: str, intake: VendorIntake, *, told_before: bool) -> None:
     status = text(data, "status")
     if status not in STATUSES:
         raise FieldError(f"data.status {shown(status)} is none of {', '.join(STATUSES)}")
@@ -81,7 +95,7 @@ def _take_status(data: Object, event: Object, name: str, intake: VendorIntake) -
         code = "failed" if detail["reason"].startswith("invalid") else code
     evidence = Evidence.INFERRED if code == "delivered" else Evidence.REPORTED
     at = intake.moment("createdAt", event.get("createdAt") or data.get("updatedAt"))
-    intake.tell(name, code, at, evidence=evidence, detail=detail)
+    intake.tell(name, code, at, evidence=evidence, detail=detail, told_before=told_before)
 
 
 def _offer(data: Object, name: str, kind: str, intake: VendorIntake) -> None:
