@@ -74,6 +74,11 @@ async def test_secrets_are_told_to_who_may_change_hooks_and_replaced_at_leisure(
     assert refusal(await client.post(f"{address}/rotate", json={"secret": "whsec_c2hvcnQ="})) == (400, "secret")
 
     postgrid = await subscribed(client, format="postgrid_json", secret="twenty or more characters")
+    rotated = (
+        await client.post(f"/api/v1/hooks/{postgrid['id']}/rotate", json={"secret": "another of twenty chars"})
+    ).json()
+    assert rotated == {"secret": "another of twenty chars", "old_secret_until": None}  # only the new one signs
+    assert (await client.get(f"/api/v1/hooks/{postgrid['id']}")).json()["old_secret_until"] is None
     assert refusal(await client.patch(f"/api/v1/hooks/{postgrid['id']}", json={"format": "standard"})) == (
         409,
         "format",

@@ -15,12 +15,20 @@ from psycopg.types.json import Jsonb
 from sendtrail.clients.http import TIMEOUT
 from sendtrail.config import Config
 from sendtrail.domain.deliveries import State
+from sendtrail.domain.problems import Conflict
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, NewSend
-from sendtrail.domain.signatures import new_secret, verify_postgrid_json, verify_postgrid_jwt, verify_standard
-from sendtrail.services import accounts, cancelling, delivery_waits, sends, upkeep
+from sendtrail.domain.signatures import (
+    BadSignature,
+    new_secret,
+    verify_postgrid_json,
+    verify_postgrid_jwt,
+    verify_standard,
+)
+from sendtrail.services import accounts, cancelling, delivery_waits, hook_deliveries, hooks, sends, upkeep
 from sendtrail.services.context import Context, open_context
 from sendtrail.services.deliveries import Deliveries
+from sendtrail.services.hook_plans import HookPlan
 from tests.clients.receiving import OK, Received, receiving
 from tests.services.hooks import listen
 from tests.services.organizations import organization
@@ -102,23 +110,27 @@ async def test_a_notification_arrives_signed_in_the_format_of_its_hook(context: 
         seen[request.path] = request
         return OK
 
-    old = new_secret()
+    old, past = new_secret(), new_secret()
     async with receiving(keep) as url:
-        hooks = [
+        listening = [
             await webhook(context, acme, f"{url}/{name}", format=name)
             for name in ("standard", "flat", "postgrid_json", "postgrid_jwt")
         ]
         await execute(
             context,
-            "update hook set old_secret = %s, old_secret_until = now() + interval '1 hour' where id = %s",
-            *(old, hooks[0]),
+            "update hook set old_secrets = jsonb_build_array(jsonb_build_object('secret', %s::text, 'until', now() +"
+            " interval '1 hour'), jsonb_build_object('secret', %s::text, 'until', now() - interval '1 second'))"
+            " where id = %s",
+            *(old, past, listening[0]),
         )
-        (event,) = await put(context, acme, hooks, [7])
+        (event,) = await put(context, acme, listening, [7])
         await work(context)
     now = datetime.now(UTC)
     standard = seen["/standard"]
     for secret in (SECRET, old):
         verify_standard(secret, standard.headers, standard.body, now)
+    with pytest.raises(BadSignature):
+        verify_standard(past, standard.headers, standard.body, now)
     assert standard.headers["webhook-id"] == seen["/flat"].headers["webhook-id"] == event
     assert standard.headers["content-type"] == "application/json"
     verify_standard(SECRET, seen["/flat"].headers, seen["/flat"].body, now)
@@ -130,9 +142,35 @@ async def test_a_notification_arrives_signed_in_the_format_of_its_hook(context: 
     ((tries, status, answer, error, attempts, ended),) = await execute(
         context,
         "select tries, status, answer, error, attempts, ended_at is not null from delivery where hook_id = %s",
-        hooks[0],
+        listening[0],
     )
     assert (tries, status, answer, error, attempts, ended) == (1, 200, "ok", "", [], True)
+
+
+async def test_every_secret_that_was_changed_signs_for_its_day(context: Context) -> None:
+    acme, seen = await organization(context), list[Received]()
+
+    async def keep(request: Received) -> bytes:
+        seen.append(request)
+        return OK
+
+    async with receiving(keep) as url:
+        made = await hooks.make(context, acme, HookPlan(events=["send.*"], url=url))
+        secrets = [made.secret or ""]
+        secrets += [(await hooks.rotate(context, acme, made.id)).secret for _ in range(4)]
+        last = await hooks.rotate(context, acme, made.id, secrets[0])  # back to the first: it signs once
+        shown = await hooks.get(context, acme, made.id)
+        assert shown.old_secret_until == last.old_secret_until is not None
+        await hook_deliveries.try_out(context, acme, made.id)
+        await work(context)
+    for secret in secrets:
+        verify_standard(secret, seen[0].headers, seen[0].body, datetime.now(UTC))
+    assert seen[0].headers["webhook-signature"].count("v1,") == len(secrets)
+    await hooks.rotate(context, acme, made.id)
+    with pytest.raises(Conflict, match="5 secrets before sign too, each for its day: change it after"):
+        await hooks.rotate(context, acme, made.id)
+    await hooks.delete(context, acme, made.id)
+    assert await execute(context, "select secret, old_secrets from hook") == [("", [])]
 
 
 async def test_what_fails_is_tried_again_with_the_same_id_and_later_events_of_its_send_wait(context: Context) -> None:

@@ -29,6 +29,7 @@ from sendtrail.store.hooks import Content, HealthRow, HookRow
 State = Literal["active", "failing", "disabled", "ended"]
 MOST_HOOKS = 500
 OLD_SECRET_HOURS = 24
+MOST_OLD_SECRETS = 5
 BY_HAND = "by hand"
 _STANDARD = ("standard", "flat")
 _QUIET = HealthRow(0, None, 0, 0, 0)
@@ -64,7 +65,8 @@ class Health(msgspec.Struct, frozen=True):
 
 class Hook(msgspec.Struct, frozen=True):
     """Somebody who is told, without the secret. `state`: `active`, `failing`, `disabled` (what happens waits) or
-    `ended` (its receiver wanted no more; nothing is told). `old_secret_until`: until then the secret before signs too.
+    `ended` (its receiver wanted no more; nothing is told). `old_secret_until`: until then the secret before signs too,
+    null where a way of signing has room for one only.
     """
 
     id: str
@@ -104,7 +106,8 @@ class NewHook(Hook, frozen=True):
 
 
 class Secret(msgspec.Struct, frozen=True):
-    """What signs the notifications of a hook. `old_secret_until`: until then the one before signs too."""
+    """What signs the notifications of a hook. `old_secret_until`: until then the one before signs too, null where
+    a way of signing has room for one only."""
 
     secret: str
     old_secret_until: datetime | None
@@ -223,14 +226,14 @@ async def secret_of(context: Context, scope: Scope, hook_id: str) -> Secret:
     if row is None:
         raise no_hook(hook_id)
     _check_signed(row)
-    return Secret(row.secret, _future(row.old_secret_until))
+    return Secret(row.secret, _latest(row))
 
 
 async def rotate(context: Context, scope: Scope, hook_id: str, secret: str = "") -> Secret:
     """Sign with another secret from now on: one that is given, or that Sendtrail makes.
 
     For 24 hours the one before signs too, where a way of signing has room for two. NotFound; Invalid names `secret`;
-    Conflict for a target that nothing is signed for.
+    Conflict for a target that nothing is signed for, or where five before sign already.
     """
 
     async def act(connection: Connection) -> Secret:
@@ -240,9 +243,14 @@ async def rotate(context: Context, scope: Scope, hook_id: str, secret: str = "")
         fresh = _secret(TARGETS[row.target], row.format, secret)
         if fresh == row.secret:
             raise Invalid("secret is the one that signs already: choose another, or leave it out", "secret")
-        until = await store.rotate(connection, scope, row.id, fresh, OLD_SECRET_HOURS)
+        if len(row.signing_until) >= MOST_OLD_SECRETS:
+            free = f"{row.signing_until[0].astimezone(UTC):%H:%M} UTC"
+            raise Conflict(
+                f"{MOST_OLD_SECRETS} secrets before sign too, each for its day: change it after {free}", "id"
+            )
+        await store.rotate(connection, scope, row.id, fresh, OLD_SECRET_HOURS)
         await audit.note(connection, scope, "hook.rotated", label_of(row))
-        return Secret(fresh, until)
+        return Secret(fresh, _latest(await held(connection, context, scope, hook_id)))
 
     return await context.database.run(act)
 
@@ -331,6 +339,11 @@ def _state(row: HookRow) -> State:
     return "failing" if row.failing_since else "active"
 
 
+def _latest(row: HookRow) -> datetime | None:
+    """Until when a secret before signs too."""
+    return max(row.signing_until, default=None)
+
+
 def _future(moment: datetime | None) -> datetime | None:
     return moment if moment and moment > datetime.now(UTC) else None
 
@@ -356,7 +369,7 @@ def _hook(context: Context, scope: Scope, row: HookRow, health: HealthRow) -> Ho
         disabled_why=row.disabled_why,
         ended_at=row.ended_at,
         ended_why=row.ended_why,
-        old_secret_until=_future(row.old_secret_until),
+        old_secret_until=_latest(row),
         created_at=row.created_at,
         made_by=row.made_by,
         health=Health(

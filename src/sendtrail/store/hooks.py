@@ -20,7 +20,8 @@ _STATES = {state.word: state.value for state in State}
 
 
 class HookRow(NamedTuple):
-    """One hook. `campaigns`: numbers with names; `made_by`: a member's e-mail address. Columns of `columns`."""
+    """One hook. `campaigns`: numbers with names; `made_by`: a member's e-mail address; `signing_until`: of each secret
+    before that signs too, the first to end first. Columns of `columns`."""
 
     id: int
     name: str
@@ -29,7 +30,7 @@ class HookRow(NamedTuple):
     format: str
     settings: dict[str, Any]
     secret: str
-    old_secret_until: datetime | None
+    signing_until: list[datetime]
     events: list[str]
     kinds: list[int]
     campaigns: list[tuple[int, str]]
@@ -138,14 +139,10 @@ async def end(connection: Connection, scope: Scope, hook_id: int) -> None:
         await connection.execute(_SQL[step], values)
 
 
-async def rotate(connection: Connection, scope: Scope, hook_id: int, secret: str, hours: int) -> datetime:
-    """Sign with another secret; until when the one before signs too."""
-    cursor = await connection.execute(
-        _SQL["rotate"], {**within(scope), "hook_id": hook_id, "secret": secret, "hours": hours}
-    )
-    ((until,),) = await cursor.fetchall()
-    moment: datetime = until
-    return moment
+async def rotate(connection: Connection, scope: Scope, hook_id: int, secret: str, hours: int) -> None:
+    """Sign with another secret, and for some hours with the one before too, where a way of signing has room for two."""
+    values = {**within(scope), "hook_id": hook_id, "secret": secret, "hours": hours}
+    await connection.execute(_SQL["rotate"], values)
 
 
 async def health(connection: Connection, scope: Scope, hook_ids: Sequence[int]) -> dict[int, HealthRow]:

@@ -1,7 +1,14 @@
 -- Hooks: whom an organization tells, and how each fares.
 
 -- name: columns
-hook.id, name, target, url, format, settings, secret, old_secret_until, events,
+hook.id, name, target, url, format, settings, secret,
+case when format in ('standard', 'flat')
+     then array(select moment
+                  from jsonb_array_elements(old_secrets) each
+                 cross join lateral (select (each ->> 'until')::timestamptz as moment) signing
+                 where moment > now()
+                 order by moment) else '{}' end,
+events,
 kinds::int[], coalesce((select jsonb_agg(jsonb_build_array(campaign.id, campaign.name) order by campaign.name)
                           from campaign where campaign.id = any (hook.campaigns)), '[]'),
 tags, bots, clients, wait_days, created_at,
@@ -65,7 +72,7 @@ update delivery set due_at = now()
    and state = %(pending)s and due_at > now()
 
 -- name: end
-update hook set ended_at = coalesce(ended_at, now()), ended_why = 'deleted', secret = '', old_secret = ''
+update hook set ended_at = coalesce(ended_at, now()), ended_why = 'deleted', secret = '', old_secrets = '[]'
  where id = %(hook_id)s and organization_id = %(organization_id)s and live = %(live)s
 
 -- name: drop
@@ -74,10 +81,15 @@ update delivery set state = %(dropped)s, ended_at = now()
    and state in (%(waiting)s, %(pending)s)
 
 -- name: rotate
+-- Those that sign still go on until their time; the one before only where a way of signing has room for two.
 update hook
-   set old_secret = secret, secret = %(secret)s, old_secret_until = now() + make_interval(hours => %(hours)s)
+   set secret = %(secret)s,
+       old_secrets = coalesce((
+           select jsonb_agg(each)
+             from jsonb_array_elements(old_secrets || case when format in ('standard', 'flat') then jsonb_build_object(
+                      'secret', secret, 'until', now() + make_interval(hours => %(hours)s)) else '[]' end) each
+            where (each ->> 'until')::timestamptz > now() and each ->> 'secret' <> %(secret)s), '[]')
  where id = %(hook_id)s and organization_id = %(organization_id)s and live = %(live)s
-returning old_secret_until
 
 -- name: health
 -- Each look is bounded, however much waits or was told: beyond `most`, the latest say how it goes. They are asked for

@@ -15,8 +15,9 @@ with recursive pending (hook_id, due_at) as (
 )
 select id, organization_id, live, name, target, url, format, settings,
        case when secret = '' then '{}'
-            when old_secret <> '' and old_secret_until > now() then array[secret, old_secret]
-            else array[secret] end,
+            else secret || array(select each ->> 'secret' from jsonb_array_elements(old_secrets) each
+                                  where (each ->> 'until')::timestamptz > now()
+                                  order by (each ->> 'until')::timestamptz desc) end,
        ended_at is not null
   from pending
   join hook on hook.id = pending.hook_id
@@ -131,6 +132,19 @@ update delivery set state = 4, ended_at = now()
                order by id
                limit %(most)s
                  for update skip locked)
+
+-- name: told_later
+select time_zone, array(
+           select body
+             from notification later
+            where later.send_id = notification.send_id and later.send_id <> 0 and later.id > notification.id
+              and exists (select from delivery
+                           where notification_id = later.id and hook_id = %(hook_id)s and state = 2)
+            order by later.id desc
+            limit 100)
+  from notification
+  join organization on organization.id = organization_id
+ where notification.id = %(notification_id)s
 
 -- name: waited
 -- What has waited for its day. The row is held, so that no other worker looks at it.
