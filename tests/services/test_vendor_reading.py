@@ -69,7 +69,8 @@ async def test_a_send_that_we_do_not_know_is_made_of_its_first_message_and_told_
     assert (send["vendor"], send["vendor_id"], send["supplier"]) == ("lob", "ltr_4868c3b754655f90", "Lob")
     assert (send["kind"], send["to"]["name"], send["metadata"]) == ("letter", "HARRY ZHANG", {"order": "A-1"})
     assert (str(send["send_date"]), send["cost_cents"], send["imb"]) == ("2026-03-01", 0, "")
-    assert steps(send) == [("created", "reported"), ("created", "reported"), ("in_transit", "reported")]
+    assert steps(send) == [("created", "reported"), ("in_transit", "reported")]
+    assert send["trail"][0]["source"] == "vendor"
     assert send["status"]["code"] == "in_transit"
     assert send["trail"][-1]["place"]["zip"] == "94107"
     assert send["trail"][-1]["source"] == "vendor"
@@ -114,6 +115,40 @@ async def test_what_comes_before_its_send_waits_for_it(context: Context) -> None
     assert refused.reason == "code: a gift is never opened"
 
 
+async def test_a_send_was_received_before_all_that_waited_for_it(context: Context) -> None:
+    scope = await organization(context)
+    for n, word in enumerate(("order_received", "initiated", "sent"), 1):
+        told = {"send_gid": f"g-{n}", "status_changed_at": "2026-03-04T08:00:00Z"}
+        await hear(context, scope, f"sendoso.{word}", told)
+
+    gift = await make(context, scope, kind="gift", vendor="sendoso", vendor_id="g-1")
+    begun = await make(context, scope, kind="gift", vendor="sendoso", vendor_id="g-2")
+    offer = await make(context, scope, kind="egift", to={"email": "a@b.test"}, vendor="sendoso", vendor_id="g-3")
+
+    assert [each["status"]["code"] for each in (gift, begun, offer)] == ["ordered", "created", "offer_sent"]
+    assert [event["occurred_at"].day for event in gift["trail"]] == [4, 4]
+    assert [event["source"] for event in begun["trail"]] == ["vendor"]
+    (created,) = [event for event in gift["trail"] if event["code"] == "created"]
+    assert created["source"] == "system"
+    assert created["recorded_at"] > datetime(2026, 6, 1, tzinfo=UTC)
+
+
+async def test_a_send_that_is_made_of_a_message_begins_when_its_vendor_made_it(context: Context) -> None:
+    scope = await organization(context)
+    body = saying.lob("letter.in_transit", IN_TRANSIT, date_created="2026-03-01T07:00:00Z")
+    await hear(context, scope, "lob", body)
+    await hear(context, scope, "postalytics", saying.postalytics(0))
+    await hear(context, scope, "stannp.csv", b"id,status,date,name,created\n1,printing,2026-03-06,Ann,2026-03-02\n")
+
+    letter, second, third = await all_sends(context, scope)
+    assert [f"{send['trail'][0]['occurred_at']:%m-%d %H:%M}" for send in (letter, second, third)] == [
+        "03-01 07:00",
+        "03-04 08:00",
+        "03-03 04:59",
+    ]
+    assert [send["trail"][0]["code"] for send in (letter, second, third)] == ["created"] * 3
+
+
 async def test_the_words_fit_the_kind_of_send_whoever_tells(context: Context) -> None:
     scope = await organization(context)
     letter = await make(context, scope, kind="letter", vendor="sendoso", vendor_id="g-2")
@@ -133,7 +168,7 @@ async def test_one_trail_covers_what_a_vendor_a_carrier_and_a_printer_say(contex
     await hear(context, scope, "postgrid", saying.postgrid(changed=["status"], status="completed"))
 
     (send,) = await all_sends(context, scope)
-    assert [(event["code"], event["evidence"], event["source"]) for event in send["trail"][2:]] == [
+    assert [(event["code"], event["evidence"], event["source"]) for event in send["trail"][1:]] == [
         ("delivered", "reported", "carrier"),
         ("delivered", "inferred", "vendor"),
     ]

@@ -10,33 +10,34 @@ from sendtrail.domain.scope import Scope
 from sendtrail.domain.wordings import fitting
 from sendtrail.store import feed_files, ingest, unmatched_reports
 from sendtrail.store.database import Connection
+from sendtrail.store.ingest import Kept
 from sendtrail.store.unmatched_reports import Waiting
 
 
-async def recalled(connection: Connection, scope: Scope, send_ids: Sequence[int]) -> bytes:
-    """What waited for these sends, as rows for `ingest.record`; it waits no more.
+async def recalled(connection: Connection, scope: Scope, send_ids: Sequence[int]) -> list[Kept]:
+    """What waited for these sends, for `ingest.kept_rows`; it waits no more.
 
     What cannot happen to a send of its kind is kept as refused, with the file that brought it.
     """
     if not send_ids:
-        return b""
+        return []
     found = await unmatched_reports.waiting(connection, scope, send_ids)
     rows = []
     for each in found:
         item = fitting(each.item, each.kind)
         if item is not None:
-            rows.append(ingest.Kept(each.send_id, item, each.meta, each.expected, each.detail))
+            rows.append(Kept(each.send_id, item, each.meta, each.expected, each.detail))
         elif each.feed_file_id:
             await feed_files.keep_rejects(connection, scope, each.feed_file_id, [_refused(each)])
     if found:
         await unmatched_reports.remove(connection, scope, [each.id for each in found])
-    return ingest.kept_rows(rows)
+    return rows
 
 
 async def recall(connection: Connection, scope: Scope, send_ids: Sequence[int]) -> int:
     """Give these sends what waited for them, in a batch of its own; how many events came of it."""
     rows = await recalled(connection, scope, send_ids)
-    return (await ingest.record(connection, scope, rows)).new if rows else 0
+    return (await ingest.record(connection, scope, ingest.kept_rows(rows))).new if rows else 0
 
 
 def _refused(each: Waiting) -> Problem:

@@ -1,15 +1,15 @@
 """Sends: accept them, show them, record what people and printers say of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from sendtrail.domain.events import Evidence, Source
+from sendtrail.domain.events import ID_BY_CODE, Evidence, Source
 from sendtrail.domain.money import price_of
 from sendtrail.domain.observation import Observation, event_item
-from sendtrail.domain.packing import to_ms
+from sendtrail.domain.packing import ITEM, to_ms
 from sendtrail.domain.problems import SendtrailError, TooLarge
 from sendtrail.domain.roles import Permission
 from sendtrail.domain.scope import Scope
@@ -27,7 +27,7 @@ from sendtrail.services.recalling import recalled
 from sendtrail.services.responses import LISTED, NONE, SHOWN, of_sends
 from sendtrail.services.send_ids import no_send
 from sendtrail.services.send_ids import send_number as send_number
-from sendtrail.services.vendor_ids import unclaimed
+from sendtrail.services.vendor_ids import name_of, unclaimed
 from sendtrail.services.views import View, view
 from sendtrail.store import ingest, links, organizations, prices
 from sendtrail.store import sends as store
@@ -84,8 +84,12 @@ async def admit(
     scope: Scope,
     sends: Sequence[NewSend],
     now: datetime | None = None,
+    begun: Mapping[str, Observation] | None = None,
 ) -> list[int | SendtrailError]:
-    """`accept`, with the numbers of the sends instead of all that could be shown of them."""
+    """`accept`, with the numbers of the sends instead of all that could be shown of them.
+
+    `begun`: how sends began that a vendor told of, by `name_of`.
+    """
     if len(sends) > MAX_BATCH:
         raise TooLarge(f"{len(sends)} sends; a batch may hold {MAX_BATCH:,} at most", "sends")
     results: list[int | SendtrailError | None] = [None] * len(sends)
@@ -99,7 +103,7 @@ async def admit(
         results[places[send_id]] = refusal
     if made:
         await store.insert(connection, scope, made)
-        await _record_created(connection, scope, made)
+        await _record_created(connection, scope, made, begun or {})
         await _link(connection, scope, made)
         for each in made:
             results[places[each.send_id]] = each.send_id
@@ -193,18 +197,39 @@ async def _link(connection: Connection, scope: Scope, made: Sequence[Made]) -> N
         await links.make(connection, scope, list(in_campaigns), list(set(in_campaigns.values())))
 
 
-async def _record_created(connection: Connection, scope: Scope, made: Sequence[Made]) -> None:
+async def _record_created(
+    connection: Connection, scope: Scope, made: Sequence[Made], begun: Mapping[str, Observation]
+) -> None:
+    """The first event of each send, and what waited for it.
+
+    Nothing happens to a send before it is received: that lies no later than the earliest of what waited. Where its
+    vendor told of that itself, it is not said twice.
+    """
     moment = to_ms(made[0].created_at)
-    item = event_item(moment, "created", Source.SYSTEM, Evidence.REPORTED)
-    created = ingest.copy_rows((Observation(0, item, send=str(each.send_id)) for each in made), moment // 1000)
     named = [each.send_id for each in made if each.send.vendor_id or each.send.tracking_number]
+    kept = await recalled(connection, scope, named)
+    now = received(moment)
+    firsts = {each.send_id: begun.get(name_of(each.send), now) for each in made}
+    for report in kept:
+        fields = ITEM.unpack(report.item)
+        first = firsts.get(report.send_id)
+        if fields["sub"] == ID_BY_CODE["created"]:
+            firsts.pop(report.send_id, None)
+        elif first and fields["ms"] < ITEM.unpack(first.item)["ms"]:
+            firsts[report.send_id] = received(fields["ms"])
+    created = (first._replace(send=str(send_id)) for send_id, first in firsts.items())
     await ingest.record(
         connection,
         scope,
-        created + await recalled(connection, scope, named),
+        ingest.copy_rows(created, moment // 1000) + ingest.kept_rows(kept),
         recall=[barcode.mid_serial for each in made if (barcode := each.send.barcode)],
         at=made[0].created_at,
     )
+
+
+def received(ms: int) -> Observation:
+    """A send's first event, as we record it. `ms`: from 2020."""
+    return Observation(0, event_item(ms, "created", Source.SYSTEM, Evidence.REPORTED))
 
 
 async def views(

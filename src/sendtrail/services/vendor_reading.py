@@ -11,6 +11,7 @@ alone, so a step that the vendor told of a send before is the same one, whatever
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sendtrail.domain.events import ID_BY_CODE, Source
@@ -26,7 +27,7 @@ from sendtrail.services.campaigns import begin_missing
 from sendtrail.services.claims import LEASE
 from sendtrail.services.context import Context
 from sendtrail.services.reading import Outcome
-from sendtrail.services.sends import admit
+from sendtrail.services.sends import admit, received
 from sendtrail.services.writing import Job, Pending, as_reported, step
 from sendtrail.store import feed_files, ingest, outbox, sends, unmatched_reports
 from sendtrail.store.database import Connection
@@ -57,27 +58,34 @@ async def read_vendor(context: Context, job: Job, format: str, read_bytes: Calla
     return outcome
 
 
+class _Making(NamedTuple):
+    """How the sends of a block were made. `begun`: how many with what their vendor told of it, which is news."""
+
+    refused: Sequence[Problem] = ()
+    begun: int = 0
+
+
 async def _write(context: Context, job: Job, batch: VendorBatch, bytes_read: int, *, past: bool) -> Tally:
     """Make the sends of the block that are missing, then take what is said of all of them."""
 
-    async def make(connection: Connection) -> list[Problem]:
-        refused = await _make(connection, context, job.scope, batch)
+    async def make(connection: Connection) -> _Making:
+        making = await _make(connection, context, job.scope, batch)
         if past:
             await outbox.unsay(connection, job.scope)
-        return refused
+        return making
 
     async def take(connection: Connection) -> Tally:
-        tally = await _take(connection, job, batch, refused, bytes_read, past=past)
+        tally = await _take(connection, job, batch, making, bytes_read, past=past)
         if past:
             await outbox.unsay(connection, job.scope)
         return tally
 
-    refused = await context.database.run(make) if batch.sends else []
+    making = await context.database.run(make) if batch.sends else _Making()
     return await context.database.run(take)
 
 
-async def _make(connection: Connection, context: Context, scope: Scope, batch: VendorBatch) -> list[Problem]:
-    """Make those of the block's sends that there are not; why some could not be made.
+async def _make(connection: Connection, context: Context, scope: Scope, batch: VendorBatch) -> _Making:
+    """Make those of the block's sends that there are not, as of when their vendor did; why some could not be made.
 
     They are whose the vendor says, whoever brought the file.
     """
@@ -86,26 +94,46 @@ async def _make(connection: Connection, context: Context, scope: Scope, batch: V
     known = await _known(connection, scope, list(batch.sends), batch.also)
     missing = {name: send for name, send in batch.sends.items() if name not in known}
     if not missing:
-        return []
+        return _Making()
     await begin_missing(connection, context, scope, {each.campaign for each in missing.values() if each.campaign})
-    outcomes = await admit(connection, context, scope, list(missing.values()))
+    begun = _begun(batch)
+    outcomes = await admit(connection, context, scope, list(missing.values()), begun=begun)
     lines = {each.send: each.line for each in reversed(batch.observations)}
-    return [
+    refused = [
         Problem(lines.get(name, 0), f"no send is made of {name[:60]}: {outcome.message}", b"")
         for name, outcome in zip(missing, outcomes, strict=True)
         if isinstance(outcome, SendtrailError)
     ]
+    made = [name for name, outcome in zip(missing, outcomes, strict=True) if isinstance(outcome, int)]
+    told = sum(name in begun and _source(begun[name]) is Source.VENDOR for name in made)
+    return _Making(refused, told)
+
+
+def _begun(batch: VendorBatch) -> dict[str, Observation]:
+    """How each send begins that a block tells of: as its vendor says, when it made it, or with the first step."""
+    begun: dict[str, Observation] = {}
+    earliest = {name: moment.ms for name, moment in batch.made.items()}
+    for each in batch.observations:
+        fields = ITEM.unpack(each.item)
+        if fields["sub"] == ID_BY_CODE["created"]:
+            begun.setdefault(each.send, each)
+        earliest[each.send] = min(fields["ms"], earliest.get(each.send, fields["ms"]))
+    return {name: received(ms) for name, ms in earliest.items()} | begun
+
+
+def _source(observation: Observation) -> Source:
+    return Source(ITEM.unpack(observation.item)["source"])
 
 
 async def _take(
-    connection: Connection, job: Job, batch: VendorBatch, refused: Sequence[Problem], bytes_read: int, *, past: bool
+    connection: Connection, job: Job, batch: VendorBatch, making: _Making, bytes_read: int, *, past: bool
 ) -> Tally:
     """Give what is said to the trails of its sends; what is of none waits."""
     names = {each.send for each in batch.observations}
     numbers = await _known(connection, job.scope, sorted(names), batch.also)
     kinds = await sends.known(connection, job.scope, sorted(set(numbers.values())))
     known = await _steps(connection, job.scope, list(kinds)) if past or batch.told_before else set()
-    problems = [*batch.problems, *refused]
+    problems = [*batch.problems, *making.refused]
     again = 0
     matched: list[Observation] = []
     waiting: list[Observation] = []
@@ -127,7 +155,7 @@ async def _take(
     tally = await ingest.record(connection, job.scope, rows, feed_file_id=job.feed_file_id)
     await unmatched_reports.keep(connection, job.scope, waiting, recorded, job.feed_file_id)
     await feed_files.keep_rejects(connection, job.scope, job.feed_file_id, problems)
-    tally += Tally(duplicate=again, unmatched=len(waiting))
+    tally += Tally(new=making.begun, duplicate=again - making.begun, unmatched=len(waiting))
     read = Pending(batch.observations, bytes_read=bytes_read)
     await feed_files.progressed(connection, job.scope, job.feed_file_id, tally, LEASE, step(read))
     return tally

@@ -219,7 +219,7 @@ def _offer(
         "supplier": intake.vendor.capitalize() if intake.vendor != "postgrid" else "PostGrid",
         "metadata": {column: cells[place] for place, column in columns.others.items() if cells[place].strip()},
     }
-    intake.offer(name, {field: value for field, value in fields.items() if value is not None})
+    intake.offer(name, {field: value for field, value in fields.items() if value is not None}, row.get("send_date"))
 
 
 def _kind(name: str, told: str, vendor: str) -> str:

@@ -5,6 +5,7 @@ a rule arrives as such, never as a scan: most of what it says is `reported`.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any, NamedTuple
 
@@ -34,12 +35,14 @@ class Moment(NamedTuple):
 
 class VendorBatch(NamedTuple):
     """Some of a message or an export. `sends`: what can be made of it, by name; `also`: another name of a named send,
-    which is its tracking number; `told_before`: names and items of what is news only where no such step was told."""
+    which is its tracking number; `made`: when its vendor made it, where that is told; `told_before`: names and items
+    of what is news only where no such step was told."""
 
     observations: list[Observation]
     problems: list[Problem]
     sends: dict[str, NewSend]
     also: dict[str, str]
+    made: dict[str, Moment]
     told_before: set[tuple[str, int]]
     incomplete: bool = False
     """Some of it could not be read at all."""
@@ -54,6 +57,7 @@ class VendorIntake(Intake):
         self.live = live
         self.sends: dict[str, NewSend] = {}
         self.also: dict[str, str] = {}
+        self.made: dict[str, Moment] = {}
         self._told_before: set[tuple[str, int]] = set()
 
     def name(self, field: str, vendor_id: object) -> str:
@@ -69,14 +73,17 @@ class VendorIntake(Intake):
             kind = "live" if self.live else "test"
             raise FieldError(f"{field} is {str(live).lower()}, but these credentials take what is {kind}")
 
-    def offer(self, name: str, fields: Mapping[str, object]) -> None:
+    def offer(self, name: str, fields: Mapping[str, object], made: object = None) -> None:
         """What can be made of a send that we do not know yet: the fields of a NewSend, empty ones left out.
 
+        `made`: when its vendor made it; what is no moment of the past tells nothing.
         It costs what is told, else nothing: whoever prints it has the bill. Where a field is wrong the send is not
         made, and what is said of it waits.
         """
         vendor, _, vendor_id = name.partition(":")
         told = {field: value for field, value in fields.items() if value not in (None, "", {})}
+        with suppress(FieldError):
+            self.made[name] = self.moment("made", made, zone=self.zone)
         if number := recognise(str(told.pop("tracking_number", ""))):
             told |= {"tracking_number": number.number, "carrier": number.carrier}
             self.also[name] = number.number
@@ -128,9 +135,15 @@ class VendorIntake(Intake):
         """What was gathered since the last batch."""
         plain = self.batch()
         batch = VendorBatch(
-            plain.observations, plain.problems, self.sends, self.also, self._told_before, plain.incomplete
+            plain.observations,
+            plain.problems,
+            self.sends,
+            self.also,
+            self.made,
+            self._told_before,
+            plain.incomplete,
         )
-        self.sends, self.also, self._told_before = {}, {}, set()
+        self.sends, self.also, self.made, self._told_before = {}, {}, {}, set()
         return batch
 
 

@@ -132,4 +132,4 @@ def _offer(piece: Object, name: str, kind: str, intake: VendorIntake) -> None:
         "metadata": part(piece, "metadata"),
         "supplier": "Lob",
     }
-    intake.offer(name, send)
+    intake.offer(name, send, piece.get("date_created"))

@@ -116,4 +116,4 @@ def _offer(data: Object, name: str, kind: str, intake: VendorIntake) -> None:
         "metadata": part(data, "metadata"),
         "supplier": "PostGrid",
     }
-    intake.offer(name, send)
+    intake.offer(name, send, data.get("createdAt"))
