@@ -50,6 +50,7 @@ SYSTEM = {
         "ready",
         "record",
         "set_free",
+        "told_later",
         "waited",
     },
     "system.duties": {"began", "claim", "ended", "finish", "forget", "give_back", "listed", "renew", "see_to"},

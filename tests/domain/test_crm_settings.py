@@ -1,6 +1,8 @@
 """What hooks that write into a CRM may be told to do."""
 
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -62,6 +64,7 @@ def test_fields_hold_what_is_told_and_are_cleared_of_what_is_not() -> None:
     fields = {
         "s": "status",
         "on": "occurred_on",
+        "told": "told_on",
         "code": "code",
         "live": "live",
         "p": "metadata_policy",
@@ -69,6 +72,9 @@ def test_fields_hold_what_is_told_and_are_cleared_of_what_is_not() -> None:
     }
     settings = msgspec.convert({"fields": fields}, CrmSettings)
 
-    assert values(settings, flat(NATIVE)) == {
-        "s": "out_for_delivery", "on": "2026-11-20", "code": None, "live": True, "p": "HV-771204", "q": None,
+    now = datetime(2026, 11, 24, 4, 30, tzinfo=UTC)
+    late = flat(NATIVE) | {"occurred_at": "2026-11-21T02:00:00.000Z"}
+    assert values(settings, late, ZoneInfo("America/Chicago"), now) == {
+        "s": "out_for_delivery", "on": "2026-11-20", "told": "2026-11-23", "code": None, "live": True,
+        "p": "HV-771204", "q": None,
     }  # fmt: skip

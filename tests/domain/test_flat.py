@@ -3,13 +3,16 @@
 import copy
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from sendtrail.domain import notices
 from sendtrail.domain.flat import FIELDS, flat
 from sendtrail.domain.messages import line, text
-from sendtrail.domain.notice_bodies import NATIVE, POSTGRID, Body
+from sendtrail.domain.notice_bodies import NATIVE, POSTGRID, Body, Told
+from sendtrail.domain.notice_samples import made_up
 
 
 def changed(body: Body, **send: object) -> Body:
@@ -47,8 +50,47 @@ def test_a_readers_word_takes_the_place_of_the_label() -> None:
     assert (flat(body)["event"], flat(body)["code"]) == ("ProcessedForDelivery", 6)
 
 
+def told_of(event: Body, code: Body | None = None, **more: object) -> Body:
+    """An example of a send that is out for delivery, told by another event."""
+    body = changed(NATIVE)
+    body["data"] |= {"status_changed": False, "previous_status": None, **more, **({"code": code} if code else {})}
+    body["data"]["event"] |= event
+    return body
+
+
+LATE = {"code": "in_transit", "occurred_at": "2026-11-18T08:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("body", "current"),
+    [
+        (NATIVE, True),
+        (POSTGRID, True),
+        (told_of(LATE), False),
+        (told_of(LATE, {"vocabulary": "postalytics", "name": "InTransit", "number": 4}), False),
+        (told_of(LATE, {"vocabulary": "postalytics", "name": "ProcessedForDelivery", "number": 6}), True),
+        (told_of(LATE, {"vocabulary": "lob", "name": "In Transit", "number": None}), False),
+        (told_of(LATE, {"vocabulary": "lob", "name": "Processed for Delivery", "number": None}), True),
+        (told_of({}, {"vocabulary": "postalytics", "name": "Mailed", "number": 11}), True),
+        (told_of({"occurred_at": "2026-11-20T09:04:05-06:00"}), True),
+        (told_of({"occurred_at": "2026-11-19T15:04:05Z"}), False),
+        (told_of({"code": "link_opened", "response": {"device": "phone"}}), True),
+        (told_of({"code": "updated"}, updated_fields=["to.name"]), True),
+        (told_of(LATE, status_changed=True), True),
+    ],
+)
+def test_it_says_whether_it_is_the_latest_word_on_its_send(body: Body, current: bool) -> None:
+    assert flat(body)["current"] is current
+
+
+@pytest.mark.parametrize("type_", notices.TYPES)
+def test_what_is_made_up_is_the_latest_word(type_: str) -> None:
+    now = datetime(2026, 11, 20, tzinfo=UTC)
+    assert flat(made_up(Told("event_1", type_, now, now, 1, live=True), NATIVE["organization"]))["current"] is True
+
+
 @pytest.mark.parametrize("body", [NATIVE, POSTGRID])
-def test_what_is_made_up_says_so_and_nothing_else_does(body: Body) -> None:
+def test_what_is_made_up_says_says_so_and_nothing_else_does(body: Body) -> None:
     assert flat({**body, "sample": True}) == {**flat(body), "sample": True}
     assert "sample" not in flat(body)
 

@@ -10,11 +10,14 @@ import pytest
 
 from sendtrail.clients.http import Outside
 from sendtrail.domain.notice_bodies import NATIVE, POSTGRID, Body, stamp
+from sendtrail.domain.scope import Scope
 from sendtrail.services.context import Context
 from sendtrail.services.hook_targets import TARGETS
 from sendtrail.services.hook_telling import Notice, Told
 from sendtrail.store.system.deliveries import HookRow
 from tests.clients.crms import FIELD, TOKEN, FakeCrm, FakeHubSpot, FakePipedrive, FakeSalesforce
+from tests.services.hooks import listen
+from tests.services.organizations import organization
 
 HERE: dict[str, tuple[type[FakeCrm], str, dict[str, Any], dict[str, Any], str]] = {
     "hubspot": (FakeHubSpot, "512", {"email": "ann@example.com"}, {"token": TOKEN}, "last_mail_status"),
@@ -32,24 +35,56 @@ HERE: dict[str, tuple[type[FakeCrm], str, dict[str, Any], dict[str, Any], str]] 
 class Teller:
     """Tells hooks as a worker does."""
 
-    def __init__(self, context: Context, outside: Outside) -> None:
+    def __init__(self, context: Context, outside: Outside, scope: Scope, hook_id: int) -> None:
         self._context = context
         self._outside = outside
+        self._scope = scope
+        self._hook_id = hook_id
 
-    async def __call__(self, target: str, url: str, settings: dict[str, Any], body: Body, age: float = 0) -> Told:
-        """`age`: how many seconds ago the notification was made."""
+    async def __call__(
+        self, target: str, url: str, settings: dict[str, Any], body: Body, age: float = 0, number: int = 1
+    ) -> Told:
+        """`age`: how many seconds ago the notification was made; `number`: of it, which is in its id."""
         made = datetime.now(UTC) - timedelta(seconds=age)
-        body = body | {"createdAt" if "object" in body else "created_at": stamp(made)}
-        hook = HookRow(1, 1, True, "", target, url, "standard", settings, [], False)
-        return await TARGETS[target](
+        body = body | {"createdAt" if "object" in body else "created_at": stamp(made), "id": self.id_of(number)}
+        await self._note(number, json.dumps(body))
+        hook = HookRow(
+            self._hook_id, self._scope.organization_id, True, "", target, url, "standard", settings, [], False
+        )
+        told = await TARGETS[target](
             self._context, self._outside, hook, Notice(body["id"], body["type"], json.dumps(body), 1)
         )
+        if not told.error:
+            await self._arrived(number)
+        return told
+
+    def id_of(self, number: int) -> str:
+        return self._context.ids.encode("event", number)
+
+    async def _note(self, number: int, body: str) -> None:
+        async with self._context.database.transaction() as connection:
+            await connection.execute(
+                "insert into notification (id, organization_id, live, send_id, sequence, type, occurred_at, body)"
+                " overriding system value values (%s, %s, true, 1, 1, 'send.printed', now(), %s)"
+                " on conflict (id) do update set body = excluded.body",
+                [number, self._scope.organization_id, body],
+            )
+
+    async def _arrived(self, number: int) -> None:
+        async with self._context.database.transaction() as connection:
+            await connection.execute(
+                "insert into delivery (hook_id, organization_id, live, notification_id, send_id, state, due_at)"
+                " values (%s, %s, true, %s, 1, 2, now())",
+                [self._hook_id, self._scope.organization_id, number],
+            )
 
 
 @pytest.fixture
 async def tell(context: Context) -> AsyncIterator[Teller]:
+    scope = await organization(context)
+    hook_id = await listen(context, scope, "send.*")
     async with Outside.opened(private_allowed=True) as outside:
-        yield Teller(context, outside)
+        yield Teller(context, outside, scope, hook_id)
 
 
 async def test_each_event_is_written_once_however_often_it_is_tried(tell: Teller) -> None:
@@ -71,7 +106,7 @@ async def test_each_event_is_written_once_however_often_it_is_tried(tell: Teller
         assert written.answer.endswith(f" {person}: set {field} and the activity was there already")
         assert len(kept.activities) == 1
         assert "Out for delivery" in str(kept.people[person])
-        assert NATIVE["id"] in str(kept.activities)
+        assert tell.id_of(1) in str(kept.activities)
         assert "/sends/letter_3xq1m8t0d5n7k" in str(kept.activities)
 
 
@@ -86,6 +121,48 @@ async def test_what_is_written_is_what_the_hook_was_set_to(tell: Teller) -> None
     assert kept.people["512"]["last_mail_at"] == "2026-11-20"
     (note,) = kept.activities
     assert note["text"].startswith("letter.updated: letter to Ann Lee<br>")
+
+
+def told_by(code: str, label: str, at: str, status: tuple[str, str, str]) -> Body:
+    """What is told by an event while the send stands at `status`: its code, label and since when."""
+    body = copy.deepcopy(NATIVE)
+    body["data"] |= {"status_changed": False, "previous_status": None}
+    body["data"]["event"] |= {"code": code, "label": label, "occurred_at": at}
+    body["data"]["send"]["status"] |= dict(zip(("code", "label", "since"), status, strict=True))
+    return body
+
+
+async def test_fields_never_go_back_by_what_comes_late_or_once_more(tell: Teller) -> None:
+    first, second = "2026-11-18T08:00:00Z", "2026-11-20T15:04:05Z"
+    moving, out = ("in_transit", "In transit", first), ("out_for_delivery", "Out for delivery", second)
+    kept = FakeHubSpot()
+    kept.people["512"] = {"email": "ann@example.com"}
+    settings = {"token": TOKEN, "fields": {"last_mail_status": "event"}}
+    async with kept.running() as url:
+
+        async def telling(number: int, told: tuple[str, str, str], status: tuple[str, str, str]) -> str:
+            body = told_by(*told, status)
+            done = await tell("hubspot", url, settings, body, age=5, number=number)
+            assert done.error == ""
+            return str(kept.people["512"].get("last_mail_status", "")) + done.answer.partition("512:")[2]
+
+        left = " set no field, since the send stands elsewhere by now"
+        said = [
+            await telling(1, moving, moving),
+            await telling(2, out, out),
+            await telling(3, ("in_transit", "In transit", "2026-11-19T08:00:00Z"), out),
+            await telling(1, moving, moving),
+            await telling(2, out, out),
+        ]
+
+    assert said == [
+        "In transit set last_mail_status and added an activity",
+        "Out for delivery set last_mail_status and added an activity",
+        f"Out for delivery{left} and added an activity",
+        f"Out for delivery{left} and the activity was there already",
+        "Out for delivery set last_mail_status and the activity was there already",
+    ]
+    assert len(kept.activities) == 3
 
 
 async def test_whom_the_crm_does_not_know_is_no_failure_and_is_named(tell: Teller) -> None:

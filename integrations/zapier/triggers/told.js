@@ -15,6 +15,7 @@ const FIELDS = [
   ['status', 'Status', 'string', 'in_transit'],
   ['status_label', 'Status in words', 'string', 'In transit'],
   ['status_changed', 'Is the status another one', 'boolean', true],
+  ['current', 'Is it the latest word', 'boolean', true],
   ['previous_status', 'Status before', 'string', 'scanned'],
   ['updated_fields', 'What somebody changed', 'string', null],
   ['send_id', 'Send ID', 'string', 'letter_8x2m5vq1'],

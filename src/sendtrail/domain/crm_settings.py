@@ -1,12 +1,14 @@
 """What a hook that writes into a CRM must know: `settings` of such a hook, with their rules.
 
-`fields` maps names of the CRM's own fields to what is told (domain/flat.py), each set anew by each event; `activity`
-says whether an activity is put on the person's timeline as well.
+`fields` maps names of the CRM's own fields to what is told (domain/flat.py), set anew by each event that is the latest
+word on its send; `activity` says whether an activity is put on the person's timeline as well.
 """
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -21,8 +23,9 @@ EXAMPLES: Mapping[str, str] = {
     "pipedrive": "https://acme.pipedrive.com",
     "salesforce": "https://acme.my.salesforce.com",
 }
-DAY = "occurred_on"
-"""Besides what is told flat: the day of the event in UTC, for fields that hold days."""
+OCCURRED_ON, TOLD_ON = "occurred_on", "told_on"
+"""Besides what is told flat, for fields that hold days: that of the event, and that on which the CRM is told, both by
+the clocks of the organization whose send it is."""
 METADATA = "metadata_"
 MOST_FIELDS = 30
 _NAME = re.compile(r"[A-Za-z0-9_]{1,100}")
@@ -54,7 +57,7 @@ _OF: Mapping[str, tuple[str, ...]] = {
     "salesforce": ("client_id", "client_secret", *_COMMON, "person"),
 }
 _SECRET = ("token", "client_secret")
-OFFERED = (*FIELDS, DAY)
+OFFERED = (*FIELDS, OCCURRED_ON, TOLD_ON)
 """What can be mapped, besides `metadata_` and a key of the send's metadata."""
 
 
@@ -115,9 +118,15 @@ def _check_fields(target: str, fields: Mapping[str, str]) -> None:
             )
 
 
-def values(settings: CrmSettings, told: Flat) -> dict[str, str | int | float | bool | None]:
-    """What the CRM's fields are to hold, of a notification told flat. What it does not tell clears its field."""
-    known = {**told, DAY: (told["occurred_at"] or "")[:10]}
+def values(
+    settings: CrmSettings, told: Flat, zone: ZoneInfo, now: datetime
+) -> dict[str, str | int | float | bool | None]:
+    """What the CRM's fields are to hold, of a notification told flat. What it does not tell clears its field.
+
+    `zone`: of the organization whose send it is; `now`: when the CRM is told.
+    """
+    days = {OCCURRED_ON: datetime.fromisoformat(told["occurred_at"]), TOLD_ON: now}
+    known = {**told, **{name: at.astimezone(zone).date().isoformat() for name, at in days.items()}}
     return {theirs: known.get(ours) for theirs, ours in settings.fields.items()}
 
 

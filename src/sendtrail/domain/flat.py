@@ -5,6 +5,7 @@ Beside them stands each entry of the send's metadata, as `metadata_` and its key
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -18,13 +19,15 @@ _ADDRESS = (
 )  # fmt: skip
 FIELDS = (
     "id", "type", "event", "code", "occurred_at", "created_at", "sequence", "live", "evidence", "source", "status",
-    "status_label", "status_changed", "previous_status", "updated_fields", "send_id", "kind", "campaign_id", "campaign",
+    "status_label", "status_changed", "current", "previous_status", "updated_fields", "send_id", "kind", "campaign_id",
+    "campaign",
     *(f"to_{name}" for name in _ADDRESS), "external_id", "tags", "sender", "carrier", "tracking_number", "tracking_url",
     "vendor", "vendor_id", "expected_delivery", "mailing_class", "place_facility", "place_city", "place_state",
     "place_zip", "device", "visit_country", "visit_region", "organization",
 )  # fmt: skip
 """In this order, always all of them. `event`: its label, or a reader's word for it; `code`: Postalytics' number;
-`occurred_at`, `created_at`: UTC with milliseconds; `tags`, `updated_fields`: joined by commas."""
+`occurred_at`, `created_at`: UTC with milliseconds; `current`: this is where the send stood then, and not a scan that
+came late; `tags`, `updated_fields`: joined by commas."""
 _NONE: Flat = dict.fromkeys(FIELDS)
 
 
@@ -57,6 +60,7 @@ def _of_ours(body: Mapping[str, Any]) -> Flat:
         "status": send["status"]["code"],
         "status_label": send["status"]["label"],
         "status_changed": data["status_changed"],
+        "current": _is_current(data),
         "previous_status": before.get("code"),
         "updated_fields": _joined(data["updated_fields"]),
         "send_id": send["id"],
@@ -97,6 +101,7 @@ def _of_postgrid(body: Mapping[str, Any]) -> Flat:
         "occurred_at": body["createdAt"],
         "created_at": body["createdAt"],
         "live": body["live"],
+        "current": True,
         "updated_fields": _joined(body["updatedFields"]),
     }
     if data["object"] == "tracker_visit":
@@ -114,6 +119,24 @@ def _of_postgrid(body: Mapping[str, Any]) -> Flat:
         "mailing_class": data["mailingClass"],
         **_metadata(data.get("metadata")),
     }
+
+
+def _is_current(data: Mapping[str, Any]) -> bool:
+    """Whether what is told is where the send stands: the very event of its status, or the word that a reader has for
+    it now. Visits, goals and changes are no places to stand at, and always the latest."""
+    event, send, code = data["event"], data["send"], data.get("code")
+    if event.get("response") or data["updated_fields"] is not None or (data["status_changed"] and not code):
+        return True
+    if code:
+        word = send["vocabularies"].get(code["vocabulary"])
+        if code["name"] == (word["name"] if isinstance(word, dict) else word):
+            return True
+    status = send["status"]
+    return event["code"] == status["code"] and _moment(event["occurred_at"]) == _moment(status["since"])
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 def _joined(names: Any) -> str | None:

@@ -3,11 +3,16 @@
 A person whom the CRM does not know is no failure: trying for three days would hold up what is told of the send later.
 An activity ends with the event's id; where an earlier try may have written it, it is looked for first, so that a try
 whose answer was lost leaves no double.
+
+Fields say where a send stands, so a scan that came late sets none, nor does a replay of what the hook was told before
+something later.
 """
 
+import json
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -21,6 +26,7 @@ from sendtrail.domain.flat import Flat, flat
 from sendtrail.domain.messages import line, text
 from sendtrail.services.context import Context
 from sendtrail.services.hook_telling import Notice, Told, page_of, told_by
+from sendtrail.store.system import deliveries
 from sendtrail.store.system.deliveries import HookRow
 
 _FRESH = timedelta(seconds=3)
@@ -34,7 +40,7 @@ async def write(context: Context, outside: Outside, hook: HookRow, notice: Notic
     started = time.monotonic()
     settings = msgspec.convert(hook.settings, CrmSettings)
     try:
-        done = await _write(_crm(outside, hook, settings), settings, notice, page_of(context, notice.body))
+        done = await _write(context, _crm(outside, hook, settings), hook, notice, settings)
     except CrmError as error:
         told = replace(told_by(error.answer), error=str(error), gone=False)
     else:
@@ -42,7 +48,7 @@ async def write(context: Context, outside: Outside, hook: HookRow, notice: Notic
     return replace(told, took_ms=int((time.monotonic() - started) * 1000))
 
 
-async def _write(crm: Crm, settings: CrmSettings, notice: Notice, page: str) -> str:
+async def _write(context: Context, crm: Crm, hook: HookRow, notice: Notice, settings: CrmSettings) -> str:
     """What was done, in a few words."""
     body = notice.body
     told = flat(body)
@@ -51,17 +57,30 @@ async def _write(crm: Crm, settings: CrmSettings, notice: Notice, page: str) -> 
         return _nobody(settings, told)
     done = []
     if settings.fields:
-        await crm.set(person, values(settings, told))
-        done.append(f"set {', '.join(settings.fields)}")
+        zone, later = await _told_later(context, hook, notice)
+        if told["current"] and not later:
+            await crm.set(person, values(settings, told, zone, datetime.now(UTC)))
+            done.append(f"set {', '.join(settings.fields)}")
+        else:
+            done.append("set no field, since the send stands elsewhere by now")
     if settings.activity:
         at, since = (datetime.fromisoformat(told[name]) for name in ("occurred_at", "created_at"))
-        activity = Activity(notice.event_id, line(body)[:_MOST_SUBJECT], text(body, page), at)
+        words = text(body, page_of(context, body))
+        activity = Activity(notice.event_id, line(body)[:_MOST_SUBJECT], words, at)
         if datetime.now(UTC) - since > _FRESH and await crm.told(person, activity):
             done.append("the activity was there already")
         else:
             await crm.tell(person, activity)
             done.append("added an activity")
     return f"{person}: {' and '.join(done)}"
+
+
+async def _told_later(context: Context, hook: HookRow, notice: Notice) -> tuple[ZoneInfo, bool]:
+    """The clocks of whose send it is; and whether fields were set by something later, as when this is a replay."""
+    _, number = context.ids.decode(notice.event_id)
+    async with context.database.snapshot() as connection:
+        time_zone, bodies = await deliveries.told_later(connection, hook.id, number)
+    return ZoneInfo(time_zone), any(flat(json.loads(body))["current"] for body in bodies)
 
 
 def _nobody(settings: CrmSettings, told: Flat) -> str:

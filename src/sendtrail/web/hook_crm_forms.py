@@ -29,6 +29,8 @@ _CALLED: Mapping[str, str] = {
     "code": "Postalytics number",
     "occurred_at": "When it happened",
     "occurred_on": "Day on which it happened",
+    "told_on": "Day on which this is told",
+    "current": "Whether it is the latest word",
     "status": "Status, as a code",
     "status_label": "Status, in words",
     "evidence": "How we know",
@@ -38,7 +40,17 @@ _CALLED: Mapping[str, str] = {
     "previous_status": "Status before",
     f"{METADATA}KEY": "Of the send's metadata, by its key",
 }
-_FIRST = ("event", "status_label", "status", "occurred_at", "occurred_on", "code", "campaign", "expected_delivery")
+_FIRST = (
+    "event",
+    "status_label",
+    "status",
+    "occurred_at",
+    "occurred_on",
+    "told_on",
+    "code",
+    "campaign",
+    "expected_delivery",
+)
 
 Fields = Mapping[str, str]
 

@@ -155,6 +155,14 @@ async def drop(connection: Connection, hook_ids: Sequence[int], most: int) -> in
     return (await connection.execute(_SQL["drop"], {"hook_ids": list(hook_ids), "most": most})).rowcount
 
 
+async def told_later(connection: Connection, hook_id: int, notification_id: int) -> tuple[str, list[str]]:
+    """The time zone of whose send a notification is of; and the bodies of later ones of that send that arrived at the
+    hook, some of the newest."""
+    given = {"hook_id": hook_id, "notification_id": notification_id}
+    ((time_zone, bodies),) = await (await connection.execute(_SQL["told_later"], given)).fetchall()
+    return time_zone, bodies
+
+
 async def waited(connection: Connection, most: int) -> list[WaitedRow]:
     """Some of what has waited until its day, held until the transaction ends."""
     cursor = await connection.execute(_SQL["waited"], {"most": most})
