@@ -156,9 +156,9 @@ async def test_what_was_told_is_listed_shown_and_told_once_more(context: Context
     async def count(query: str) -> int:
         return len((await client.get(f"{address}/deliveries{query}")).json()["data"])
 
-    assert [await count(f"?state={state}") for state in ("pending", "failed", "delivered", "waiting")] == [3, 1, 1, 0]
-    assert [await count(f"?type={type_}") for type_ in ("postalytics.*", "letter.updated")] == [2, 3]
-    assert [await count("?end=2026-03-02"), await count("?start=2026-03-02"), await count("?limit=2")] == [0, 5, 2]
+    assert [await count(f"?state={state}") for state in ("pending", "failed", "delivered", "waiting")] == [2, 1, 1, 0]
+    assert [await count(f"?type={type_}") for type_ in ("postalytics.*", "letter.updated")] == [2, 2]
+    assert [await count("?end=2026-03-02"), await count("?start=2026-03-02"), await count("?limit=2")] == [0, 4, 2]
     for query, param in (("?type=x", "type"), ("?send=x", "send"), ("?after=x", "after"), ("?state=lost", "state")):
         assert refusal(await client.get(f"{address}/deliveries{query}")) == (400, param)
     for body, param in (
@@ -176,7 +176,7 @@ async def test_what_was_told_is_listed_shown_and_told_once_more(context: Context
     await client.delete(address)
     async with context.database.snapshot() as connection:
         cursor = await connection.execute("select state, count(*) from delivery group by state order by state")
-        assert await cursor.fetchall() == [(2, 1), (3, 1), (4, 3)]  # what was still to be told is not
+        assert await cursor.fetchall() == [(2, 1), (3, 1), (4, 2)]  # what was still to be told is not
 
 
 async def test_samples_are_real_where_there_are_some_and_marked_where_they_are_made_up(

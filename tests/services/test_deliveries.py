@@ -306,6 +306,36 @@ async def test_a_receiver_that_asks_for_time_gets_it(context: Context) -> None:
     assert soonest
 
 
+async def test_what_is_still_to_be_told_is_told_once_and_in_its_turn_when_somebody_has_it_replayed(
+    context: Context,
+) -> None:
+    acme, seen = await organization(context), list[int]()
+
+    async def keep(request: Received) -> bytes:
+        seen.append(json.loads(request.body)["data"]["n"])
+        return OK
+
+    later = datetime.now(UTC) + timedelta(hours=2)
+    async with receiving(keep) as url:
+        hook = await webhook(context, acme, url)
+        await put(context, acme, [hook], [1, 1], due_at=later)
+        await put(context, acme, [hook], [2], state=State.WAITING, due_at=later)
+        hook_id = context.ids.encode("webhook", hook)
+        first, second, waiting = [context.ids.encode("delivery", number) for number in (1, 2, 3)]
+        told = await hook_deliveries.replay(context, acme, hook_id, second)
+        assert (told.id, told.state, told.again) == (second, "pending", False)
+        with pytest.raises(Conflict, match=f"it waits for its day and is told at {later:%Y-%m-%dT%H:%M}:..Z"):
+            await hook_deliveries.replay(context, acme, hook_id, waiting)
+        await work(context)
+        assert seen == [0, 1]
+        again = [(await hook_deliveries.replay(context, acme, hook_id, first)) for _ in range(2)]
+        assert again[0].id == again[1].id != first
+        assert again[0].again
+        await work(context)
+    assert seen == [0, 1, 0]
+    assert await states(context) == {"delivered": 3, "waiting": 1}
+
+
 async def test_after_days_of_failure_a_hook_is_disabled_and_the_admins_hear_of_it(context: Context) -> None:
     acme = await organization(context)
     for name, role in (("ann", "admin"), ("sam", "sender")):

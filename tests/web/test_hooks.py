@@ -115,7 +115,7 @@ async def test_a_delivery_shows_what_was_said_and_is_told_once_more(
     answer = await ann.post(f"{address}/replay")
     again = await ann.look(answer.headers["Location"])
     assert again.headers["Content-Type"].startswith("text/html")
-    assert "It is told once more: this is the new delivery." in again.text
+    assert "It was still to be told: it is tried at once, in its turn." in again.text
     assert told.event in again.text
 
     since = {"since": (datetime.now(UTC) - timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")}

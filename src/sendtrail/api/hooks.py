@@ -180,5 +180,8 @@ class Hooks(Controller):
 
     @post("/{hook_id:str}/deliveries/{delivery_id:str}/replay", responses=_WRITES, needs=Permission.HOOKS_WRITE)
     async def replay(self, context: Here, caller: Caller, hook_id: HookId, delivery_id: DeliveryId) -> Delivery:
-        """Tell this once more: a new delivery of the same event."""
+        """Tell this once more: a new delivery of the same event. What is still pending is tried at once instead.
+
+        What waits for its day is refused (409), with the time at which it is told.
+        """
         return await hook_deliveries.replay(context, caller, hook_id, delivery_id)

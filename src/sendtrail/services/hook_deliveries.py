@@ -13,7 +13,7 @@ from sendtrail.domain.events import Kind
 from sendtrail.domain.flat import flat
 from sendtrail.domain.notice_bodies import NATIVE, Told
 from sendtrail.domain.notice_samples import made_up
-from sendtrail.domain.problems import Invalid, NotFound
+from sendtrail.domain.problems import Conflict, Invalid, NotFound
 from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.scope import Scope
 from sendtrail.services.accounts import number_of
@@ -140,17 +140,34 @@ async def of_send(context: Context, scope: Scope, send_id: str, limit: int) -> l
 
 
 async def replay(context: Context, scope: Scope, hook_id: str, delivery_id: str) -> Delivery:
-    """Tell once more what a delivery told: a new one of the same event. NotFound; Conflict where the hook has ended."""
+    """Tell once more what a delivery told: a new one of the same event. What is still pending is tried at once instead,
+    after what comes before it of the same send: the answer is that delivery.
+
+    NotFound; Conflict where the hook has ended, and for what waits for its day.
+    """
     _require_all_sends(scope)
 
     async def act(connection: Connection) -> Delivery:
         hook = await _open(connection, context, scope, hook_id)
         old = (await _row(connection, context, scope, hook, delivery_id)).delivery
-        made = await store.again(connection, scope, hook.id, old.id)
+        made = await _told_now(connection, scope, hook, old.id)
         await audit.note(connection, scope, "hook.replayed", label_of(hook), event=old.type)
         return await _told(connection, context, scope, hook, made)
 
     return await context.database.run(act)
+
+
+async def _told_now(connection: Connection, scope: Scope, hook: HookRow, number: int) -> int | None:
+    """The number of the delivery by which it is told."""
+    coming = await store.coming(connection, scope, hook.id, number)
+    if coming is None:
+        return await store.again(connection, scope, hook.id, number)
+    known, state, due_at = coming
+    if state is State.WAITING:
+        day = f"{due_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        raise Conflict(f"this was not told yet: it waits for its day and is told at {day}", "id")
+    await store.hurry(connection, scope, hook.id, known)
+    return known
 
 
 async def replay_all(

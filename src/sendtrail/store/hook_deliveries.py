@@ -77,6 +77,22 @@ async def of_send(connection: Connection, scope: Scope, send_id: int, limit: int
     return [DeliveryRow(*row) async for row in cursor]
 
 
+async def coming(
+    connection: Connection, scope: Scope, hook_id: int, delivery_id: int
+) -> tuple[int, State, datetime] | None:
+    """What a delivery told, or another delivery of the same to the same hook, that is still to be told: its number,
+    whether it is waiting or pending, and until when; None where nothing of it is."""
+    values = {**within(scope), "hook_id": hook_id, "delivery_id": delivery_id, **_STATES}
+    row = await (await connection.execute(_SQL["coming"], values)).fetchone()
+    return (row[0], State(row[1]), row[2]) if row else None
+
+
+async def hurry(connection: Connection, scope: Scope, hook_id: int, delivery_id: int) -> None:
+    """Try one that is pending at once, after what is to be told before it."""
+    values = {**within(scope), "hook_id": hook_id, "delivery_id": delivery_id, **_STATES}
+    await connection.execute(_SQL["hurry"], values)
+
+
 async def again(connection: Connection, scope: Scope, hook_id: int, delivery_id: int) -> int | None:
     """Tell what a delivery told once more; the number of the new one, None where there is none of that number."""
     values = {**within(scope), "hook_id": hook_id, "delivery_id": delivery_id, **_STATES}

@@ -40,6 +40,27 @@ select /* columns */
  order by delivery.id desc
  limit %(limit)s
 
+-- name: coming
+-- Of the same thing for the same hook what is still to be told.
+select delivery.id, delivery.state, delivery.due_at
+  from delivery asked
+  join delivery on delivery.notification_id = asked.notification_id and delivery.hook_id = asked.hook_id
+ where asked.id = %(delivery_id)s and asked.hook_id = %(hook_id)s
+   and asked.organization_id = %(organization_id)s and asked.live = %(live)s
+   and delivery.state in (%(waiting)s, %(pending)s)
+ order by delivery.id
+ limit 1
+
+-- name: hurry
+-- With what is to be told of the same send before it, since it comes after that; trials wait for nothing.
+update delivery set due_at = now()
+  from delivery asked
+ where asked.id = %(delivery_id)s and asked.hook_id = %(hook_id)s
+   and asked.organization_id = %(organization_id)s and asked.live = %(live)s
+   and delivery.hook_id = asked.hook_id and delivery.send_id = asked.send_id and delivery.id <= asked.id
+   and (delivery.id = asked.id or asked.send_id <> 0)
+   and delivery.state = %(pending)s and delivery.due_at > now()
+
 -- name: again
 insert into delivery (hook_id, organization_id, live, notification_id, send_id, state, again, due_at)
 select hook_id, organization_id, live, notification_id, send_id, %(pending)s, true, now()

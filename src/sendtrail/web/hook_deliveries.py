@@ -18,6 +18,11 @@ from sendtrail.web.queries import query_of
 from sendtrail.web.rendering import page
 from sendtrail.web.visitors import Here, WebRequest, context_of, read_form
 
+_DONE = {
+    "again": "It is told once more: this is the delivery.",
+    "hurried": "It was still to be told: it is tried at once, in its turn.",
+}
+
 
 @get("/hooks/{hook_id:str}/deliveries/{delivery_id:str}", needs=Permission.HOOKS_READ)
 async def show_delivery(
@@ -37,7 +42,7 @@ async def show_delivery(
         whole=_pretty(delivery.body),
         answer=_readable(delivery.answer),
         busy=delivery.state == "pending",
-        done="It is told once more: this is the new delivery." if query_of(request).get("done") == "again" else "",
+        done=_DONE.get(query_of(request).get("done", ""), ""),
         words=hook_words,
     )
 
@@ -49,7 +54,7 @@ async def replay(
     """Tell it once more."""
     await read_form(request, visitor)
     made = await hook_deliveries.replay(context_of(request), visitor.scope, hook_id, delivery_id)
-    return see(f"/hooks/{hook_id}/deliveries/{made.id}?done=again")
+    return see(f"/hooks/{hook_id}/deliveries/{made.id}?done={'again' if made.again else 'hurried'}")
 
 
 def _said(hook: Hook, delivery: WholeDelivery) -> str:
