@@ -28,10 +28,12 @@ select send_id, 'taken'
                   and barcode.live = %(live)s
                   and barcode.organization_id in (select family(%(organization_id)s))
                   and abs(barcode.valid_from - claim.valid_from) < %(reuse)s)
-    or exists (select from claim earlier        -- in the same batch the first one has it
-                where earlier.mid_serial = claim.mid_serial
-                  and earlier.send_id < claim.send_id
-                  and abs(earlier.valid_from - claim.valid_from) < %(reuse)s)
+union
+select claim.send_id, 'taken'                   -- in the same batch the first one has it
+  from claim
+  join claim earlier on earlier.mid_serial = claim.mid_serial
+       and earlier.send_id < claim.send_id
+       and abs(earlier.valid_from - claim.valid_from) < %(reuse)s
 
 -- name: cut
 -- Windows that these claims shorten, and by what.

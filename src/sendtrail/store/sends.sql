@@ -40,15 +40,19 @@ select send_id, kind from send
  where send_id = any (%(send_ids)s) and organization_id = any (%(organizations)s) and live = %(live)s
 
 -- name: read
+-- Joined, so that each send is looked up by its number, whatever the planner thinks that the organization has. `+ 0`:
+-- else it would seek the greatest number by reading all numbers backwards, on tables that were only just filled.
 select send.send_id, send.live, send.kind, send.campaign_id, coalesce(campaign.name, ''), send.created_at,
        send.created_on, send.send_date, recipient, return_address, mailing_class, extra_service, post, imb,
        tracking_number, carrier, supplier, sender, external_id, message, tags, gift, metadata, send.cost_cents,
        send.currency, state.best, state.expected, send.owner_id, send.team_id, coalesce(team.name, ''),
        coalesce(member.email, ''), coalesce(member.name, ''), coalesce(fund.id, 0), coalesce(fund.name, ''),
-       coalesce(replaces, 0), coalesce((select max(later.send_id) from send later where later.replaces = send.send_id), 0),
-       coalesce((select max(link.id) from link where link.send_id = send.send_id), 0), send.vendor, vendor_id
-  from send
-  join state using (send_id)
+       coalesce(replaces, 0),
+       coalesce((select max(later.send_id + 0) from send later where later.replaces = send.send_id), 0),
+       coalesce((select max(link.id + 0) from link where link.send_id = send.send_id), 0), send.vendor, vendor_id
+  from (select distinct unnest(%(send_ids)s::bigint[]) as send_id) wanted
+  join send on send.send_id = wanted.send_id
+  join state on state.send_id = wanted.send_id
   left join campaign on campaign.id = send.campaign_id
   left join fund on fund.organization_id = send.organization_id
         and (fund.id = send.fund_id or send.fund_id = 0 and fund.main)
@@ -56,7 +60,6 @@ select send.send_id, send.live, send.kind, send.campaign_id, coalesce(campaign.n
   left join member on member.id = send.owner_id
  where send.organization_id = %(organization_id)s
    and send.live = %(live)s
-   and send.send_id = any (%(send_ids)s)
    /* send reach */
  order by send.send_id desc
 
