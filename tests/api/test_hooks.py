@@ -121,6 +121,14 @@ async def test_a_hook_that_cannot_work_is_refused_by_the_name_of_the_field(clien
     for wanted, param in REFUSED:
         answer = await client.post("/api/v1/hooks", json={"url": URL, "events": ["send.*"]} | wanted)
         assert refusal(answer) == (400, param), wanted
+    mistakes: list[tuple[dict[str, object], str]] = [
+        ({"kinds": ["letter", "Letter"]}, "kinds.1 must be one of letter, postcard, "),
+        ({"format": "xml"}, "format must be one of standard, flat, postgrid_json, postgrid_jwt"),
+        ({"target": "pigeon"}, "target must be one of webhook, email, slack, hubspot, "),
+    ]
+    for wanted, said in mistakes:
+        answer = await client.post("/api/v1/hooks", json={"url": URL, "events": ["send.*"]} | wanted)
+        assert answer.json()["error"]["message"].startswith(said)
 
 
 async def test_what_was_told_is_listed_shown_and_told_once_more(context: Context, clients: Clients) -> None:

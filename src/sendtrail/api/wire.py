@@ -152,14 +152,20 @@ def _unfit(text: str) -> str:
 
 def _choices(type_: Any, path: list[str]) -> tuple[Any, ...]:
     """The words that a field may hold: those of the Literal at the end of `path` in `type_`."""
+    options = _options(type_)
     for step in path:
-        for option in _options(type_):
-            if step.isdigit() or step == "*":
-                type_ = (get_args(option) or (Any,))[-1]
-            elif isinstance(option, type) and issubclass(option, msgspec.Struct):
-                fields = {field.encode_name: field.type for field in msgspec.structs.fields(option)}
-                type_ = fields.get(step, Any)
-    return tuple(word for option in _options(type_) if get_origin(option) is Literal for word in get_args(option))
+        options = tuple(each for option in options for each in _options(_inside(option, step)))
+    return tuple(word for option in options if get_origin(option) is Literal for word in get_args(option))
+
+
+def _inside(option: Any, step: str) -> Any:
+    """The type of a field, or of what a list or mapping holds; Any where there is none."""
+    if step.isdigit() or step == "*":
+        return (get_args(option) or (Any,))[-1]
+    if isinstance(option, type) and issubclass(option, msgspec.Struct):
+        fields = {field.encode_name: field.type for field in msgspec.structs.fields(option)}
+        return fields.get(step, Any)
+    return Any
 
 
 def _options(type_: Any) -> tuple[Any, ...]:
