@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from sendtrail.domain.events import Source
-from sendtrail.domain.tracking_numbers import compact, recognise
 from sendtrail.feeds.intake import FieldError, shown
-from sendtrail.feeds.vendors.intake import Object, VendorIntake, raw_of, text
+from sendtrail.feeds.vendors.intake import Object, VendorIntake, number_of, raw_of, text
 
 
 class Sighting(NamedTuple):
@@ -29,8 +28,7 @@ def parcel(fields: Object, field: str, intake: VendorIntake) -> str:
     number = text(fields, field)
     if not number:
         raise FieldError(f"{field} is missing: it says which parcel is meant")
-    found = recognise(number)
-    return found.number if found else compact(number)[:100]
+    return number_of(number)
 
 
 def tell(number: str, sightings: list[Sighting], expected: int, intake: VendorIntake) -> None:

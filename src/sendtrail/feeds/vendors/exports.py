@@ -2,16 +2,16 @@
 
 Which columns an export has differs by vendor, plan and time, so columns go by name: one holds the vendor's id; one a
 status and another its date, or each step has a column with its date (`Delivered`, `in_transit_at`); the recipient's are
-found by their many spellings. What no field of ours holds is kept as metadata.
+found by their many spellings. What no field of ours holds is kept as metadata, and so is what the vendor charged.
 """
 
 import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
-from sendtrail.domain.events import Evidence, Kind
+from sendtrail.domain.events import MAIL, Evidence, Kind
+from sendtrail.domain.packing import from_ms
 from sendtrail.domain.plurals import counted
 from sendtrail.domain.send import Address, KindWord
 from sendtrail.domain.vocabularies.postalytics import CODES
@@ -19,9 +19,10 @@ from sendtrail.feeds.formats import DELIMITERS
 from sendtrail.feeds.intake import FieldError, clean, shown
 from sendtrail.feeds.tables import lines, text_of_line
 from sendtrail.feeds.vendors import lob, postalytics, postgrid, recipients, sendoso, stannp
-from sendtrail.feeds.vendors.intake import VendorIntake
+from sendtrail.feeds.vendors.intake import Moment, VendorIntake, day, zip5_of
 from sendtrail.feeds.vendors.recipients import folded
 
+_UNREADABLE = "it cannot be read on: a cell with a line break in it must stand between quotation marks, and be short"
 BLOCK = 1_000
 """Rows between two pauses."""
 _SENDOSO = {
@@ -52,6 +53,7 @@ _STATUSES: Mapping[str, dict[str, str]] = {
     "postalytics": _words(postalytics.EVENTS, {str(CODES[name]): code for name, code in postalytics.EVENTS.items()}),
     "sendoso": _words(sendoso.TYPES, _SENDOSO),
 }
+_POSTAL = _words(postgrid.POSTAL)
 _DELIVERED = {"lob": Evidence.LOGICAL, "stannp": Evidence.INFERRED, "postgrid": Evidence.INFERRED}
 """How a vendor knows of a delivery, where it is not reported by whoever delivered."""
 _IDS = ("mailid", "mailpieceid", "sendgid", "gid", "orderid", "letterid", "postcardid", "pieceid", "sendid", "id")
@@ -76,6 +78,10 @@ _NAMED = {
     "send_date": ("senddate", "maildate", "mailingdate", "scheduleddate", "createdat", "datecreated", "created"),
     "tracking_number": ("trackingnumber", "trackingreference", "trackingref", "tracking"),
     "campaign": ("campaign", "campaignname", "touch", "touchname"),
+    "postal_status": ("imbstatus",),
+    "postal_when": ("imbdate",),
+    "postal_zip": ("imbzipcode",),
+    "mailing_class": ("mailingclass", "mailclass"),
     "cost": ("cost", "totalcost", "currenttotalcost", "price"),
     "external_id": ("externalid", "reference", "refid"),
     "sender": ("senderemail", "sender"),
@@ -91,6 +97,8 @@ _PREFIXES: dict[str, KindWord] = {
     "cheque": "cheque",
 }
 """What the ids of Lob and PostGrid begin with."""
+_AMOUNT = re.compile(r"[^\d.,-]*(\d[\d,]*(\.\d*)?|\.\d+)[^\d.,-]*", re.ASCII)
+"""With or without the sign or the letters of a currency."""
 _WHEN = re.compile(r"^date|(date|at|on|time)$")
 
 
@@ -114,8 +122,10 @@ def read(chunks: Iterable[bytes], intake: VendorIntake, kind: str = "") -> Itera
             _take(cells, header, columns, intake, kind)
             if number % BLOCK == 0:
                 yield
-    except (csv.Error, FieldError) as error:
-        intake.refuse_rest(str(error), b"")
+    except FieldError as error:
+        intake.refuse_rest(error.reason, b"")
+    except csv.Error:
+        intake.refuse_rest(_UNREADABLE, b"")
     yield
 
 
@@ -166,60 +176,108 @@ def _columns(header: list[str], vendor: str) -> _Columns:
 
 
 def _take(cells: list[str], header: list[str], columns: _Columns, intake: VendorIntake, kind: str) -> None:
+    """Take one row, all of it or nothing."""
     line, raw = intake.line, ",".join(cells).encode()
-    if len(cells) != len(header):
-        intake.refuse(line, f"the row has {counted(len(cells), 'column')}, the header {len(header)}", raw)
-        return
-    row = {field: cells[place].strip() for field, place in columns.named.items()}
+    row = _Row(header, [cell.strip() for cell in cells], columns, intake)
     try:
+        if len(cells) != len(header):
+            raise FieldError(f"the row has {counted(len(cells), 'column')}, the header {len(header)}")
         name = intake.name(header[columns.id], cells[columns.id])
+        to = recipients.address({field: cells[place] for place, field in columns.address.items()})
+        told = _told(row, in_canada=to is not None and to.country == "CA")
+        send = _send(name, to, told, row, kind) if to else None
     except FieldError as error:
         intake.refuse(line, error.reason, raw)
         return
-    to = recipients.address({field: cells[place] for place, field in columns.address.items()})
-    if to:
-        _offer(name, to, cells, row, columns, intake, kind)
-    told = {code: (header[at], cells[at].strip()) for at, code in columns.steps.items() if cells[at].strip()}
-    try:
-        if status := row.get("status", ""):
-            code = _STATUSES[intake.vendor].get(folded(status))
-            if code is None:
-                raise FieldError(f"{header[columns.named['status']]} {shown(status)} is no status that we know")
-            when = columns.named.get("when")
-            field = "the date of its status" if when is None else header[when]
-            told.setdefault(code, (field, row.get("when", "")))
-        for code, (field, text) in told.items():
-            at = intake.moment(field, text, zone=intake.zone)
-            in_canada = code == "scanned" and intake.vendor == "postalytics" and to is not None and to.country == "CA"
-            evidence = _DELIVERED.get(intake.vendor) if code == "delivered" else None
-            intake.tell(name, "handed_over" if in_canada else code, at, evidence=evidence or Evidence.REPORTED)
-    except FieldError as error:
-        intake.refuse(line, error.reason, raw)
+    if send:
+        intake.offer(name, send, row.text("send_date"))
+    for code, (at, zip5) in told.items():
+        evidence = _DELIVERED.get(intake.vendor) if code == "delivered" else None
+        intake.tell(name, code, at, evidence=evidence or Evidence.REPORTED, zip5=zip5)
 
 
-def _offer(
-    name: str,
-    to: Address,
-    cells: list[str],
-    row: Mapping[str, str],
-    columns: _Columns,
-    intake: VendorIntake,
-    kind: str,
-) -> None:
-    word = _kind(name, row.get("kind", ""), intake.vendor) or kind or "letter"
-    fields = {
+class _Row(NamedTuple):
+    """A row of an export; its cells without outer blanks."""
+
+    header: list[str]
+    cells: list[str]
+    columns: _Columns
+    intake: VendorIntake
+
+    def text(self, field: str) -> str:
+        """The cell of a named column, '' where there is no such column."""
+        return self.cells[self.columns.named[field]] if field in self.columns.named else ""
+
+    def name(self, field: str, without: str = "") -> str:
+        """What the column of a field is called in this export; `without`: what to call it where there is none."""
+        return self.header[self.columns.named[field]] if field in self.columns.named else without
+
+
+def _told(row: _Row, *, in_canada: bool) -> dict[str, tuple[Moment, int]]:
+    """The steps of a row by their codes, each with its time and ZIP Code; FieldError names the column."""
+    intake, cells = row.intake, row.cells
+    statuses = _STATUSES[intake.vendor]
+    dates: dict[str, tuple[str, str, int]] = {
+        code: (row.header[at], cells[at], 0) for at, code in row.columns.steps.items() if cells[at]
+    }
+    when = (row.name("when", "the date of its status"), row.text("when"))
+    if status := row.text("status"):
+        dates.setdefault(_status(statuses, status, row.name("status")), (*when, 0))
+    if postal := row.text("postal_status"):
+        scanned = (row.name("postal_when"), row.text("postal_when")) if row.text("postal_when") else when
+        code = _status(_POSTAL, postal, row.name("postal_status"))
+        dates.setdefault(code, (*scanned, zip5_of(row.text("postal_zip"))))
+    canadian = in_canada and intake.vendor == "postalytics"
+    return {
+        "handed_over" if canadian and code == "scanned" else code: (
+            intake.moment(column, text, zip5, zone=None if zip5 else intake.zone),
+            zip5,
+        )
+        for code, (column, text, zip5) in dates.items()
+    }
+
+
+def _status(statuses: Mapping[str, str], text: str, column: str) -> str:
+    code = statuses.get(folded(text))
+    if code is None:
+        raise FieldError(f"{column} {shown(text)} is no status that we know")
+    return code
+
+
+def _send(name: str, to: Address, told: Mapping[str, tuple[Moment, int]], row: _Row, kind: str) -> dict[str, object]:
+    """The fields of the send that a row tells; FieldError names the column.
+
+    It is of its send date, else of its first step, and costs nothing: the vendor had the bill, and what was paid then
+    is no expense of today.
+    """
+    vendor = row.intake.vendor
+    word = _kind(name, row.text("kind"), vendor) or kind or "letter"
+    kept = {place: row.header[place].strip() for place in (*row.columns.others, *_cost(row))}
+    first = min((at.ms for at, _ in told.values()), default=None)
+    in_us_mail = to.country == "US" and Kind[word.upper()] in MAIL
+    class_ = row.text("mailing_class") if in_us_mail else ""
+    return {
         "kind": word,
         "to": to,
-        "send_date": _day(row.get("send_date", "")),
-        "tracking_number": row.get("tracking_number", ""),
-        "campaign": clean(row.get("campaign", "")),
-        "cost_cents": _cents(row.get("cost", "")),
-        "external_id": row.get("external_id", ""),
-        "sender": row.get("sender", ""),
-        "supplier": intake.vendor.capitalize() if intake.vendor != "postgrid" else "PostGrid",
-        "metadata": {column: cells[place] for place, column in columns.others.items() if cells[place].strip()},
+        "send_date": day(row.name("send_date"), row.text("send_date"))
+        or (from_ms(first).astimezone(row.intake.zone).date() if first is not None else None),
+        "mailing_class": recipients.mailing_class(class_),
+        "extra_service": recipients.extra_service(class_) if word in ("letter", "cheque") else "",
+        "tracking_number": row.text("tracking_number"),
+        "campaign": clean(row.text("campaign")),
+        "external_id": row.text("external_id"),
+        "sender": row.text("sender"),
+        "supplier": vendor.capitalize() if vendor != "postgrid" else "PostGrid",
+        "metadata": {column: row.cells[place] for place, column in kept.items() if row.cells[place]},
     }
-    intake.offer(name, {field: value for field, value in fields.items() if value is not None}, row.get("send_date"))
+
+
+def _cost(row: _Row) -> list[int]:
+    """The place of the vendor's cost, if it has any."""
+    text = row.text("cost")
+    if text and not _AMOUNT.fullmatch(text):
+        raise FieldError(f"{row.name('cost')} {shown(text)} is no amount such as 0.78")
+    return [row.columns.named["cost"]] if text else []
 
 
 def _kind(name: str, told: str, vendor: str) -> str:
@@ -227,16 +285,3 @@ def _kind(name: str, told: str, vendor: str) -> str:
         return Kind.EGIFT.word if "egift" in folded(told) else Kind.GIFT.word
     found = recipients.kind_of(told) or _PREFIXES.get(name.partition(":")[2].partition("_")[0])
     return found or ""
-
-
-def _day(text: str) -> str:
-    """The day as a send has it, '' for what is none: the send is of the day it is imported then."""
-    return text[:10] if re.match(r"\d{4}-\d{2}-\d{2}", text) else ""
-
-
-def _cents(text: str) -> int | None:
-    try:
-        cents = Decimal(re.sub(r"[^\d.-]", "", text)) * 100
-        return int(cents) if 0 <= cents <= 100_000_000 else None
-    except InvalidOperation:
-        return None

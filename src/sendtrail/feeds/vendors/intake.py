@@ -15,7 +15,7 @@ from sendtrail.domain.events import Evidence, Source
 from sendtrail.domain.observation import Observation, Problem, as_detail, event_item
 from sendtrail.domain.packing import EPOCH
 from sendtrail.domain.send import NewSend
-from sendtrail.domain.tracking_numbers import recognise
+from sendtrail.domain.tracking_numbers import compact, looks_checked, recognise
 from sendtrail.feeds import reports
 from sendtrail.feeds.intake import FieldError, Intake, clean, shown
 from sendtrail.feeds.local_time import zone_of
@@ -77,22 +77,34 @@ class VendorIntake(Intake):
         """What can be made of a send that we do not know yet: the fields of a NewSend, empty ones left out.
 
         `made`: when its vendor made it; what is no moment of the past tells nothing.
-        It costs what is told, else nothing: whoever prints it has the bill. Where a field is wrong the send is not
-        made, and what is said of it waits.
+        It costs what is told, else nothing: whoever prints it has the bill. Where its send date is none
+        it is not made, and what is said of it waits.
         """
         vendor, _, vendor_id = name.partition(":")
         told = {field: value for field, value in fields.items() if value not in (None, "", {})}
         with suppress(FieldError):
             self.made[name] = self.moment("made", made, zone=self.zone)
-        if number := recognise(str(told.pop("tracking_number", ""))):
-            told |= {"tracking_number": number.number, "carrier": number.carrier}
-            self.also[name] = number.number
-        try:
-            self.sends[name] = msgspec.convert(
-                {"cost_cents": 0, **told, "vendor": vendor, "vendor_id": vendor_id}, NewSend
-            )
-        except msgspec.ValidationError as error:
-            self.refuse(self.line, f"no send is made of {name}: {str(error)[:1].lower()}{str(error)[1:]}", b"")
+        if number := clean(str(told.pop("tracking_number", ""))):
+            self._track(name, number, told)
+        if isinstance(sent := told.get("send_date"), str):
+            try:
+                told["send_date"] = day("send_date", sent)
+            except FieldError as error:
+                self.refuse(self.line, f"no send is made of {name}: {error.reason}", b"")
+                return
+        self.sends[name] = msgspec.convert({"cost_cents": 0, **told, "vendor": vendor, "vendor_id": vendor_id}, NewSend)
+
+    def _track(self, name: str, number: str, told: dict[str, object]) -> None:
+        """Keep a tracking number as sends do. One whose check digit does not fit is refused, and the send made
+        without."""
+        found = recognise(number)
+        if not found and looks_checked(number):
+            reason = f"tracking_number {shown(number)} is no number of any carrier: its length or check digit is wrong"
+            self.refuse(self.line, reason, number.encode())
+            return
+        told["tracking_number"] = self.also[name] = number_of(number)
+        if found:
+            told["carrier"] = found.carrier
 
     def tell(
         self,
@@ -151,6 +163,23 @@ def zip5_of(value: object) -> int:
     """The five digits that a text begins with, 0 where it is no ZIP Code."""
     text = str(value)[:5] if isinstance(value, str | int) else ""
     return int(text) if len(text) == 5 and text.isascii() and text.isdigit() else 0
+
+
+def day(field: str, text: str) -> date | None:
+    """A day as any column or field has it, None where there is none; FieldError names the field."""
+    if not text:
+        return None
+    reports.moment(field, text, UTC)
+    try:
+        return day_of(text)
+    except ValueError:
+        raise FieldError(f"{field} {shown(text)} is not a date such as 2026-03-02") from None
+
+
+def number_of(text: str) -> str:
+    """A tracking number as sends keep it."""
+    found = recognise(text)
+    return found.number if found else compact(text)[:100]
 
 
 def expected_day(value: object) -> int:

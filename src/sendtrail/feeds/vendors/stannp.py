@@ -11,7 +11,7 @@ import msgspec
 from sendtrail.domain.events import Evidence
 from sendtrail.feeds.intake import FieldError, shown
 from sendtrail.feeds.vendors import recipients
-from sendtrail.feeds.vendors.intake import Object, VendorIntake, parts, raw_of, text
+from sendtrail.feeds.vendors.intake import Object, VendorIntake, number_of, parts, raw_of, text
 
 STATUSES = {
     "received": "created",
@@ -74,6 +74,6 @@ def _offer(piece: Object, name: str, intake: VendorIntake) -> None:
     recipient = piece.get("recipient")
     to = recipients.address(recipient if isinstance(recipient, dict) else piece)
     if number := text(piece, "tracking_reference", "tracking_ref"):
-        intake.also[name] = number
+        intake.also[name] = number_of(number)
     if kind and to and to.address_line1:
         intake.offer(name, {"kind": kind, "to": to, "tracking_number": number, "supplier": "Stannp"})
