@@ -154,6 +154,10 @@ async def test_what_was_told_is_listed_shown_and_told_once_more(context: Context
     health = (await client.get(address)).json()["health"]
     assert (health["pending"], health["delivered"], health["tried"], health["success_rate"]) == (0, 1, 2, 50.0)
     since = {"since": "2026-03-02T09:00:00Z"}
+    for path in ("recover", "replay"):  # what is made up is not told again
+        assert (await client.post(f"{address}/{path}", json=since)).json() == {"replayed": 0}
+    async with context.database.transaction() as connection:
+        await connection.execute("update notification set send_id = 1; update delivery set send_id = 1")
     assert (await client.post(f"{address}/recover", json=since)).json() == {"replayed": 1}  # what arrived is not
     assert (await client.post(f"{address}/recover", json=since)).json() == {"replayed": 0}  # it is to be told already
     assert (await client.post(f"{address}/replay", json=since)).json() == {"replayed": 1}

@@ -71,7 +71,7 @@ returning id
 
 -- name: all_again
 -- Each thing once, in the order in which it was told. What is still to be told comes anyway; of what failed only what
--- never arrived is told again, where that is all that is wanted.
+-- never arrived is told again, where that is all that is wanted. Trials are not told again.
 with told as (
     select notification_id, delivery.send_id,
            bool_or(state in (%(waiting)s, %(pending)s)) as comes, bool_or(state = %(delivered)s) as arrived,
@@ -79,7 +79,7 @@ with told as (
       from delivery
       join notification on notification.id = notification_id
      where delivery.hook_id = %(hook_id)s and delivery.organization_id = %(organization_id)s
-       and delivery.live = %(live)s
+       and delivery.live = %(live)s and delivery.send_id <> 0
        and notification.created_at >= %(since)s
        and (%(until)s::timestamptz is null or notification.created_at < %(until)s)
      group by notification_id, delivery.send_id
@@ -110,7 +110,11 @@ returning id
 select body
   from notification
  where organization_id = %(organization_id)s and live = %(live)s and send_id <> 0 and type = any (%(types)s)
-   and (%(campaign_id)s::int is null
-        or exists (select from send where send.send_id = notification.send_id and campaign_id = %(campaign_id)s))
+   and (%(campaigns)s::int[] = '{}' and %(kinds)s::smallint[] = '{}' and %(tags)s::text[] = '{}'
+        or exists (select from send
+                    where send.send_id = notification.send_id
+                      and (%(campaigns)s::int[] = '{}' or campaign_id = any (%(campaigns)s))
+                      and (%(kinds)s::smallint[] = '{}' or kind = any (%(kinds)s))
+                      and (%(tags)s::text[] = '{}' or tags && %(tags)s)))
  order by id desc
  limit %(limit)s
