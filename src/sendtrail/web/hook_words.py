@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import msgspec
+from markupsafe import Markup, escape
 
 from sendtrail.domain.crm_settings import CRMS, CrmSettings
 from sendtrail.domain.notices import PATTERNS, TYPES
@@ -15,6 +17,7 @@ from sendtrail.services.hook_plans import Format
 from sendtrail.services.hook_settings import TARGETS
 from sendtrail.services.hooks import MOST_COUNTED, Hook, where
 from sendtrail.web.measures import span
+from sendtrail.web.rendering import day, has_time
 from sendtrail.web.wording import spelled
 
 STATES = {"active": "Working", "failing": "Failing", "disabled": "Disabled", "ended": "Ended"}
@@ -34,6 +37,7 @@ FORMATS: dict[Format, tuple[str, str]] = {
 _COLOURS = {"active": "good", "failing": "bad", "disabled": "warn", "delivered": "good", "failed": "bad"}
 _SHOWN = 3
 _LONGEST = 80
+_MINUTE = timedelta(minutes=1)
 
 
 class Sign(NamedTuple):
@@ -59,19 +63,41 @@ def state_of(hook: Hook) -> Sign:
     return Sign(STATES[hook.state], colour, about)
 
 
-def standing(delivery: Delivery) -> Sign:
-    """How a delivery stands."""
+def standing(delivery: Delivery, behind: bool = False) -> Sign:
+    """How a delivery stands. `behind`: it waits for one before it."""
     label, colour = DELIVERIES[delivery.state], _COLOURS.get(delivery.state, "")
     if delivery.state == "pending" and delivery.tries:
-        label, colour = "Tried again", "warn"
+        label, colour = "Will be tried again", "warn"
+    elif behind:
+        label = "Waits for what came before"
     return Sign(label, colour, delivery.error)
 
 
+def behind(deliveries: Sequence[Delivery]) -> set[str]:
+    """Which of these, the newest first, wait for an earlier one of the same send to the same hook."""
+    found, before = set[str](), set[tuple[str, str]]()
+    for each in reversed(deliveries):
+        if each.state == "pending" and each.send:
+            if (key := (each.hook, each.send.id)) in before and not each.tries:
+                found.add(each.id)
+            before.add(key)
+    return found
+
+
+def called(hook: Hook) -> str:
+    """What a hook is called on its pages: its name, or else where it leads."""
+    return hook.name or _there(hook)
+
+
 def place_of(hook: Hook) -> str:
-    """The target and where it is. The address of a chat is as good as a key: its host alone is shown."""
-    there = hook.url if hook.target == "webhook" else where(hook.target, hook.url, hook.settings)
-    label = TARGETS[hook.target].label
-    return label if there in (label, hook.label) else f"{label} · {_cut(there)}"
+    """The target, and where it is unless that is what the hook is called."""
+    label, there = TARGETS[hook.target].label, _there(hook)
+    return label if there in (label, called(hook)) else f"{label} · {there}"
+
+
+def parted(text: str) -> Markup:
+    """An address that breaks between its parts, not within them."""
+    return escape(text).replace("/", Markup("/<wbr>")).replace("@", Markup("@<wbr>"))
 
 
 def hears(events: Sequence[str]) -> str:
@@ -118,13 +144,39 @@ def many(n: int) -> str:
 
 
 def ago(moment: datetime | None) -> str:
-    """How long ago something was; empty for never."""
-    return f"{span(_since(moment))} ago" if moment else ""
+    """How long ago something was, in little room; empty for never."""
+    if not moment:
+        return ""
+    since = _since(moment)
+    return f"{span(since).replace('minutes', 'min').replace('minute', 'min')} ago" if since >= _MINUTE else "just now"
 
 
 def age(moment: datetime | None) -> str:
     """Since how long something is so; empty for what is not."""
     return span(_since(moment)) if moment else ""
+
+
+def exact(moment: datetime) -> str:
+    """Local time to the second: 22 Nov 2026, 03:41:07 EST; the day alone where nothing more was told."""
+    return f"{day(moment)}, {clock(moment)}" if has_time(moment) else day(moment)
+
+
+def soon(moment: datetime) -> str:
+    """The same with its day only where that is another than today."""
+    return clock(moment) if moment.date() == datetime.now(moment.tzinfo).date() else exact(moment)
+
+
+def clock(moment: datetime) -> str:
+    """The time of day, local, to the second: 03:41:07 EST."""
+    return f"{moment:%H:%M:%S} {moment.tzname()}"
+
+
+def _there(hook: Hook) -> str:
+    """Host and path of a webhook; of a chat the host alone, since its address is as good as a key."""
+    if hook.target != "webhook":
+        return where(hook.target, hook.url, hook.settings)
+    url = urlsplit(hook.url)
+    return _cut(f"{url.netloc.rpartition('@')[2]}{url.path.rstrip('/')}")
 
 
 def _cut(text: str) -> str:
