@@ -18,7 +18,6 @@ from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from statistics import median
 
-import psycopg
 
 from bench.installation import installed
 from sendtrail.domain.scope import Scope
@@ -135,8 +134,6 @@ async def _print_sends(context: Context, scope: Scope) -> None:
             for place in range(first, min(n, first + 10_000))
         ]
         await sends.create(context, scope, new)
-    async with await psycopg.AsyncConnection.connect(context.dsn, autocommit=True) as connection:
-        await connection.execute("vacuum analyze")
 
 
 def _barcode(place: int) -> str:
