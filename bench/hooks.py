@@ -18,7 +18,6 @@ from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from statistics import median
 
-
 from bench.installation import installed
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, NewSend
