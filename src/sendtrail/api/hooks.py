@@ -13,9 +13,10 @@ from sendtrail.api.requests import After, Caller, Here, IdempotencyKey, Limit, r
 from sendtrail.api.shapes import Page
 from sendtrail.domain.problems import Invalid
 from sendtrail.domain.roles import Permission
+from sendtrail.domain.send import KindWord
 from sendtrail.services import hook_catalogue, hook_deliveries, hooks
 from sendtrail.services.hook_catalogue import EventKind
-from sendtrail.services.hook_deliveries import MOST_SAMPLES, Again, Chosen, Delivery, StateWord, WholeDelivery
+from sendtrail.services.hook_deliveries import MOST_SAMPLES, Again, Chosen, Delivery, Heard, StateWord, WholeDelivery
 from sendtrail.services.hook_plans import Format, HookPlan
 from sendtrail.services.hook_settings import TargetWord
 from sendtrail.services.hooks import Hook, NewHook, Secret
@@ -105,14 +106,21 @@ class Hooks(Controller):
         caller: Caller,
         events: Annotated[str, QueryParameter(description="As a hook has them, joined by commas.")],
         of_format: Annotated[Format, QueryParameter(name="format", description="As a hook has it.")] = "standard",
-        campaign: Annotated[str, QueryParameter(description="A campaign, by id or name.")] = "",
+        campaign: Annotated[
+            list[str] | None, QueryParameter(description="A campaign, by id or name; it may come several times.")
+        ] = None,
+        kind: Annotated[list[KindWord] | None, QueryParameter(description="It may come several times.")] = None,
+        tag: Annotated[
+            list[str] | None, QueryParameter(description="It may come several times: a send has one of them.")
+        ] = None,
         limit: Annotated[int, QueryParameter(ge=1, le=MOST_SAMPLES, description="How many at most.")] = 3,
     ) -> Page[dict[str, Any]]:
         """What a hook would be told, in the shape in which it is: the last real events, the newest first.
 
         Where there are none, of one that is made up, marked by `"sample": true`.
         """
-        bodies = await hook_deliveries.sample(context, caller, events.split(","), of_format, campaign, limit)
+        heard = Heard(campaign or (), kind or (), tag or ())
+        bodies = await hook_deliveries.sample(context, caller, events.split(","), of_format, heard, limit)
         return Page(bodies, None)
 
     @get("/{hook_id:str}", responses=_READS, needs=Permission.HOOKS_READ)

@@ -16,6 +16,7 @@ from sendtrail.domain.notice_samples import made_up
 from sendtrail.domain.problems import Conflict, Invalid, NotFound
 from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.scope import Scope
+from sendtrail.domain.send import KindWord
 from sendtrail.services.accounts import number_of
 from sendtrail.services.campaigns import called
 from sendtrail.services.context import Context
@@ -101,6 +102,14 @@ class Chosen(NamedTuple):
     send: str = ""
     start: date | None = None
     end: date | None = None
+
+
+class Heard(NamedTuple):
+    """Of which sends a hook hears; empty: of all. `campaigns` by id or name; of `tags` one is enough."""
+
+    campaigns: Sequence[str] = ()
+    kinds: Sequence[KindWord] = ()
+    tags: Sequence[str] = ()
 
 
 async def list_deliveries(
@@ -230,7 +239,7 @@ async def try_out(context: Context, scope: Scope, hook_id: str, type_: str = "")
 
 
 async def sample(
-    context: Context, scope: Scope, events: Sequence[str], format_: str, campaign: str = "", limit: int = 3
+    context: Context, scope: Scope, events: Sequence[str], format_: str, heard: Heard, limit: int
 ) -> list[dict[str, Any]]:
     """What a hook with these events would be told, in its shape: the last real ones, the newest first; where there are
     none, one that is made up and says so: `"sample": true`. Who may not see all sends gets that one.
@@ -241,15 +250,15 @@ async def sample(
     found: list[str] = []
     async with context.database.snapshot() as connection:
         own = await organizations.get(connection, scope)
-        campaign_id = None
-        if campaign:
-            row = (await called(connection, context, scope, [campaign])).get(campaign)
-            if row is None:
-                raise Invalid(f"campaign {campaign[:60]!a} does not exist", "campaign")
-            campaign_id = row.id
+        named = await called(connection, context, scope, heard.campaigns)
+        for text in heard.campaigns:
+            if text not in named:
+                raise Invalid(f"campaign {text[:60]!a} does not exist", "campaign")
+        campaigns = sorted({row.id for row in named.values()})
+        kinds = [Kind[word.upper()].value for word in heard.kinds]
         if scope.may(Permission.SENDS_READ, Reach.ORGANIZATION):
             types = sorted(notices.expand(events))
-            found = await store.recent(connection, scope, types, campaign_id, limit)
+            found = await store.recent(connection, scope, types, campaigns, kinds, heard.tags, limit)
     bodies = [msgspec.json.decode(body, type=dict[str, Any]) for body in found]
     if not bodies:
         at, made_at = (datetime.fromisoformat(NATIVE[name]) for name in ("timestamp", "created_at"))

@@ -124,10 +124,18 @@ async def tell_trial(connection: Connection, scope: Scope, hook_id: int, type_: 
 
 
 async def recent(
-    connection: Connection, scope: Scope, types: Sequence[str], campaign_id: int | None, limit: int
+    connection: Connection,
+    scope: Scope,
+    types: Sequence[str],
+    campaigns: Sequence[int],
+    kinds: Sequence[int],
+    tags: Sequence[str],
+    limit: int,
 ) -> list[str]:
-    """The bodies of the last notifications of these types, the newest first."""
-    values = {**within(scope), "types": list(types), "campaign_id": campaign_id, "limit": limit}
+    """The bodies of the last notifications of these types, the newest first; of all sends where nothing else is said,
+    else of those in one of the campaigns, of one of the kinds and with one of the tags."""
+    heard = {"campaigns": list(campaigns), "kinds": list(kinds), "tags": list(tags)}
+    values = {**within(scope), **heard, "types": list(types), "limit": limit}
     return [row[0] async for row in await connection.execute(_SQL["recent"], values)]
 
 
