@@ -22,6 +22,12 @@ def changed(body: Body, **send: object) -> Body:
     return new
 
 
+def told_as(reader: str, word: str) -> Body:
+    """Our example in a reader's word."""
+    code = {"vocabulary": reader, "name": word, "number": None}
+    return {**NATIVE, "type": f"{reader}.{word}", "data": {**NATIVE["data"], "code": code}}
+
+
 @pytest.mark.parametrize("body", [NATIVE, POSTGRID, changed(NATIVE, to={"name": "Bo"}, campaign=None)])
 def test_every_body_has_the_same_fields_in_one_level(body: Body) -> None:
     told = flat(body)
@@ -119,7 +125,40 @@ def test_people_read_a_line_and_a_short_text() -> None:
         "Your reference: crm-20418",
         "Send: https://mail.example.com/sends/letter_3xq1m8t0d5n7k",
     ]
-    assert line(POSTGRID) == "letter.updated: letter to Ann Lee"
+
+
+def updated(**fields: object) -> Body:
+    """PostGrid's example with other things that became others."""
+    return {**POSTGRID, "data": {**POSTGRID["data"], **fields}, "updatedFields": fields}
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (POSTGRID, "Out for delivery (PostGrid letter updated)"),
+        (updated(imbDate="2026-11-21T15:04:05.000Z"), "Out for delivery (PostGrid letter updated)"),
+        (updated(imbStatus="returned_to_sender"), "Returned to sender (PostGrid letter updated)"),
+        (updated(status="completed", imbZIPCode="60614"), "Completed (PostGrid letter updated)"),
+        (updated(status="printing"), "Printing (PostGrid letter updated)"),
+        (updated(trackingNumber="9400"), "Changed (PostGrid letter updated)"),
+        (POSTGRID | {"type": "self_mailer.created", "updatedFields": None}, "Created (PostGrid self mailer created)"),
+        (told_as("stannp", "local_delivery"), "Local delivery (Stannp)"),
+        (told_as("sendoso", "Shipped"), "Shipped (Sendoso)"),
+        (told_as("lob", "Re-Routed"), "Re-routed (Lob)"),
+        (told_as("postalytics", "ProcessedForDelivery"), "Processed for delivery (Postalytics)"),
+        (told_as("postalytics", "ReRouted"), "Rerouted (Postalytics)"),
+        (told_as("postalytics", "pURLOpened"), "pURL opened (Postalytics)"),
+        (NATIVE | {"type": "send.status_changed"}, "Status is now Out for delivery"),
+    ],
+)
+def test_people_are_told_in_their_words_what_another_reader_has_a_type_for(body: Body, said: str) -> None:
+    assert line(body).partition(": ")[0] == said
+
+
+def test_a_visit_of_a_tracker_is_told_in_words() -> None:
+    visit = {"object": "tracker_visit", "orderID": "letter_1", "device": "phone"}
+    body = POSTGRID | {"type": "tracker.visited", "data": visit, "updatedFields": None}
+    assert line(body) == "Link visited (PostGrid tracker visited): send to letter_1"
 
 
 def test_a_name_from_outside_cannot_begin_a_line_and_test_mail_says_so() -> None:

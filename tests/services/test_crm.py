@@ -120,7 +120,7 @@ async def test_what_is_written_is_what_the_hook_was_set_to(tell: Teller) -> None
 
     assert kept.people["512"]["last_mail_at"] == "2026-11-20"
     (note,) = kept.activities
-    assert note["text"].startswith("letter.updated: letter to Ann Lee<br>")
+    assert note["text"].startswith("Out for delivery (PostGrid letter updated): letter to Ann Lee<br>")
 
 
 def told_by(code: str, label: str, at: str, status: tuple[str, str, str]) -> Body:

@@ -1,10 +1,12 @@
 """A notification for people: one line for a chat or a subject, a short text for an e-mail or an activity of a CRM."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from sendtrail.domain.flat import Flat, flat
+from sendtrail.domain.notices import STATUS_CHANGED
 
 _KINDS = {"self_mailer": "self-mailer", "egift": "eGift"}
 _KNOWN_BY = {
@@ -15,12 +17,15 @@ _KNOWN_BY = {
     "inferred": "presumed",
 }
 
+_ENDS = ("completed", "cancelled")
+"""Of an order: whatever is scanned afterwards."""
+_PARTS = re.compile(r"(?<=[a-z])(?<!^Re)(?=[A-Z][a-z])|(?<=URL)(?=[A-Z])")
 _MADE_UP = "This was made up to try the hook: it never happened, and there is no such send."
 
 
 def line(body: Mapping[str, Any]) -> str:
     """What happened to what, without a line break: `Out for delivery: letter to Ann Lee (Welcome kit)`."""
-    return _line(flat(body))
+    return _line(body, flat(body))
 
 
 def text(body: Mapping[str, Any], url: str = "") -> str:
@@ -43,16 +48,45 @@ def text(body: Mapping[str, Any], url: str = "") -> str:
         ("Send", "" if made_up else url or told["send_id"]),
     )
     heard = [_MADE_UP, ""] if made_up else []
-    return "\n".join([_line(told), "", *heard, *(f"{name}: {_in_one_line(value)}" for name, value in details if value)])
+    return "\n".join(
+        [_line(body, told), "", *heard, *(f"{name}: {_in_one_line(value)}" for name, value in details if value)]
+    )
 
 
-def _line(told: Flat) -> str:
+def _line(body: Mapping[str, Any], told: Flat) -> str:
     kind = _KINDS.get(told["kind"], told["kind"]) or "send"
     whom = told["to_name"] or told["to_company"] or told["to_email"] or told["send_id"]
     campaign = f" ({told['campaign']})" if told["campaign"] else ""
     test = "" if told["live"] else "[test] "
     sample, end = ("[sample] ", " – it never happened") if "sample" in told else ("", "")
-    return _in_one_line(f"{sample}{test}{told['event']}: {kind} to {whom}{campaign}{end}")
+    return _in_one_line(f"{sample}{test}{_what(body, told)}: {kind} to {whom}{campaign}{end}")
+
+
+def _what(body: Mapping[str, Any], told: Flat) -> str:
+    """What happened, in people's words, and whose word it is: a reader may have several for the same."""
+    if body.get("object") == "event":
+        return f"{_of_postgrid(body)} (PostGrid {body['type'].replace('.', ' ').replace('_', ' ')})"
+    if code := body["data"].get("code"):
+        return f"{_in_words(code['name'])} ({code['vocabulary'].capitalize()})"
+    return f"Status is now {told['status_label']}" if body["type"] == STATUS_CHANGED else told["event"]
+
+
+def _of_postgrid(body: Mapping[str, Any]) -> str:
+    """Of an order where it stands now, by what of it became another."""
+    data, news = body["data"], body["updatedFields"]
+    if data["object"] == "tracker_visit":
+        return "Link visited"
+    if news is None:
+        return "Created"
+    if news.get("status") not in _ENDS and any(name.startswith("imb") for name in news) and data.get("imbStatus"):
+        return _in_words(data["imbStatus"])
+    return _in_words(news["status"]) if news.get("status") else "Changed"
+
+
+def _in_words(name: str) -> str:
+    """`local_delivery` and `InLocalArea` as people write them."""
+    words = _PARTS.sub(" ", name.replace("_", " "))
+    return f"pURL{words[4:].lower()}" if words.startswith("pURL") else words.capitalize()
 
 
 def _status(told: Flat) -> str:
