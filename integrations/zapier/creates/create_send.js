@@ -15,15 +15,24 @@ const ADDRESS = {
   postal_code: 'Postal code',
   country: 'Country',
 };
+const EXTRA_SERVICES = {
+  certified: 'Certified Mail',
+  certified_return_receipt: 'Certified Mail with return receipt',
+  registered: 'Registered Mail',
+};
 const PLAIN = [
-  'kind', 'campaign', 'tags', 'send_date', 'mailing_class', 'imb', 'tracking_number', 'carrier', 'supplier', 'message',
+  'kind', 'campaign', 'tags', 'mailing_class', 'extra_service', 'imb', 'tracking_number', 'carrier', 'supplier', 'message',
   'cost_cents', 'sender', 'external_id', 'metadata',
 ]; // prettier-ignore
+
+/** The day of a date or of a date with a time, as it is written there. */
+const day = (text) => (/^\d{4}-\d{2}-\d{2}[T ]/.test(text) ? text.slice(0, 10) : text);
 
 const perform = async (z, bundle) => {
   const given = bundle.inputData;
   const to = filled(Object.fromEntries(Object.keys(ADDRESS).map((part) => [part, given[`to_${part}`]])));
-  const body = { ...filled(Object.fromEntries(PLAIN.map((field) => [field, given[field]]))), to };
+  const plain = filled(Object.fromEntries(PLAIN.map((field) => [field, given[field]])));
+  const body = { ...plain, ...filled({ send_date: day(given.send_date) }), to };
   const { data } = await z.request({
     method: 'POST',
     url: url(bundle, '/sends'),
@@ -50,8 +59,14 @@ module.exports = {
       })),
       { key: 'campaign', label: 'Campaign', dynamic: 'campaign.id.name' },
       { key: 'tags', label: 'Tags', list: true },
-      { key: 'send_date', label: 'Send date', helpText: 'A day such as `2026-03-02`.' },
+      { key: 'send_date', label: 'Send date', helpText: 'A day such as `2026-03-02`; of a date with a time its day.' },
       { key: 'mailing_class', label: 'Mailing class', helpText: 'Such as `first_class` or `marketing`.' },
+      {
+        key: 'extra_service',
+        label: 'Extra service',
+        choices: EXTRA_SERVICES,
+        helpText: 'Of letters and cheques by USPS.',
+      },
       { key: 'imb', label: 'Intelligent Mail barcode', helpText: '20 to 31 digits, if the piece has one already.' },
       { key: 'tracking_number', label: 'Tracking number' },
       { key: 'carrier', label: 'Carrier', helpText: 'Such as `ups`; most tracking numbers tell it by themselves.' },

@@ -1,11 +1,14 @@
 'use strict';
 
-/** The address under which a Sendtrail answers, without what people copy along with it. */
-const root = (bundle) =>
-  bundle.authData.base_url
-    .trim()
-    .replace(/[?#].*$/, '')
-    .replace(/\/+$/, '');
+/** The address under which a Sendtrail answers, without the page that people copy along with it. */
+const root = (bundle) => {
+  const given = bundle.authData.base_url.trim();
+  try {
+    return new URL(/^[a-z]+:\/\//i.test(given) ? given : `https://${given}`).origin;
+  } catch {
+    return given; // the request says that it is no address
+  }
+};
 
 /** What is asked of the API: a path below /api/v1. */
 const url = (bundle, path) => `${root(bundle)}/api/v1${path}`;
@@ -59,4 +62,7 @@ const filled = (fields) =>
     )
   );
 
-module.exports = { authorize, explain, filled, url };
+/** True and false, which a mapped field may have as a text. */
+const truth = (value) => (typeof value === 'string' ? /^(true|yes|y|1|on)$/i.test(value.trim()) : value);
+
+module.exports = { authorize, explain, filled, truth, url };

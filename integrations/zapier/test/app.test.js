@@ -7,6 +7,7 @@ const zapier = require('zapier-platform-core');
 const { validateApp } = require('zapier-platform-core/src/tools/schema');
 
 const App = require('../index');
+const { url } = require('../lib/api');
 const { ask, authData, receiver } = require('../testing/sendtrail');
 
 const run = zapier.createAppTester(App);
@@ -31,9 +32,18 @@ test('a connection is named after its organization and mode', async () => {
 });
 
 test('an address is taken as people copy it', async () => {
-  const base_url = ` ${authData.base_url}/ `;
-  const me = await run(App.authentication.test, { authData: { ...authData, base_url } });
-  assert.equal(me.mode, 'test');
+  for (const rest of ['/', '/sends?status=delivered', '/settings/keys#new', '/api/v1']) {
+    const base_url = ` ${authData.base_url}${rest} `;
+    const me = await run(App.authentication.test, { authData: { ...authData, base_url } });
+    assert.equal(me.mode, 'test', rest);
+  }
+});
+
+test('an address without a scheme is one by https', () => {
+  for (const base_url of ['mail.example.com', ' mail.example.com/sends ', 'https://mail.example.com/hooks']) {
+    assert.equal(url({ authData: { base_url } }, '/me'), 'https://mail.example.com/api/v1/me');
+  }
+  assert.equal(url({ authData: { base_url: 'mail.example.com:8443' } }, '/me'), 'https://mail.example.com:8443/api/v1/me');
 });
 
 test('an agency connects one of its clients by a key of its own', async () => {
@@ -94,6 +104,22 @@ test('a send is created with what the fields hold, and once only for the same re
   assert.equal(again.id, letter.id);
 });
 
+test('a send takes an extra service, and of a date with a time its day', async () => {
+  const inputData = {
+    kind: 'letter',
+    to_name: 'Cy Clay',
+    to_address_line1: '3 Ash Road',
+    to_city: 'Chicago',
+    to_state: 'IL',
+    to_postal_code: '60614',
+    send_date: '2027-11-30T00:00:00Z',
+    extra_service: 'certified',
+    tags: ['vip'],
+  };
+  const made = await run(App.creates.create_send.operation.perform, { authData, inputData });
+  assert.deepEqual([made.send_date, made.extra_service], ['2027-11-30', 'certified']);
+});
+
 test('what cannot be sent is refused with the field that is wrong', async () => {
   const inputData = { kind: 'egift', to_name: 'Ada Abbott' };
   await assert.rejects(
@@ -131,6 +157,27 @@ test('subscribed, a Zap hears of an event the moment it happens, and no more onc
   await run(operation.performUnsubscribe, { authData, subscribeData: subscribed }); // it is off already, and that is fine
   const hooks = await ask('GET', '/hooks');
   assert.deepEqual(hooks.data, []);
+});
+
+test('a trigger is tried with what passes all of its filters', async () => {
+  const autumn = await ask('POST', '/campaigns', { name: 'Autumn', type: 'triggered' });
+  const zap = await receiver();
+  after(zap.close);
+  const inputData = { events: ['send.created'], bots: 'false', clients: 'False' };
+  const subscribed = await run(operation.performSubscribe, { authData, inputData, targetUrl: zap.url });
+  for (const [kind, campaign, tags] of [['postcard', spring, ['north']], ['letter', autumn, ['south']]]) {
+    await ask('POST', '/sends', { kind, campaign: campaign.id, tags, to: { name: 'Di Dahl', address_line1: '4 Oak Way' } });
+    await zap.next();
+  }
+  const tried = async (filters) => {
+    const samples = await run(operation.performList, { authData, inputData: { ...inputData, ...filters } });
+    return samples.map(({ sample, campaign, kind }) => (sample ? 'made up' : `${campaign}: ${kind}`));
+  };
+  assert.deepEqual(await tried({ campaigns: [spring.id, autumn.id] }), ['Autumn: letter', 'Spring: postcard']);
+  assert.deepEqual(await tried({ kinds: ['postcard'] }), ['Spring: postcard']);
+  assert.deepEqual(await tried({ tags: ['south', 'other'] }), ['Autumn: letter']);
+  assert.deepEqual(await tried({ campaigns: [spring.id], tags: ['south'] }), ['made up']);
+  await run(operation.performUnsubscribe, { authData, subscribeData: subscribed });
 });
 
 test('a send is cancelled while that is possible, and then it is too late', async () => {

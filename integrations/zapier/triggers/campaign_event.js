@@ -1,6 +1,6 @@
 'use strict';
 
-const { filled, url } = require('../lib/api');
+const { filled, truth, url } = require('../lib/api');
 const { KINDS } = require('../lib/sends');
 const { outputFields, sample } = require('./told');
 
@@ -11,8 +11,8 @@ const wanted = ({ inputData }) =>
     kinds: inputData.kinds,
     tags: inputData.tags,
     wait_days: inputData.wait_days,
-    bots: inputData.bots,
-    clients: inputData.clients,
+    bots: truth(inputData.bots),
+    clients: truth(inputData.clients),
   });
 
 const subscribe = async (z, bundle) => {
@@ -34,11 +34,15 @@ const perform = (z, bundle) => [bundle.cleanedRequest];
 
 /** The latest real events, or one that is made up and says so; shaped like what is pushed. */
 const performList = async (z, bundle) => {
-  const { events, campaigns = [] } = wanted(bundle);
-  const { data } = await z.request({
-    url: url(bundle, '/hooks/sample'),
-    params: filled({ format: 'flat', events: events.join(','), campaign: campaigns[0] }),
-  });
+  const { events, campaigns = [], kinds = [], tags = [] } = wanted(bundle);
+  const asked = new URLSearchParams([
+    ['format', 'flat'],
+    ['events', events.join(',')],
+    ...campaigns.map((each) => ['campaign', each]),
+    ...kinds.map((each) => ['kind', each]),
+    ...tags.map((each) => ['tag', each]),
+  ]);
+  const { data } = await z.request(url(bundle, `/hooks/sample?${asked}`));
   return data.data;
 };
 
