@@ -10,7 +10,7 @@ import pytest
 
 from sendtrail.domain import notices
 from sendtrail.domain.flat import FIELDS, flat
-from sendtrail.domain.messages import line, text
+from sendtrail.domain.messages import chat_line, line, text
 from sendtrail.domain.notice_bodies import NATIVE, POSTGRID, Body, Told
 from sendtrail.domain.notice_samples import made_up
 
@@ -165,6 +165,15 @@ def test_a_name_from_outside_cannot_begin_a_line_and_test_mail_says_so() -> None
     body = changed(NATIVE, to={"name": "Ann\r\nBcc: all@example.com"}) | {"live": False}
 
     assert line(body) == "[test] Out for delivery: letter to Ann Bcc: all@example.com (Welcome kit)"
+
+
+def test_a_name_does_not_format_a_line_in_a_chat() -> None:
+    for name, shown in (
+        ("*Ann* _Lee_ ~x~ `y`", "∗Ann∗ ‗Lee‗ ∼x∼ ˋyˋ"),
+        ("<!channel> & <https://evil.example|x>", "&lt;!channel&gt; &amp; &lt;https://evil.example|x&gt;"),
+        ("ann_lee", "ann_lee"),
+    ):
+        assert chat_line(changed(NATIVE, to={"name": name})) == f"Out for delivery: letter to {shown} (Welcome kit)"
 
 
 def test_the_documentation_shows_these_very_bodies() -> None:

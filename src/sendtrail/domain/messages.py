@@ -20,12 +20,24 @@ _KNOWN_BY = {
 _ENDS = ("completed", "cancelled")
 """Of an order: whatever is scanned afterwards."""
 _PARTS = re.compile(r"(?<=[a-z])(?<!^Re)(?=[A-Z][a-z])|(?<=URL)(?=[A-Z])")
+_AROUND = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
+_MARKS = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ"})  # look-alikes
 _MADE_UP = "This was made up to try the hook: it never happened, and there is no such send."
 
 
 def line(body: Mapping[str, Any]) -> str:
     """What happened to what, without a line break: `Out for delivery: letter to Ann Lee (Welcome kit)`."""
     return _line(body, flat(body))
+
+
+def chat_line(body: Mapping[str, Any]) -> str:
+    """The line for Slack and its like, of which nothing is a link, a call to everybody, bold or slanted.
+
+    Slack has a way to write `&`, `<` and `>` as they are, and none for the marks around words: these become others that
+    look like them. An underscore within a word marks nothing.
+    """
+    marked = _AROUND.sub("‗", line(body)).translate(_MARKS)
+    return marked.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def text(body: Mapping[str, Any], url: str = "") -> str:

@@ -24,8 +24,7 @@ async def webhook(context: Context, outside: Outside, hook: HookRow, notice: Not
 
 async def slack(context: Context, outside: Outside, hook: HookRow, notice: Notice) -> Told:
     """A line for a chat, as Slack and many others take it."""
-    text = messages.line(notice.body)
-    body = json.dumps({"text": _plain(text)}).encode()
+    body = json.dumps({"text": messages.chat_line(notice.body)}).encode()
     return told_by(await outside.request("POST", hook.url, headers=_JSON, body=body))
 
 
@@ -58,8 +57,3 @@ def signed(hook: HookRow, notice: Notice, at: datetime) -> tuple[dict[str, str],
         case _:
             text = notice.text
     return _JSON | signatures.standard(hook.secrets, notice.event_id, at, text), text.encode()
-
-
-def _plain(text: str) -> str:
-    """Names come from outside, and Slack reads `<` as the beginning of a link or of a call to everybody."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
