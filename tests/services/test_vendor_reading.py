@@ -76,6 +76,18 @@ async def test_a_send_that_we_do_not_know_is_made_of_its_first_message_and_told_
     assert send["trail"][-1]["source"] == "vendor"
 
 
+async def test_what_certified_mail_meets_asks_for_somebody(context: Context) -> None:
+    scope = await organization(context)
+    details = {"event": "package_undeliverable", "description": "Vacant", "action_required": False}
+    issue = tracked("Issue", "2026-03-04T09:00:00Z", type="certified", details=details)
+    await hear(context, scope, "lob", saying.lob("letter.certified.issue", issue, expected_delivery_date="2026-03-07"))
+
+    (send,) = await all_sends(context, scope)
+    assert (send["status"]["code"], send["status"]["evidence"]) == ("returned", "reported")
+    assert send["trail"][-1]["detail"] == {"issue": "package undeliverable", "note": "Vacant"}
+    assert send["expected_delivery"].isoformat() == "2026-03-07"
+
+
 async def test_messages_of_one_piece_that_come_at_once_make_one_send(context: Context) -> None:
     scope = await organization(context)
     names = ("letter.created", "letter.rendered_pdf", "letter.mailed", "letter.in_local_area")
@@ -156,9 +168,13 @@ async def test_the_words_fit_the_kind_of_send_whoever_tells(context: Context) ->
 
     summary = await hear(context, scope, "sendoso.shipped", told)
     odd = await hear(context, scope, "sendoso.redeemed", told | {"more": 1})
+    await make(context, scope, kind="egift", to={"email": "a@b.test"}, vendor="sendoso", vendor_id="g-3")
+    wrong = await hear(context, scope, "sendoso.shipped", told | {"send_gid": "g-3"})
 
     assert (counts(summary), counts(odd)) == ((1, 0, 0, 0), (0, 0, 0, 1))
     assert steps(await sends.get(context, scope, letter["id"]))[-1] == ("handed_over", "reported")
+    (reject,), _ = await feeds.list_rejects(context, scope, context.ids.encode("file", wrong.feed_file_id), 10)
+    assert reject.reason == "code: an egift is never shipped"
 
 
 async def test_one_trail_covers_what_a_vendor_a_carrier_and_a_printer_say(context: Context) -> None:

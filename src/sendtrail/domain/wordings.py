@@ -24,3 +24,8 @@ def fitting(item: int, kind: Kind) -> int | None:
         if type_ and kind in type_.kinds:
             return item + (ID_BY_CODE[word] - fields["sub"] << _SUB)
     return None
+
+
+def never(kind: Kind, code: str) -> str:
+    """That nothing of the sort happens to a send of this kind."""
+    return f"code: {'an' if kind is Kind.EGIFT else 'a'} {kind.word} is never {code}"

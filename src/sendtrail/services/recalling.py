@@ -7,7 +7,7 @@ from sendtrail.domain.events import CODE_BY_ID
 from sendtrail.domain.observation import Problem
 from sendtrail.domain.packing import ITEM, from_ms
 from sendtrail.domain.scope import Scope
-from sendtrail.domain.wordings import fitting
+from sendtrail.domain.wordings import fitting, never
 from sendtrail.store import feed_files, ingest, unmatched_reports
 from sendtrail.store.database import Connection
 from sendtrail.store.ingest import Kept
@@ -43,4 +43,4 @@ async def recall(connection: Connection, scope: Scope, send_ids: Sequence[int]) 
 def _refused(each: Waiting) -> Problem:
     fields = ITEM.unpack(each.item)
     code, at = CODE_BY_ID[fields["sub"]], from_ms(fields["ms"]).astimezone(UTC)
-    return Problem(1, f"code: a {each.kind.word} is never {code}", f"{code},{datetime.isoformat(at)}".encode())
+    return Problem(1, never(each.kind, code), f"{code},{datetime.isoformat(at)}".encode())

@@ -14,12 +14,12 @@ from dataclasses import replace
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sendtrail.domain.events import ID_BY_CODE, Source
+from sendtrail.domain.events import CODE_BY_ID, ID_BY_CODE, Source
 from sendtrail.domain.observation import Observation, Problem
 from sendtrail.domain.packing import ITEM
 from sendtrail.domain.problems import SendtrailError
 from sendtrail.domain.scope import Scope
-from sendtrail.domain.wordings import fitting
+from sendtrail.domain.wordings import fitting, never
 from sendtrail.feeds.vendors import reader
 from sendtrail.feeds.vendors.intake import VendorBatch
 from sendtrail.services import archive
@@ -142,7 +142,8 @@ async def _take(
         if kind is None:
             waiting.append(each)
         elif (item := fitting(each.item, kind)) is None:
-            problems.append(Problem(each.line, f"a {kind.word} is never what is said of it", as_reported(each)))
+            code = CODE_BY_ID[ITEM.unpack(each.item)["sub"]]
+            problems.append(Problem(each.line, never(kind, code), as_reported(each)))
         elif (past or (each.send, each.item) in batch.told_before) and (
             numbers[each.send],
             ITEM.unpack(item)["sub"],

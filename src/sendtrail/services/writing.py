@@ -10,6 +10,7 @@ from sendtrail.domain.observation import Observation, Problem
 from sendtrail.domain.packing import ITEM, from_ms
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.tracking_numbers import compact, recognise
+from sendtrail.domain.wordings import never
 from sendtrail.services.claims import LEASE
 from sendtrail.store import feed_files, ingest, sends
 from sendtrail.store.database import Connection, Database
@@ -121,5 +122,5 @@ def _refusal(observation: Observation, kind: Kind | None) -> str:
     fields = ITEM.unpack(observation.item)
     code = CODE_BY_ID[fields["sub"]]
     if kind not in BY_CODE_AND_EVIDENCE[code, Evidence(fields["evidence"])].kinds:
-        return f"code: a {kind.word} is never {code}"
+        return never(kind, code)
     return ""

@@ -23,8 +23,8 @@ LETTER = "lob:ltr_4868c3b754655f90"
 ORDER = "postgrid:letter_4nQBVsYx3bsYzQEgTk5BpV"
 
 
-def certified(event: str) -> dict[str, Any]:
-    details = {"event": event, "description": "Told by USPS", "notes": "", "action_required": True}
+def certified(event: str, *, act: bool = True) -> dict[str, Any]:
+    details = {"event": event, "description": "Told by USPS", "notes": "", "action_required": act}
     return tracked("Issue", "2026-03-04T09:00:00Z", type="certified", details=details)
 
 
@@ -50,7 +50,19 @@ def certified(event: str) -> dict[str, Any]:
             [("delivery_attempted", "reported")],
         ),
         ("lob", saying.lob("letter.certified.issue", certified("package_lost")), [("failed", "reported")]),
-        ("lob", saying.lob("letter.certified.issue", certified("delayed")), [("in_transit", "reported")]),
+        ("lob", saying.lob("letter.certified.issue", certified("delayed", act=False)), [("in_transit", "reported")]),
+        (
+            "lob",
+            saying.lob("letter.certified.issue", certified("contact_carrier")),
+            [("delivery_attempted", "reported")],
+        ),
+        ("lob", saying.lob("letter.certified.issue", certified("address_issue")), [("delivery_attempted", "reported")]),
+        ("lob", saying.lob("letter.certified.issue", certified("package_unclaimed")), [("returned", "reported")]),
+        (
+            "lob",
+            saying.lob("letter.certified.issue", certified("package_undeliverable")),
+            [("undeliverable", "reported")],
+        ),
         ("lob", saying.lob("letter.international_exit"), [("in_transit", "reported")]),
         ("lob", saying.lob("letter.return_envelope.re_routed"), []),
         ("lob", saying.lob("letter.viewed"), [("link_opened", "reported")]),
@@ -262,6 +274,8 @@ def test_the_day_of_delivery_that_is_expected_comes_with_what_is_newest() -> Non
 
     assert [each.expected for each in history.observations] == [days, 0]
     assert say("postalytics", saying.postalytics()).observations[0].expected == days
+    lob = saying.lob("letter.mailed", tracked("Mailed", "2026-03-02T10:00:00Z"), expected_delivery_date="2026-03-07")
+    assert [each.expected for each in say("lob", lob).observations] == [days]
 
 
 def test_times_without_an_offset_are_of_the_place_else_of_the_organization_else_marked() -> None:
@@ -297,7 +311,11 @@ def test_a_carrier_names_its_parcel_as_sends_keep_the_number() -> None:
             saying.lob("letter.mailed", tracked("Melted", "2026-03-03T10:00:00Z")),
             'name "Melted" is none that we know',
         ),
-        ("postgrid", saying.postgrid() | {"live": False}, "live is false, but these credentials take what is live"),
+        (
+            "postgrid",
+            saying.postgrid() | {"live": False},
+            "live says that this is of test mode, but these",
+        ),
         ("postgrid", saying.postgrid("letter.delivered"), 'type "letter.delivered" is none that we know'),
         ("postgrid", saying.postgrid(changed=["status"], status="lost"), 'data.status "lost" is none of ready'),
         ("postgrid", b"no.token", "the body is neither JSON nor a JSON Web Token"),
@@ -313,7 +331,7 @@ def test_a_carrier_names_its_parcel_as_sends_keep_the_number() -> None:
         ),
         ("sendoso.shipped", {"send_gid": "g1"}, "status_changed_at is missing"),
         ("easypost", saying.easypost(tracking_code=""), "tracking_code is missing: it says which parcel is meant"),
-        ("easypost", saying.easypost() | {"mode": "test"}, "mode is false, but these credentials take what is live"),
+        ("easypost", saying.easypost() | {"mode": "test"}, "mode says that this is of test mode, but"),
         ("easypost", saying.easypost(detail("beamed", "2026-03-05T10:00:00Z")), 'status "beamed" is none of unknown'),
         ("aftership", saying.aftership(checkpoint("Beamed", "2026-03-05T10:00:00")), 'tag "Beamed" is none of Pending'),
         ("karrio", saying.karrio({"date": "", "time": ""}), "date is missing"),

@@ -68,10 +68,13 @@ class VendorIntake(Intake):
         return f"{self.vendor}:{text}"
 
     def check_mode(self, field: str, live: object) -> None:
-        """Refuse a message that says that it is of the other mode; one that does not say is taken."""
+        """Refuse a message of which a field says that it is of the other mode; one that does not say is taken."""
         if isinstance(live, bool) and live is not self.live:
-            kind = "live" if self.live else "test"
-            raise FieldError(f"{field} is {str(live).lower()}, but these credentials take what is {kind}")
+            told, own = ("live", "test") if live else ("test", "live")
+            raise FieldError(
+                f"{field} says that this is of {told} mode, but these credentials are of {own} mode:"
+                f" give the vendor's {told} webhook the address of credentials of {told} mode"
+            )
 
     def offer(self, name: str, fields: Mapping[str, object], made: object = None) -> None:
         """What can be made of a send that we do not know yet: the fields of a NewSend, empty ones left out.

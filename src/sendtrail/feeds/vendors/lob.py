@@ -13,7 +13,7 @@ import msgspec
 from sendtrail.domain.events import Evidence
 from sendtrail.feeds.intake import FieldError, clean, shown
 from sendtrail.feeds.vendors import recipients
-from sendtrail.feeds.vendors.intake import Object, VendorIntake, part, parts, raw_of, text, zip5_of
+from sendtrail.feeds.vendors.intake import Object, VendorIntake, expected_day, part, parts, raw_of, text, zip5_of
 
 WORDS = {
     "mailed": "handed_over",
@@ -50,8 +50,12 @@ _CERTIFIED = {
     "location_inaccessible": "delivery_attempted",
     "package_lost": "failed",
     "package_disposed": "failed",
+    "package_undeliverable": "undeliverable",
+    "package_unclaimed": "returned",
+    "address_issue": "delivery_attempted",
 }
-"""What an Issue is about, or a step exactly; the other words stay with the step's name, as its detail."""
+"""What an Issue is about, or a step exactly. The other words stay as its detail: with the step's name, or as an attempt
+where Lob says that somebody has to act."""
 
 
 def read(body: bytes, intake: VendorIntake, _: str) -> None:
@@ -70,16 +74,17 @@ def read(body: bytes, intake: VendorIntake, _: str) -> None:
         raise FieldError(f"event_type.id {shown(f'{kind}.{what}')} is none that we know")
     _offer(piece, name, kind, intake)
     tracked = parts(piece, "tracking_events")
+    expected = expected_day(piece.get("expected_delivery_date"))
     for each in tracked:
-        _take(each, name, intake, certified=certified)
+        _take(each, name, intake, expected, certified=certified)
     if word in _OTHERS or not any(_word(each) == word for each in tracked):
         at = intake.moment("date_created", event.get("date_created"))
         code = _OTHERS.get(word) or WORDS[word]
         evidence = Evidence.LOGICAL if code == "delivered" and not certified else Evidence.REPORTED
-        intake.tell(name, code, at, evidence=evidence, detail=_remarks(word))
+        intake.tell(name, code, at, evidence=evidence, detail=_remarks(word), expected=expected)
 
 
-def _take(event: Object, name: str, intake: VendorIntake, *, certified: bool) -> None:
+def _take(event: Object, name: str, intake: VendorIntake, expected: int, *, certified: bool) -> None:
     word = _word(event)
     try:
         if word not in WORDS:
@@ -92,16 +97,18 @@ def _take(event: Object, name: str, intake: VendorIntake, *, certified: bool) ->
     details = part(event, "details")
     exact = text(details, "event")
     signed = certified or text(event, "type") == "certified"
-    code = (_CERTIFIED.get(exact) if signed else None) or WORDS[word]
+    must_act = details.get("action_required") is True
+    plain = "delivery_attempted" if signed and must_act and word == "issue" else WORDS[word]
+    code = _CERTIFIED.get(exact, plain) if signed else plain
     said = {
         "issue": exact.replace("_", " ") if word == "issue" else "",
         "note": text(details, "description"),
         "notes": text(details, "notes"),
-        "action_required": "yes" if details.get("action_required") is True else "",
+        "action_required": "yes" if must_act else "",
         "place": "" if zip5 else clean(text(event, "location")),
     }
     evidence = Evidence.LOGICAL if code == "delivered" and not signed else Evidence.REPORTED
-    intake.tell(name, code, at, evidence=evidence, detail=_remarks(word) | said, zip5=zip5)
+    intake.tell(name, code, at, evidence=evidence, detail=_remarks(word) | said, zip5=zip5, expected=expected)
 
 
 def _word(event: Object) -> str:
