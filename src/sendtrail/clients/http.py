@@ -161,6 +161,8 @@ def _parsed(url: str, private_allowed: bool) -> URL:
         raise Invalid("url must be like https://example.com/hook", "url")
     if parsed.scheme != "https" and not (private_allowed and parsed.scheme == "http"):
         raise Invalid("url must begin with https://", "url")
+    if "#" in url:
+        raise Invalid("url may not hold a # and what follows it: that is never sent", "url")
     if parsed.raw_user is not None or parsed.raw_password is not None:
         raise Invalid("url may not hold a name and password; notifications are signed instead", "url")
     return parsed

@@ -42,7 +42,12 @@ def _email(settings: Settings, _: Settings) -> dict[str, Any]:
     if len(to) > MOST_ADDRESSES:
         raise Invalid(f"settings.to may name {MOST_ADDRESSES} addresses at most", "settings.to")
     try:
-        return {"to": list(dict.fromkeys(checked_email(each) for each in to))}
+        addresses = list(dict.fromkeys(checked_email(each) for each in to))
+        for address in addresses:
+            host = address.rpartition("@")[2]
+            if "." not in host.strip(".") and host != "localhost":
+                raise Invalid(f"{address[:60]!a} must name a host such as example.com after the @")
+        return {"to": addresses}
     except Invalid as problem:
         raise Invalid(f"settings.to: {problem.message}", "settings.to") from None
 
