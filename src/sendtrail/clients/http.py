@@ -13,7 +13,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -35,6 +35,8 @@ _IDLE = 3.0
 _RESOLVERS = 64
 """Names looked up at once: each waits in a thread, and a slow one must not hold up the others."""
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
+_EXAMPLES = IPv6Network("3fff::/20")  # RFC 9637; not in every Python's register yet
+_RELAYS = IPv4Network("192.88.99.0/24")  # RFC 7526: no longer anybody's
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
 
 
@@ -116,6 +118,8 @@ class Outside:
 async def check_address(url: str, private_allowed: bool) -> None:
     """Whether hooks may be sent to a URL, as far as that is known before it is done; Invalid names `url`."""
     host = _parsed(url, private_allowed).raw_host or ""
+    if "#" in url:
+        raise Invalid("url may not hold a # and what follows it: that is never sent", "url")
     try:
         async with asyncio.timeout(_LOOK_UP):
             found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
@@ -134,9 +138,9 @@ def is_public(address: str) -> bool:
     if isinstance(ip, IPv6Address):
         inside = _inside(ip)
         if inside is None:
-            return ip in _GLOBAL_UNICAST and ip.is_global
+            return ip in _GLOBAL_UNICAST and ip not in _EXAMPLES and ip.is_global
         ip = inside
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+    return ip not in _RELAYS and ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
 def _inside(ip: IPv6Address) -> IPv4Address | None:
@@ -161,8 +165,6 @@ def _parsed(url: str, private_allowed: bool) -> URL:
         raise Invalid("url must be like https://example.com/hook", "url")
     if parsed.scheme != "https" and not (private_allowed and parsed.scheme == "http"):
         raise Invalid("url must begin with https://", "url")
-    if "#" in url:
-        raise Invalid("url may not hold a # and what follows it: that is never sent", "url")
     if parsed.raw_user is not None or parsed.raw_password is not None:
         raise Invalid("url may not hold a name and password; notifications are signed instead", "url")
     return parsed
