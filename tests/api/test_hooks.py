@@ -250,7 +250,7 @@ async def test_an_agencys_key_hears_of_all_clients_or_of_one(context: Context, c
     scope = await accounts.scope_of_organization(context, "Acme", live=True)
     one = (await client.post("/api/v1/clients", json={"name": "One"})).json()["id"]
     wanted = {"url": URL, "events": ["send.*"], "clients": True}
-    assert (await client.post("/api/v1/hooks", json=wanted)).status_code == 403
+    assert refusal(await client.post("/api/v1/hooks", json=wanted)) == (403, "clients")
     agency = await api_keys.make(context, scope, "Agency", agency=True)
     client.headers["Authorization"] = f"Bearer {agency.key}"
     assert (await client.post("/api/v1/hooks", json=wanted)).json()["clients"] is True

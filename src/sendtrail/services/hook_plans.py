@@ -148,4 +148,6 @@ async def _check_agency(connection: Connection, scope: Scope) -> None:
     if await organizations.is_client(connection, scope):
         raise Invalid("clients: this organization is a client itself", "clients")
     if not await api_keys.reaches_clients(connection, scope):
-        raise Forbidden("only an admin, or a key that speaks for clients, can have a hook hear of theirs")
+        raise Forbidden(
+            "clients: only an admin, or a key that speaks for clients, can have a hook hear of theirs", "clients"
+        )
