@@ -175,7 +175,10 @@ async def test_a_body_has_a_limit(client: httpx.AsyncClient, chunked: bool) -> N
     response = await client.post("/api/v1/sends", content=content, headers={"Content-Type": "application/json"})
 
     assert response.status_code == 413
-    assert error(response)["type"] == "too_large"
+    assert (error(response)["type"], error(response)["message"]) == (
+        "too_large",
+        "the body is larger than the 1,048,576 bytes that this address takes at most",
+    )
 
 
 async def test_without_a_key_nothing_is_told(clients: Clients) -> None:

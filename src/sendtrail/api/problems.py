@@ -31,7 +31,6 @@ STATUS = {
 _TYPES = {status: type_ for type_, status in STATUS.items()}
 _MESSAGES = {
     404: "there is nothing at this address",
-    413: "the body is larger than this address takes",
     500: "the request broke off",
 }
 _MISSING = re.compile(r"Missing required \w+ parameter '([^']+)'")
@@ -78,6 +77,8 @@ def _by_framework(request: Request[Any, Any, Any], error: HTTPException) -> Resp
     param = None
     if isinstance(error, ValidationException):
         message, param = _parameter(request, error)
+    elif status == 413 and (most := request.route_handler.resolve_request_max_body_size()):
+        message = f"the body is larger than the {most:,} bytes that this address takes at most"
     elif status == 405:
         message = f"{request.method} is not possible here: see the header Allow"
     else:
