@@ -170,6 +170,7 @@ async def test_a_hook_is_made_changed_and_deleted_by_forms(ann: Browser, context
 
     form = (await ann.look(f"/hooks/{hook.id}/edit")).text
     assert re.search(r'value="send\.\*" checked', form)
+    assert "What waits already keeps its day." in form
     changed = {"url": URL, "format": "flat", "events": "send.failed", "name": "Shop", "tags": "a, b", "bots": "yes"}
     await ann.post(f"/hooks/{hook.id}/edit", **changed)
     (hook,), _ = await hooks.list_hooks(context, acme)
