@@ -165,6 +165,37 @@ async def test_credentials_with_a_secret_take_nothing_unsigned(client: httpx.Asy
     assert unsigned.json()["error"]["message"] == "Lob-Signature-Timestamp must be a time"
 
 
+async def test_any_of_several_secrets_verifies(client: httpx.AsyncClient) -> None:
+    secrets = [signatures.new_secret() for _ in range(28)]
+    made = await credentials(client, "sendoso", "")
+    given = [
+        await client.patch(f"/api/v1/feeds/{made['id']}", json={"secret": secret})
+        for secret in (secrets, "\r\n".join(secrets))
+    ]
+
+    answers = []
+    for n, (type_, secret) in enumerate((("shipped", secrets[0]), ("delivered", secrets[27]), ("opened", WHSEC))):
+        told = {"send_gid": f"g-{n}", "status_changed_at": "2026-03-04T08:00:00Z"}
+        content, headers = signed("sendoso", json.dumps(told).encode(), secret)
+        answers.append(await post(client, f"/sendoso/{type_}", content, headers))
+        answers.append(await post(client, f"/sendoso/{type_}", content, headers, params={"token": made["password"]}))
+
+    assert [each.json()["signed"] for each in given] == [True, True]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 401, 401]
+
+
+async def test_a_secret_of_both_modes_needs_the_token(client: httpx.AsyncClient, clients: Clients) -> None:
+    await credentials(client, "lob")
+    await credentials(await clients(live=False), "lob")
+    body, headers = signed("lob", json.dumps(LOB).encode())
+
+    unclear = await post(client, "/lob", body, headers)
+
+    assert unclear.json()["error"]["message"] == (
+        "the credentials of test and of live mode have this secret: put ?token= and the password of one after it"
+    )
+
+
 async def test_a_secret_that_two_organizations_share_needs_the_token(
     client: httpx.AsyncClient, clients: Clients
 ) -> None:
@@ -247,11 +278,14 @@ async def test_stannp_s_trial_of_an_address_is_answered_and_kept_nowhere(
         ({"name": "x", "vendor": "postalytics", "secret": "s"}, "secret"),
         ({"name": "x", "vendor": "lob", "secret": "a\u0000b"}, "secret"),
         ({"name": "x", "vendor": "lob", "secret": "s" * 201}, "secret"),
+        ({"name": "x", "vendor": "lob", "secret": "seven77"}, "secret"),
+        ({"name": "x", "vendor": "lob", "secret": ["long enough", "short"]}, "secret"),
+        ({"name": "x", "vendor": "lob", "secret": [f"secret {n:04}" for n in range(51)]}, "secret"),
         ({"name": "x", "vendor": "sendoso", "secret": "whsec_short"}, "secret"),
     ],
 )
 async def test_credentials_for_no_vendor_or_with_no_good_secret_are_refused(
-    client: httpx.AsyncClient, body: dict[str, str], param: str
+    client: httpx.AsyncClient, body: dict[str, object], param: str
 ) -> None:
     answer = await client.post("/api/v1/feeds", json=body)
 

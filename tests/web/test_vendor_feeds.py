@@ -47,7 +47,7 @@ async def test_a_secret_is_given_later_and_never_shown(ann: Browser, context: Co
     feed = await accounts.add_feed(context, acme, "Lob", vendor="lob")
     other = await accounts.add_feed(context, Scope(acme.organization_id, False, acme.actor), "Test", vendor="lob")
 
-    saved = await ann.post(f"/settings/feeds/{feed.id}/secret", secret="hush hush hush")
+    saved = await ann.post(f"/settings/feeds/{feed.id}/secret", secret="hush hush hush\r\nhush once more")
     bad = await ann.post(f"/settings/feeds/{feed.id}/secret", secret="s" * 201)
     page = (await ann.look("/settings/feeds")).text
 

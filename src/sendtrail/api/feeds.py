@@ -22,17 +22,21 @@ FileId = Annotated[str, PathParameter(description="A feed file's `id`.")]
 class NewCredentials(msgspec.Struct, forbid_unknown_fields=True):
     """`name`: what people call the credentials, such as the mail house that pushes with them. `vendor`: whose webhooks
     they take (`lob`, `postgrid`, `stannp`, `postalytics`, `sendoso`, `easypost`, `aftership`, `karrio`), empty for
-    scans; `secret`: with which that vendor signs them."""
+    scans; `secret`: with which that vendor signs them, or all of them as a list or one a line where it has several."""
 
     name: str
     vendor: str = ""
-    secret: str = ""
+    secret: str | list[str] = ""
 
 
 class CredentialsChange(msgspec.Struct, forbid_unknown_fields=True):
-    """`secret`: with which the vendor signs from now on, empty for none."""
+    """`secret`: with which the vendor signs from now on, as for new ones; empty for none."""
 
-    secret: str
+    secret: str | list[str]
+
+
+def _lines(secret: str | list[str]) -> str:
+    return secret if isinstance(secret, str) else "\n".join(secret)
 
 
 @dataclass
@@ -65,7 +69,7 @@ class Feeds(Controller):
         """Make credentials to push with. The password is told once; a repeated request gets null for it."""
         again = repeatable(request, idempotency_key, await request.body())
         return await accounts.add_feed(
-            context, caller, data.name, vendor=data.vendor, secret=data.secret, request=again
+            context, caller, data.name, vendor=data.vendor, secret=_lines(data.secret), request=again
         )
 
     @patch("/{feed_id:str}", responses=refusals(400, 401, 403, 404, 415), needs=Permission.FEEDS_WRITE)
@@ -77,7 +81,7 @@ class Feeds(Controller):
         data: JSONBody[CredentialsChange],
     ) -> accounts.Feed:
         """Give a vendor's credentials the secret with which it signs: some vendors tell it once they know where to."""
-        return await accounts.change_secret(context, caller, feed_id, data.secret)
+        return await accounts.change_secret(context, caller, feed_id, _lines(data.secret))
 
     @get("/files", responses=refusals(400, 401, 403), needs=Permission.FEEDS_READ)
     async def files(

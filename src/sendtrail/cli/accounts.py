@@ -116,7 +116,7 @@ def add_feed(
     mode: ModeOption = Mode.live,
     name: Annotated[str, typer.Option("--name", help="Who pushes.")] = "scans",
     vendor: Annotated[str, typer.Option("--vendor", help="Whose webhooks, such as lob, instead of scans.")] = "",
-    secret: Annotated[str, typer.Option("--secret", help="With which that vendor signs them.")] = "",
+    secret: Annotated[str, typer.Option("--secret", help="With which that vendor signs; several one a line.")] = "",
     data: DataOption = None,
 ) -> None:
     """Make a user name and a password for `POST /feeds/iv-mtr` and print them. The password cannot be shown again.

@@ -1,13 +1,13 @@
 """Webhooks of other vendors: who sends, whether it is really them, then taken like every other push.
 
 Whose a message is, is told by the token of the credentials in its address, by Basic authorization with them, or by its
-signature: that of the one feed of the vendor whose secret verifies it. Where the credentials have a secret, a signature
-must fit as well. What is not theirs is neither kept nor read.
+signature: that of the one feed of the vendor whose secret verifies it. Where the credentials have secrets, a signature
+by one of them must fit as well. What is not theirs is neither kept nor read.
 """
 
 import hmac
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -22,6 +22,7 @@ from sendtrail.feeds.vendors.signatures import can_sign, verify
 from sendtrail.services.accounts import digest_of
 from sendtrail.services.context import Context
 from sendtrail.services.feeds import Received, receive_push
+from sendtrail.services.vendor_secrets import secrets_of
 from sendtrail.store import organizations, system
 from sendtrail.store.system import CredentialRow
 
@@ -79,7 +80,7 @@ async def _whose(context: Context, vendor: Vendor, message: Message) -> Credenti
             raise Unauthorized(f"these credentials are unknown, revoked or not {vendor.label}'s")
         if row.secret:
             try:
-                verify(vendor.key, row.secret, message.headers, message.body, now)
+                _verify(vendor, row, message, now)
             except BadSignature as bad:
                 if _is_trial(vendor, message.body):
                     return None
@@ -93,13 +94,20 @@ async def _whose(context: Context, vendor: Vendor, message: Message) -> Credenti
     if _is_trial(vendor, message.body):
         return None
     if found:
-        raise Unauthorized("several organizations have this secret: put ?token= and that of your credentials after it")
+        raise Unauthorized(f"{_sharing(found)} have this secret: put ?token= and the password of one after it")
     raise Unauthorized(
         "no secret verifies this message: put ?token= and the password of your credentials behind the address,"
         f" or give them the secret with which {vendor.label} signs"
         if can_sign(vendor.key)
         else "put ?token= and the password of your credentials behind the address"
     )
+
+
+def _sharing(rows: Sequence[CredentialRow]) -> str:
+    """Who has the same secret."""
+    if len({row.organization_id for row in rows}) > 1:
+        return "credentials of several organizations"
+    return "the credentials of test and of live mode" if len({row.live for row in rows}) > 1 else "several credentials"
 
 
 async def _named(context: Context, message: Message) -> CredentialRow | None:
@@ -115,9 +123,20 @@ def _plain(text: str) -> bool:
     return "\0" not in text
 
 
+def _verify(vendor: Vendor, row: CredentialRow, message: Message, now: datetime) -> None:
+    """BadSignature unless one of the secrets verifies the message."""
+    failure = BadSignature("there is no secret to verify it with")
+    for secret in secrets_of(row.secret):
+        try:
+            return verify(vendor.key, secret, message.headers, message.body, now)
+        except BadSignature as bad:
+            failure = bad
+    raise failure
+
+
 def _verifies(vendor: Vendor, row: CredentialRow, message: Message, now: datetime) -> bool:
     try:
-        verify(vendor.key, row.secret, message.headers, message.body, now)
+        _verify(vendor, row, message, now)
     except BadSignature:
         return False
     return True
