@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sendtrail.clients.http import Outside
+from sendtrail.domain.deliveries import NOBODY
 from sendtrail.domain.notice_bodies import NATIVE, POSTGRID, Body, stamp
 from sendtrail.domain.scope import Scope
 from sendtrail.services.context import Context
@@ -177,7 +178,7 @@ async def test_whom_the_crm_does_not_know_is_no_failure_and_is_named(tell: Telle
             await tell("hubspot", url, by_both, nameless),
         ]
 
-    assert [each.error for each in told] == ["", "", ""]
+    assert [(each.error, each.status) for each in told] == [("", NOBODY)] * 3
     assert [each.answer for each in told] == [
         "HubSpot: nobody there is crm-20418 or ann@example.com",
         "HubSpot: nobody there is ann@example.com",

@@ -3,9 +3,12 @@
 import re
 from html import unescape
 
+from sendtrail.domain.deliveries import NOBODY
 from sendtrail.domain.scope import Scope
-from sendtrail.services import hooks
+from sendtrail.services import hook_deliveries, hooks
 from sendtrail.services.context import Context
+from sendtrail.services.hook_deliveries import Chosen
+from tests.services.hooks import listen
 from tests.web.conftest import Browser
 from tests.web.test_pages import words
 
@@ -64,3 +67,32 @@ async def test_what_a_crm_cannot_take_is_said_beside_its_field(ann: Browser) -> 
         assert said in page.text
         assert "8A4BE698BC" not in page.text
     assert (await ann.post("/hooks", **good)).status_code == 303
+
+
+async def test_whom_a_crm_does_not_know_is_shown_and_counted(ann: Browser, context: Context, acme: Scope) -> None:
+    number = await listen(context, acme, "send.*", target="hubspot", url=URL)
+    nobody = "HubSpot: nobody there is bo@example.com"
+    async with context.database.transaction() as connection:
+        for status, answer in ((200, "HubSpot: 512: added an activity"), (NOBODY, nobody)):
+            await connection.execute(
+                "with told as ("
+                " insert into notification (organization_id, live, send_id, sequence, type, occurred_at, body)"
+                " values (%(organization)s, %(live)s, 1, 1, 'send.printed', now(), '{}') returning id)"
+                " insert into delivery (hook_id, organization_id, live, notification_id, send_id, state, due_at, tries,"
+                " ended_at, status, took_ms, answer)"
+                " select %(hook)s, %(organization)s, %(live)s, id, 1, 2, now(), 1, now(), %(status)s, 3, %(answer)s"
+                " from told",
+                {"organization": acme.organization_id, "live": acme.live, "hook": number, "status": status,
+                 "answer": answer},
+            )  # fmt: skip
+    address = f"/hooks/{context.ids.encode('webhook', number)}"
+    page = words((await ann.look(address)).text)
+    assert f"Nobody found {nobody}" in page
+    assert "Nobody found 1 of 2 delivered" in page
+    narrowed = words((await ann.look(f"{address}?state=nobody")).text)
+    assert nobody in narrowed
+    assert narrowed.count("send.printed") == page.count("send.printed") - 1
+    (found,), _ = await hook_deliveries.list_deliveries(
+        context, acme, context.ids.encode("webhook", number), Chosen("nobody"), limit=9
+    )
+    assert (found.state, found.status, found.note) == ("delivered", NOBODY, nobody)

@@ -16,7 +16,7 @@ from sendtrail.domain.roles import Permission
 from sendtrail.domain.send import KindWord
 from sendtrail.services import hook_catalogue, hook_deliveries, hooks
 from sendtrail.services.hook_catalogue import EventKind
-from sendtrail.services.hook_deliveries import MOST_SAMPLES, Again, Chosen, Delivery, Heard, StateWord, WholeDelivery
+from sendtrail.services.hook_deliveries import MOST_SAMPLES, Again, Chosen, Delivery, Heard, StandingWord, WholeDelivery
 from sendtrail.services.hook_plans import Format, HookPlan
 from sendtrail.services.hook_settings import TargetWord
 from sendtrail.services.hooks import Hook, NewHook, Secret
@@ -171,7 +171,10 @@ class Hooks(Controller):
         hook_id: HookId,
         limit: Limit = 100,
         after: After = None,
-        of_state: Annotated[StateWord | None, QueryParameter(name="state", description="How they stand.")] = None,
+        of_state: Annotated[
+            StandingWord | None,
+            QueryParameter(name="state", description="How they stand; `nobody`: the CRM knows no such person."),
+        ] = None,
         of_type: Annotated[str, QueryParameter(name="type", description="A type, or many by a pattern.")] = "",
         send: Annotated[str, QueryParameter(description="A send's id.")] = "",
         start: Start = None,

@@ -2,6 +2,9 @@
 
 from enum import IntEnum
 
+NOBODY = 404
+"""The status of what was delivered to a CRM that knows nobody whom the send went to: no failure."""
+
 
 class State(IntEnum):
     """Numbers as they are stored."""

@@ -22,6 +22,7 @@ from sendtrail.clients.hubspot import HubSpot
 from sendtrail.clients.pipedrive import Pipedrive
 from sendtrail.clients.salesforce import Account, Salesforce
 from sendtrail.domain.crm_settings import CRMS, CrmSettings, values
+from sendtrail.domain.deliveries import NOBODY
 from sendtrail.domain.flat import Flat, flat
 from sendtrail.domain.messages import line, text
 from sendtrail.services.context import Context
@@ -40,21 +41,19 @@ async def write(context: Context, outside: Outside, hook: HookRow, notice: Notic
     started = time.monotonic()
     settings = msgspec.convert(hook.settings, CrmSettings)
     try:
-        done = await _write(context, _crm(outside, hook, settings), hook, notice, settings)
+        told = await _write(context, _crm(outside, hook, settings), hook, notice, settings)
     except CrmError as error:
         told = replace(told_by(error.answer), error=str(error), gone=False)
-    else:
-        told = Told(status=200, answer=f"{CRMS[hook.target]}: {done}")
     return replace(told, took_ms=int((time.monotonic() - started) * 1000))
 
 
-async def _write(context: Context, crm: Crm, hook: HookRow, notice: Notice, settings: CrmSettings) -> str:
-    """What was done, in a few words."""
+async def _write(context: Context, crm: Crm, hook: HookRow, notice: Notice, settings: CrmSettings) -> Told:
+    """What was done, in a few words; with status NOBODY where there is no such person."""
     body = notice.body
     told = flat(body)
     person = await crm.find(told["external_id"] or "", told["to_email"] or "")
     if person is None:
-        return _nobody(settings, told)
+        return Told(NOBODY, answer=f"{CRMS[hook.target]}: {_nobody(settings, told)}")
     done = []
     if settings.fields:
         zone, later = await _told_later(context, hook, notice)
@@ -72,7 +71,7 @@ async def _write(context: Context, crm: Crm, hook: HookRow, notice: Notice, sett
         else:
             await crm.tell(person, activity)
             done.append("added an activity")
-    return f"{person}: {' and '.join(done)}"
+    return Told(200, answer=f"{CRMS[hook.target]}: {person}: {' and '.join(done)}")
 
 
 async def _told_later(context: Context, hook: HookRow, notice: Notice) -> tuple[ZoneInfo, bool]:

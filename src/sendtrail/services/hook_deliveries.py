@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from sendtrail.domain import notices
-from sendtrail.domain.deliveries import State
+from sendtrail.domain.deliveries import NOBODY, State
 from sendtrail.domain.events import Kind
 from sendtrail.domain.flat import flat
 from sendtrail.domain.notice_bodies import NATIVE, Told
@@ -30,6 +30,8 @@ from sendtrail.store.hook_deliveries import DeliveryRow, Narrowed, WholeRow
 from sendtrail.store.hooks import HookRow
 
 StateWord = Literal["waiting", "pending", "delivered", "failed", "dropped"]
+StandingWord = Literal[StateWord, "nobody"]
+"""By what deliveries are narrowed: `nobody` are those delivered to a CRM that knows nobody whom the send went to."""
 MOST_AGAIN = 100_000
 MOST_SAMPLES = 100
 
@@ -48,7 +50,7 @@ class Delivery(msgspec.Struct, frozen=True):
     `state`: `waiting` for its day, `pending` (to be sent or tried again), `delivered`, `failed` (after ten tries) or
     `dropped` (no longer true on its day, or the hook ended). `again`: somebody had it told once more. `due_at`: when it
     waits no longer, or is tried next; null once it ended. `status`: HTTP's, with `took_ms` and `error`, of the last
-    try.
+    try; 404 of what was delivered: the CRM knows nobody whom the send went to, as `note` says in its words.
     """
 
     id: str
@@ -67,6 +69,7 @@ class Delivery(msgspec.Struct, frozen=True):
     status: int | None
     took_ms: int | None
     error: str
+    note: str
 
 
 class Attempt(msgspec.Struct, frozen=True):
@@ -319,8 +322,10 @@ def _known_type(type_: str) -> str:
 
 
 def _narrowed(context: Context, chosen: Chosen, zone: ZoneInfo) -> Narrowed:
-    if chosen.state and chosen.state.upper() not in State.__members__:
-        raise Invalid(f"state must be one of {', '.join(state.word for state in State)}", "state")
+    if chosen.state and chosen.state not in get_args(StandingWord):
+        raise Invalid(f"state must be one of {', '.join(get_args(StandingWord))}", "state")
+    nobody = chosen.state == "nobody"
+    state = State.DELIVERED if nobody else State[chosen.state.upper()] if chosen.state else None
     if chosen.type and chosen.type not in notices.PATTERNS:
         _known_type(chosen.type)
     if chosen.start and chosen.end and chosen.start > chosen.end:
@@ -332,11 +337,12 @@ def _narrowed(context: Context, chosen: Chosen, zone: ZoneInfo) -> Narrowed:
         except NotFound:
             raise Invalid("send must be the id of a send, such as letter_…", "send") from None
     return Narrowed(
-        State[chosen.state.upper()] if chosen.state else None,
+        state,
         sorted(notices.expand([chosen.type])) if chosen.type else None,
         send_id,
         midnight(chosen.start, zone) if chosen.start else None,
         midnight(chosen.end + timedelta(1), zone) if chosen.end and chosen.end < date.max else None,
+        NOBODY if nobody else None,
     )
 
 
@@ -370,6 +376,7 @@ def _fields(context: Context, row: DeliveryRow) -> dict[str, Any]:
         "status": row.status,
         "took_ms": row.took_ms,
         "error": row.error,
+        "note": row.note,
     }
 
 

@@ -32,7 +32,7 @@ OLD_SECRET_HOURS = 24
 MOST_OLD_SECRETS = 5
 BY_HAND = "by hand"
 _STANDARD = ("standard", "flat")
-_QUIET = HealthRow(0, None, 0, 0, 0)
+_QUIET = HealthRow(0, None, 0, 0, 0, 0)
 
 
 class HeardCampaign(msgspec.Struct, frozen=True):
@@ -45,7 +45,8 @@ class HeardCampaign(msgspec.Struct, frozen=True):
 class Health(msgspec.Struct, frozen=True):
     """How a hook fares. `pending`: deliveries to be sent or tried again, 10,001 for more than 10,000, the oldest since
     `oldest_pending_at`; `waiting`: those that wait for their day. Of the deliveries of the last 24 hours, the latest
-    1,000 of them, `tried` were tried and `delivered` arrived: `success_rate` per cent, null before any was.
+    1,000 of them, `tried` were tried and `delivered` arrived: `success_rate` per cent, null before any was. Of `nobody`
+    of these the CRM knew whom they are about.
 
     `failures` in a row, since `failing_since`; after many the hook is left alone until `resting_until`.
     """
@@ -55,6 +56,7 @@ class Health(msgspec.Struct, frozen=True):
     waiting: int
     delivered: int
     tried: int
+    nobody: int
     success_rate: float | None
     failures: int
     failing_since: datetime | None
@@ -378,6 +380,7 @@ def _hook(context: Context, scope: Scope, row: HookRow, health: HealthRow) -> Ho
             waiting=health.waiting,
             delivered=health.delivered,
             tried=health.tried,
+            nobody=health.nobody,
             success_rate=_rate(health),
             failures=row.failures,
             failing_since=row.failing_since,

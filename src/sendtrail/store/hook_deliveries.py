@@ -14,7 +14,8 @@ _STATES = {state.word: state.value for state in State}
 
 
 class DeliveryRow(NamedTuple):
-    """One notification for one hook. `send_id` 0 and `kind` None: a trial. Columns of `columns`."""
+    """One notification for one hook. `send_id` 0 and `kind` None: a trial. `note`: the answer of a CRM that knows no
+    such person. Columns of `columns`."""
 
     id: int
     notification_id: int
@@ -34,6 +35,7 @@ class DeliveryRow(NamedTuple):
     status: int | None
     took_ms: int | None
     error: str
+    note: str
 
 
 class WholeRow(NamedTuple):
@@ -46,13 +48,14 @@ class WholeRow(NamedTuple):
 
 
 class Narrowed(NamedTuple):
-    """Which deliveries to list; None: all. `since` and all before `until`."""
+    """Which deliveries to list; None: all. `since` and all before `until`; `status`: of the last try."""
 
     state: State | None = None
     types: Sequence[str] | None = None
     send_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None
+    status: int | None = None
 
 
 async def page(

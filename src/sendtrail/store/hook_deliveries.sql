@@ -1,10 +1,12 @@
 -- What hooks were told, to look at and to tell again.
 
 -- name: columns
+-- The last one: what a CRM says that knows nobody (404) whom the send went to.
 delivery.id, notification_id, type, sequence, occurred_at, delivery.send_id, send.kind,
 coalesce(nullif(recipient ->> 'name', ''), nullif(recipient ->> 'company', ''), nullif(recipient ->> 'email', ''),
          recipient ->> 'address_line1', ''),
-hook_id, state, again, due_at, tries, delivery.created_at, delivery.ended_at, status, took_ms, error
+hook_id, state, again, due_at, tries, delivery.created_at, delivery.ended_at, status, took_ms, error,
+case when state = 2 and status = 404 then answer else '' end
 
 -- name: page
 select /* columns */
@@ -18,6 +20,7 @@ select /* columns */
    and (%(send_id)s::bigint is null or delivery.send_id = %(send_id)s)
    and (%(since)s::timestamptz is null or delivery.created_at >= %(since)s)
    and (%(until)s::timestamptz is null or delivery.created_at < %(until)s)
+   and (%(status)s::smallint is null or status = %(status)s)
  order by delivery.id desc
  limit %(limit)s
 

@@ -6,7 +6,7 @@ from typing import Any, LiteralString, NamedTuple
 
 from psycopg.types.json import Jsonb
 
-from sendtrail.domain.deliveries import State
+from sendtrail.domain.deliveries import NOBODY, State
 from sendtrail.domain.scope import Scope
 from sendtrail.store.database import Connection, statements
 from sendtrail.store.reach import within
@@ -70,13 +70,14 @@ class Content(NamedTuple):
 
 class HealthRow(NamedTuple):
     """How a hook fares: what is to be sent, since when the oldest of it; what waits for its day; of the latest
-    deliveries of a day how many arrived, of those that were tried."""
+    deliveries of a day how many arrived, of those that were tried, and for how many the CRM knew nobody."""
 
     pending: int
     oldest_at: datetime | None
     waiting: int
     delivered: int
     tried: int
+    nobody: int
 
 
 async def page(connection: Connection, scope: Scope, *, limit: int, before: int | None = None) -> list[HookRow]:
@@ -147,7 +148,14 @@ async def rotate(connection: Connection, scope: Scope, hook_id: int, secret: str
 
 async def health(connection: Connection, scope: Scope, hook_ids: Sequence[int]) -> dict[int, HealthRow]:
     """How hooks fare, by their numbers."""
-    values = {**within(scope), "hook_ids": list(hook_ids), "most": MOST_COUNTED, "latest": LATEST, **_STATES}
+    values = {
+        **within(scope),
+        "hook_ids": list(hook_ids),
+        "most": MOST_COUNTED,
+        "latest": LATEST,
+        "nobody": NOBODY,
+        **_STATES,
+    }
     cursor = await connection.execute(_SQL["health"], values)
     return {row[0]: HealthRow(*row[1:]) async for row in cursor}
 

@@ -94,7 +94,7 @@ update hook
 -- name: health
 -- Each look is bounded, however much waits or was told: beyond `most`, the latest say how it goes. They are asked for
 -- by hook and number, for else PostgreSQL may look for one hook's among all that there are.
-select hook.id, pending.n, pending.oldest_at, waiting.n, recent.delivered, recent.tried
+select hook.id, pending.n, pending.oldest_at, waiting.n, recent.delivered, recent.tried, recent.nobody
   from hook
  cross join lateral (
         select count(*) as n, min(created_at) as oldest_at
@@ -109,8 +109,9 @@ select hook.id, pending.n, pending.oldest_at, waiting.n, recent.delivered, recen
        ) waiting
  cross join lateral (
         select count(*) filter (where state = %(delivered)s) as delivered,
-               count(*) filter (where tries > 0) as tried
-          from (select hook_id, state, tries, created_at from delivery
+               count(*) filter (where tries > 0) as tried,
+               count(*) filter (where state = %(delivered)s and status = %(nobody)s) as nobody
+          from (select hook_id, state, tries, status, created_at from delivery
                  where (delivery.hook_id, delivery.id) <= (hook.id, 9223372036854775807)
                  order by delivery.hook_id desc, delivery.id desc
                  limit %(latest)s) each

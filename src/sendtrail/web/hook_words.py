@@ -28,6 +28,8 @@ DELIVERIES = {
     "waiting": "Waits for its day",
     "dropped": "Dropped",
 }
+NOBODY = "Nobody found"
+"""Of what was delivered: the CRM knows nobody whom the send went to."""
 FORMATS: dict[Format, tuple[str, str]] = {
     "standard": ("Standard", "JSON with all that is known, signed by Standard Webhooks."),
     "flat": ("Flat", "The same in one level, for Zapier, n8n and sheets; signed alike."),
@@ -66,6 +68,8 @@ def state_of(hook: Hook) -> Sign:
 def standing(delivery: Delivery, behind: bool = False) -> Sign:
     """How a delivery stands. `behind`: it waits for one before it."""
     label, colour = DELIVERIES[delivery.state], _COLOURS.get(delivery.state, "")
+    if delivery.note:
+        return Sign(NOBODY, "warn", delivery.note)
     if delivery.state == "pending" and delivery.tries:
         label, colour = "Will be tried again", "warn"
     elif behind:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from sendtrail.domain.crm_settings import CRMS
 from sendtrail.domain.notices import PATTERNS, expand
 from sendtrail.domain.plurals import counted
 from sendtrail.domain.problems import Invalid, NotFound
@@ -196,7 +197,7 @@ async def _hook_page(
         deliveries=found,
         asked=Blank(asked),
         types=_types(hook, query.get("type", "")),
-        delivery_states=DELIVERIES,
+        delivery_states={**DELIVERIES, **({"nobody": hook_words.NOBODY} if hook.target in CRMS else {})},
         error=error,
         done=_done(query),
         here=address(**({"after": query["after"]} if "after" in query else {})),
