@@ -38,7 +38,10 @@ def test_what_opens_the_account_is_not_shown_and_stays_where_it_is_left_out(targ
     [
         ("hubspot", {"color": "red"}, "settings"),
         ("hubspot", {"person": "Lead"}, "settings"),
-        ("hubspot", {"fields": ["status"]}, "settings"),
+        ("hubspot", {"fields": ["status"]}, "settings.fields"),
+        ("hubspot", {"fields": {"a": 3}}, "settings.fields"),
+        ("hubspot", {"activity": "yes"}, "settings.activity"),
+        ("hubspot", {"token": 3}, "settings.token"),
         ("hubspot", {"fields": {"a status": "status"}}, "settings.fields"),
         ("hubspot", {"fields": {"status": "money"}}, "settings.fields"),
         ("hubspot", {"fields": {"status": "metadata_"}}, "settings.fields"),
@@ -50,7 +53,7 @@ def test_what_opens_the_account_is_not_shown_and_stays_where_it_is_left_out(targ
         ("salesforce", {"client_id": ""}, "settings.client_id"),
         ("salesforce", {"client_secret": "x" * 501}, "settings.client_secret"),
         ("salesforce", {"external_id_field": "Id = '' OR Name"}, "settings.external_id_field"),
-        ("salesforce", {"person": "Account"}, "settings"),
+        ("salesforce", {"person": "Account"}, "settings.person"),
     ],
 )
 def test_what_cannot_work_is_refused_by_name(target: str, settings: dict[str, Any], param: str) -> None:
@@ -58,6 +61,8 @@ def test_what_cannot_work_is_refused_by_name(target: str, settings: dict[str, An
         checked(target, (APP if target == "salesforce" else TOKEN) | settings, {})
     assert refused.value.param == param
     assert refused.value.message.isprintable()
+    assert refused.value.message.startswith(param)
+    assert "$" not in refused.value.message
 
 
 def test_fields_hold_what_is_told_and_are_cleared_of_what_is_not() -> None:

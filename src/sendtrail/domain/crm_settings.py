@@ -57,6 +57,13 @@ _OF: Mapping[str, tuple[str, ...]] = {
     "salesforce": ("client_id", "client_secret", *_COMMON, "person"),
 }
 _SECRET = ("token", "client_secret")
+_SHAPES: Mapping[str, str] = {
+    **dict.fromkeys(("token", "client_id", "client_secret", "external_id_field", "activity_type"), "a text"),
+    "fields": 'an object of texts, such as {"last_mail_status": "status"}',
+    "activity": "true or false",
+    "person": "Contact or Lead",
+}
+"""What is said of a setting that is of another shape."""
 OFFERED = (*FIELDS, OCCURRED_ON, TOLD_ON)
 """What can be mapped, besides `metadata_` and a key of the send's metadata."""
 
@@ -73,7 +80,7 @@ def checked(target: str, settings: Mapping[str, Any], known: Mapping[str, Any]) 
     try:
         meant = msgspec.convert({**kept, **settings}, CrmSettings)
     except msgspec.ValidationError as error:
-        raise Invalid(f"settings: {error}", "settings") from None
+        raise _refused(str(error)) from None
     _check_secrets(target, meant)
     _check_fields(target, meant.fields)
     for name in ("external_id_field", "activity_type"):
@@ -82,6 +89,15 @@ def checked(target: str, settings: Mapping[str, Any], known: Mapping[str, Any]) 
     if not (meant.fields or meant.activity):
         raise Invalid("settings must have fields to set, or activity true: else nothing is written", "settings.fields")
     return dict(msgspec.to_builtins(meant))
+
+
+def _refused(complaint: str) -> Invalid:
+    """Our words for what the library says of the shape of a setting: `… at `$.person``."""
+    found = re.search(r"\$\.(\w+)", complaint)
+    name = found[1] if found else ""
+    if name not in _SHAPES:
+        return Invalid("settings must be an object of what the CRM needs, such as its token and fields", "settings")
+    return Invalid(f"settings.{name} must be {_SHAPES[name]}", f"settings.{name}")
 
 
 def shown(settings: Mapping[str, Any]) -> dict[str, Any]:
