@@ -16,6 +16,7 @@ from sendtrail.services import feeds, ingest, sends
 from sendtrail.services.context import Context
 from sendtrail.services.ingest import Summary
 from sendtrail.services.views import View
+from tests.feeds.feeding import event, message
 from tests.feeds.vendors import saying
 from tests.feeds.vendors.saying import PARCEL, detail, tracked
 from tests.services.hooks import listen, told
@@ -159,6 +160,23 @@ async def test_a_send_that_is_made_of_a_message_begins_when_its_vendor_made_it(c
         "03-03 04:59",
     ]
     assert [send["trail"][0]["code"] for send in (letter, second, third)] == ["created"] * 3
+
+
+async def test_what_vendors_say_of_unknown_sends_is_listed_before_scans(context: Context) -> None:
+    scope = await organization(context)
+    await hear(context, scope, "iv_mtr_json", message(event(1), event(2)))
+    for n in (1, 2):
+        await hear(context, scope, "sendoso.shipped", {"send_gid": f"g-{n}", "status_changed_at": "2026-03-04"})
+
+    for limit in (1, 2, 3, 4):
+        listed, after = await feeds.list_unmatched(context, scope, limit)
+        pages = [listed]
+        while after:
+            listed, after = await feeds.list_unmatched(context, scope, limit, after)
+            pages.append(listed)
+        names = [each.send or each.imb[-6:] for page in pages for each in page]
+        assert names == ["sendoso:g-1", "sendoso:g-2", *(event(n)["imbTrackingCode"][-6:] for n in (1, 2))]
+        assert len(pages) == -(-4 // limit)
 
 
 async def test_the_words_fit_the_kind_of_send_whoever_tells(context: Context) -> None:

@@ -229,18 +229,23 @@ async def rejects_csv(context: Context, scope: Scope, file_id: str) -> AsyncIter
 async def list_unmatched(
     context: Context, scope: Scope, limit: int, after: str | None = None
 ) -> tuple[list[Unmatched], str | None]:
-    """Scans that match no send, by barcode and time, then what vendors and carriers say of such; and the cursor of the
-    next page."""
-    reported = _whole(after.removeprefix(_REPORTS)) if after and after.startswith(_REPORTS) else 0
+    """What vendors and carriers say of sends that we do not know, in the order in which it came, then scans that match
+    no send, by barcode and time; and the cursor of the next page.
+
+    The reports are few, and each may be a send that somebody forgot; of scans there may be thousands.
+    """
+    in_scans = after is not None and not after.startswith(_REPORTS)
+    reported = _whole(after.removeprefix(_REPORTS)) if after and not in_scans else 0
     async with context.database.snapshot() as connection:
-        rows = [] if reported else await feed_files.unmatched(connection, scope, _unmatched_cursor(after), limit + 1)
-        rest = limit + 1 - len(rows)
-        reports = await unmatched_reports.page(connection, scope, reported, rest) if rest else []
-    scans, told = rows[:limit], reports[: limit - len(rows[:limit])]
-    shown = [_shown_unmatched(context, row) for row in scans] + [_shown_report(context, row) for row in told]
+        reports = [] if in_scans else await unmatched_reports.page(connection, scope, reported, limit + 1)
+        rest = limit + 1 - len(reports)
+        at = _unmatched_cursor(after if in_scans else None)
+        rows = await feed_files.unmatched(connection, scope, at, rest) if rest else []
+    told, scans = reports[:limit], rows[: limit - len(reports[:limit])]
+    shown = [_shown_report(context, row) for row in told] + [_shown_unmatched(context, row) for row in scans]
     if len(rows) + len(reports) <= limit:
         return shown, None
-    return shown, f"{_REPORTS}{told[-1].id}" if told else _cursor_of(scans[-1])
+    return shown, _cursor_of(scans[-1]) if scans else f"{_REPORTS}{told[-1].id}"
 
 
 async def count_unmatched(context: Context, scope: Scope) -> int:
