@@ -42,3 +42,12 @@ async def test_an_accounts_keys_are_kept_never_shown_and_told_to_its_address_alo
 async def test_what_a_crm_cannot_do_is_refused_by_name(clients: Clients, more: dict[str, Any], param: str) -> None:
     body = {"url": URL, "events": ["postalytics.*"], **more}
     assert refusal(await (await clients()).post("/api/v1/hooks", json=body)) == (400, param)
+
+
+async def test_a_hook_is_tried_without_a_word_said(clients: Clients) -> None:
+    client = await clients()
+    address = f"/api/v1/hooks/{(await subscribed(client))['id']}/test"
+    for told in (await client.post(address), await client.post(address, json={})):
+        assert (told.status_code, told.json()["type"]) == (201, "send.delivered"), told.text
+    assert refusal(await client.post(address, json={"type": "x"})) == (400, "type")
+    assert (await client.get("/api/v1/me")).json()["organization"]["id"].startswith("organization_")

@@ -14,6 +14,12 @@ from sendtrail.services import accounts, api_keys, clients, mailer_ids
 from sendtrail.services.mailer_ids import MailerId
 
 
+class MyOrganization(accounts.Organization, frozen=True, kw_only=True):
+    """The organization with its id, by which an agency's key names a client."""
+
+    id: str
+
+
 class Me(msgspec.Struct, frozen=True):
     """The key's reach: one organization, in one mode.
 
@@ -22,7 +28,7 @@ class Me(msgspec.Struct, frozen=True):
     """
 
     label: str
-    organization: accounts.Organization
+    organization: MyOrganization
     mode: Literal["live", "test"]
     rights: dict[str, str]
     clients: list[clients.Client]
@@ -60,7 +66,9 @@ class Account(Controller):
         own = await accounts.organization(context, caller)
         return Me(
             own.name if caller.live else f"{own.name} (test)",
-            own,
+            MyOrganization(
+                **msgspec.structs.asdict(own), id=context.ids.encode("organization", caller.organization_id)
+            ),
             "live" if caller.live else "test",
             words_of(caller.rights),
             await clients.list_clients(context, caller) if await api_keys.is_agency(context, caller) else [],

@@ -149,9 +149,11 @@ class Hooks(Controller):
         return await hooks.rotate(context, caller, hook_id, data.secret)
 
     @post("/{hook_id:str}/test", responses=_WRITES, needs=Permission.HOOKS_WRITE)
-    async def try_out(self, context: Here, caller: Caller, hook_id: HookId, data: JSONBody[Trial]) -> Delivery:
+    async def try_out(
+        self, context: Here, caller: Caller, hook_id: HookId, data: JSONBody[Trial | None] = None
+    ) -> Delivery:
         """Tell the hook of something made up, marked by `"sample": true`. See the delivery for how that went."""
-        return await hook_deliveries.try_out(context, caller, hook_id, data.type)
+        return await hook_deliveries.try_out(context, caller, hook_id, data.type if data else "")
 
     @post("/{hook_id:str}/replay", responses=_WRITES, needs=Permission.HOOKS_WRITE)
     async def replay_all(self, context: Here, caller: Caller, hook_id: HookId, data: JSONBody[Period]) -> Again:
