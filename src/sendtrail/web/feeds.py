@@ -11,6 +11,7 @@ from litestar.response import Stream
 from sendtrail.domain.events import Evidence, label
 from sendtrail.domain.meanings import PHASES
 from sendtrail.domain.phases import Phase
+from sendtrail.domain.plurals import owned
 from sendtrail.domain.problems import NotFound
 from sendtrail.domain.roles import Permission
 from sendtrail.feeds.vendors.catalogue import VENDORS
@@ -153,7 +154,7 @@ def _words() -> dict[str, Any]:
 
 def _format(file: FeedFile) -> str:
     if vendor := VENDORS.get(file.format.partition(".")[0]):
-        return f"{vendor.label}'s {'export' if is_export(file.format) else 'webhook'}"
+        return f"{owned(vendor.label)} {'export' if is_export(file.format) else 'webhook'}"
     return FORMATS.get(file.format, "not recognised" if file.finished_at else "not read yet")
 
 

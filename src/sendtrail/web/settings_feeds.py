@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from sendtrail.domain.plurals import owned
 from sendtrail.domain.problems import Invalid, SendtrailError
 from sendtrail.domain.roles import Permission
 from sendtrail.feeds.vendors.catalogue import VENDORS
@@ -82,7 +83,7 @@ async def _credentials_page(
         made=made,
         push_address=_address(public_address(request), made),
         vendors=VENDORS,
-        vendor_choices=[("", "Scans"), *((each.key, f"{each.label}'s webhooks") for each in VENDORS.values())],
+        vendor_choices=[("", "Scans"), *((each.key, f"{owned(each.label)} webhooks") for each in VENDORS.values())],
     )
 
 
