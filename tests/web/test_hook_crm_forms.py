@@ -96,3 +96,13 @@ async def test_whom_a_crm_does_not_know_is_shown_and_counted(ann: Browser, conte
         context, acme, context.ids.encode("webhook", number), Chosen("nobody"), limit=9
     )
     assert (found.state, found.status, found.note) == ("delivered", NOBODY, nobody)
+
+
+async def test_a_token_that_was_typed_is_to_be_typed_again_after_a_mistake_elsewhere(ann: Browser) -> None:
+    given = {"target": "hubspot", "url": URL, "events": "postalytics.*", "settings.token": TOKEN,
+             "settings.theirs.0": "a b", "settings.ours.0": "status"}  # fmt: skip
+    page = (await ann.post("/hooks", **given)).text
+    assert "Type it again: it is not shown here." in page
+    assert TOKEN not in page
+    untyped = (await ann.post("/hooks", **given | {"settings.token": ""})).text
+    assert "Type it again" not in untyped

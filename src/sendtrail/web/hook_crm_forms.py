@@ -1,6 +1,6 @@
 """The part of a hook's form that leads into a CRM: its account, how people are found there, which fields are set."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from sendtrail.domain.crm_settings import ADDRESSES, CRMS, METADATA, MOST_FIELDS, OFFERED
@@ -84,6 +84,12 @@ def fresh(target: str) -> dict[str, str]:
     if target not in CRMS:
         return {}
     return {"url": ADDRESSES.get(target, ""), "settings.rows": str(_ROWS), "settings.activity": "yes"}
+
+
+def to_be_typed_again(form: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What to say beside secrets that were typed into a form that is shown again: they are not shown with it."""
+    secrets = {f"settings.{name}" for name in _SECRET}
+    return {name: "Type it again: it is not shown here." for name, value in form if name in secrets and value.strip()}
 
 
 def told() -> list[tuple[str, str]]:

@@ -239,7 +239,7 @@ async def _form(
         formats=FORMATS,
         agency=bool(await clients.list_clients(context, scope)),
         typed=Blank(form),
-        wrong=Blank(wrong_fields(problem, _NAMES)),
+        wrong=Blank({**(hook_crm_forms.to_be_typed_again(form) if problem else {}), **wrong_fields(problem, _NAMES)}),
         told=hook_crm_forms.told(),
         nonce=nonce(),
         words=hook_words,
