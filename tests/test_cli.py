@@ -172,7 +172,7 @@ class TestAccounts:
         assert await accounts.scope_of_feed(context, words["user name"], words["password"])
 
     async def test_a_feed_for_a_vendor_takes_its_webhooks_only(self, run: Run, context: Context) -> None:
-        here = ("feed", "add", "--organization", "Acme", "--vendor", "lob", "--secret", "hush")
+        here = ("feed", "add", "--organization", "Acme", "--vendor", "lob", "--secret", "hush hush")
         words = dict(line.split(": ") for line in run(*here).stdout.splitlines())
         assert not await accounts.scope_of_feed(context, words["user name"], words["password"])
         assert (
