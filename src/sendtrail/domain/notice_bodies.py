@@ -171,7 +171,7 @@ NATIVE: Body = {
             "imb": "0027090100004250000160614123410",
             "tracking_number": "",
             "carrier": "",
-            "tracking_url": None,
+            "tracking_url": "",
             "vendor": "",
             "vendor_id": "",
             "supplier": "",
