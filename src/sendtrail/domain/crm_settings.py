@@ -19,10 +19,6 @@ CRMS: Mapping[str, str] = {"hubspot": "HubSpot", "pipedrive": "Pipedrive", "sale
 """Target → what people call it."""
 ADDRESSES: Mapping[str, str] = {"hubspot": "https://api.hubapi.com"}
 """Where a CRM is that has one address for everybody."""
-EXAMPLES: Mapping[str, str] = {
-    "pipedrive": "https://acme.pipedrive.com",
-    "salesforce": "https://acme.my.salesforce.com",
-}
 OCCURRED_ON, TOLD_ON = "occurred_on", "told_on"
 """Besides what is told flat, for fields that hold days: that of the event, and that on which the CRM is told, both by
 the clocks of the organization whose send it is."""

@@ -8,10 +8,9 @@ from typing import Any
 
 import msgspec
 
-from sendtrail.feeds.intake import FieldError
 from sendtrail.feeds.vendors import carriers
 from sendtrail.feeds.vendors.carriers import Sighting
-from sendtrail.feeds.vendors.intake import Object, VendorIntake, expected_day, part, parts, raw_of, text, zip5_of
+from sendtrail.feeds.vendors.intake import Object, VendorIntake, expected_day, part, parts, text, zip5_of
 
 _TAGS = {
     "Pending": "",
@@ -41,15 +40,9 @@ def read(body: bytes, intake: VendorIntake, _: str) -> None:
     event = msgspec.json.decode(body, type=dict[str, Any])
     tracking = part(event, "msg")
     number = carriers.parcel(tracking, "tracking_number", intake)
-    found: list[Sighting] = []
-    for intake.line, checkpoint in enumerate(parts(tracking, "checkpoints"), 1):
-        try:
-            found.append(_sighting(checkpoint))
-        except FieldError as error:
-            intake.refuse(intake.line, error.reason, raw_of(checkpoint))
     latest = part(tracking, "latest_estimated_delivery")
     day = text(latest, "datetime") or text(tracking, "expected_delivery")
-    carriers.tell(number, found, expected_day(day), intake)
+    carriers.tell(number, parts(tracking, "checkpoints"), _sighting, expected_day(day), intake)
 
 
 def _sighting(checkpoint: Object) -> Sighting:
@@ -61,4 +54,4 @@ def _sighting(checkpoint: Object) -> Sighting:
         "issue": text(checkpoint, "subtag_message") if text(checkpoint, "tag") == "Exception" else "",
         "place": "" if zip5 else text(checkpoint, "location", "city"),
     }
-    return Sighting(code, "checkpoint_time", checkpoint.get("checkpoint_time"), zip5, said, checkpoint)
+    return Sighting(code, "checkpoint_time", checkpoint.get("checkpoint_time"), zip5, said)

@@ -4,7 +4,7 @@ They name a parcel by its tracking number and tell all of its history each time;
 All of it is the carrier's word: `reported`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from sendtrail.domain.events import Source
@@ -20,7 +20,6 @@ class Sighting(NamedTuple):
     at: object
     zip5: int
     said: Mapping[str, object]
-    entry: Object
 
 
 def parcel(fields: Object, field: str, intake: VendorIntake) -> str:
@@ -31,16 +30,26 @@ def parcel(fields: Object, field: str, intake: VendorIntake) -> str:
     return number_of(number)
 
 
-def tell(number: str, sightings: list[Sighting], expected: int, intake: VendorIntake) -> None:
-    """Take the history of a parcel; the newest of it tells when it is expected."""
+def tell(
+    number: str,
+    entries: Sequence[Object],
+    sighted: Callable[[Object], Sighting | None],
+    expected: int,
+    intake: VendorIntake,
+) -> None:
+    """Take the history of a parcel; the newest of it tells when it is expected.
+
+    `sighted`: what an entry says, None for nothing; FieldError refuses that entry alone.
+    """
     known = len(intake.observations)
-    for intake.line, each in enumerate(sightings, 1):
-        if not each.code:
-            continue
+    for intake.line, entry in enumerate(entries, 1):
         try:
+            each = sighted(entry)
+            if each is None or not each.code:
+                continue
             at = intake.moment(each.at_field, each.at, each.zip5)
         except FieldError as error:
-            intake.refuse(intake.line, error.reason, raw_of(each.entry))
+            intake.refuse(intake.line, error.reason, raw_of(entry))
             continue
         intake.tell(number, each.code, at, source=Source.CARRIER, detail=each.said, zip5=each.zip5)
     told = intake.observations[known:]

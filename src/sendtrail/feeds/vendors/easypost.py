@@ -8,10 +8,9 @@ from typing import Any
 
 import msgspec
 
-from sendtrail.feeds.intake import FieldError
 from sendtrail.feeds.vendors import carriers
 from sendtrail.feeds.vendors.carriers import Sighting
-from sendtrail.feeds.vendors.intake import Object, VendorIntake, expected_day, part, parts, raw_of, text, zip5_of
+from sendtrail.feeds.vendors.intake import Object, VendorIntake, expected_day, part, parts, text, zip5_of
 
 _STATUSES = {
     "unknown": "",
@@ -39,13 +38,8 @@ def read(body: bytes, intake: VendorIntake, _: str) -> None:
     if mode := text(event, "mode"):
         intake.check_mode("mode", mode == "production")
     number = carriers.parcel(tracker, "tracking_code", intake)
-    found: list[Sighting] = []
-    for intake.line, detail in enumerate(parts(tracker, "tracking_details"), 1):
-        try:
-            found.append(_sighting(detail))
-        except FieldError as error:
-            intake.refuse(intake.line, error.reason, raw_of(detail))
-    carriers.tell(number, found, expected_day(tracker.get("est_delivery_date")), intake)
+    expected = expected_day(tracker.get("est_delivery_date"))
+    carriers.tell(number, parts(tracker, "tracking_details"), _sighting, expected, intake)
 
 
 def _sighting(detail: Object) -> Sighting:
@@ -61,4 +55,4 @@ def _sighting(detail: Object) -> Sighting:
         "note": text(detail, "message"),
         "place": "" if zip5 else ", ".join(filter(None, (text(place, "city"), text(place, "state")))),
     }
-    return Sighting(code, "datetime", detail.get("datetime"), zip5, said, detail)
+    return Sighting(code, "datetime", detail.get("datetime"), zip5, said)

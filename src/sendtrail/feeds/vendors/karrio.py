@@ -9,10 +9,9 @@ from typing import Any
 
 import msgspec
 
-from sendtrail.feeds.intake import FieldError
 from sendtrail.feeds.vendors import carriers
 from sendtrail.feeds.vendors.carriers import Sighting
-from sendtrail.feeds.vendors.intake import Object, VendorIntake, expected_day, part, parts, raw_of, text
+from sendtrail.feeds.vendors.intake import Object, VendorIntake, expected_day, part, parts, text
 
 _STATUSES = {
     "pending": "",
@@ -45,15 +44,12 @@ def read(body: bytes, intake: VendorIntake, _: str) -> None:
     number = carriers.parcel(tracker, "tracking_number", intake)
     events = parts(tracker, "events")
     newest = max(events, key=_when, default=None)
-    found: list[Sighting] = []
-    for intake.line, each in enumerate(events, 1):
+
+    def sighted(each: Object) -> Sighting | None:
         status = text(each, "status") or (text(tracker, "status") if each is newest else "")
-        try:
-            if status:
-                found.append(_sighting(each, status))
-        except FieldError as error:
-            intake.refuse(intake.line, error.reason, raw_of(each))
-    carriers.tell(number, found, expected_day(tracker.get("estimated_delivery")), intake)
+        return _sighting(each, status) if status else None
+
+    carriers.tell(number, events, sighted, expected_day(tracker.get("estimated_delivery")), intake)
 
 
 def _when(event: Object) -> str:
@@ -71,4 +67,4 @@ def _sighting(event: Object, status: str) -> Sighting:
         "issue": "" if status in _PLAIN else status.replace("_", " "),
         "place": text(event, "location"),
     }
-    return Sighting(code, "date", _when(event), 0, said, event)
+    return Sighting(code, "date", _when(event), 0, said)
