@@ -1,22 +1,25 @@
 """Each vendor's documented messages end in the right observations, with honest evidence; and none breaks the reader."""
 
+import io
 import json
 import re
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sendtrail.domain.events import BY_CODE_AND_EVIDENCE, EVENT_TYPES, Evidence, Kind
-from sendtrail.domain.packing import ITEM
+from sendtrail.domain.packing import ITEM, to_ms
 from sendtrail.domain.send import settle
 from sendtrail.domain.wordings import fitting
 from sendtrail.feeds.vendors import sendoso
 from sendtrail.feeds.vendors.catalogue import VENDORS
+from sendtrail.feeds.vendors.reader import read
 from tests.feeds.vendors import saying
-from tests.feeds.vendors.saying import PARCEL, checkpoint, detail, say, tracked
+from tests.feeds.vendors.saying import NOW, PARCEL, checkpoint, detail, say, tracked
 
 CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 LETTER = "lob:ltr_4868c3b754655f90"
@@ -427,3 +430,11 @@ def test_what_happened_is_said_in_the_words_of_the_kind_of_send() -> None:
         "gift": "shipped",
         "egift": None,
     }
+
+
+def test_what_is_refused_of_a_history_is_told_by_its_own_number() -> None:
+    told = saying.aftership(checkpoint("Beamed", "2026-03-05T10:00:00"), checkpoint("InTransit", "soon"))
+    content = json.dumps(told).encode()
+    batches = read(io.BytesIO(content), "aftership", now_ms=to_ms(NOW), zone=ZoneInfo("UTC"), live=True)
+
+    assert [problem.line for batch in batches for problem in batch.problems] == [1, 2]
