@@ -18,6 +18,7 @@ from sendtrail.services import (
 from sendtrail.services.context import Context
 from sendtrail.services.sessions import Session
 from tests.api.conftest import Clients, app, clients, context
+from tests.api.postgrid.lines import PRINT_MAIL, UNSUPPORTED
 from tests.people import DAY, REACHED, World, world
 from tests.things import things
 from tests.web.conftest import Browser
@@ -308,6 +309,7 @@ API: dict[str, tuple[Permission | None, str]] = {
     "GET /api/v1/hooks/{hook_id}/deliveries/{delivery_id}": (Permission.HOOKS_READ, "delivery"),
     "POST /api/v1/hooks/{hook_id}/deliveries/{delivery_id}/replay": (Permission.HOOKS_WRITE, "delivery"),
     "DELETE /api/v1/hooks/{hook_id}": (Permission.HOOKS_WRITE, "hook"),
+    **PRINT_MAIL,
 }
 BY_CREDENTIALS = {
     "POST /feeds/iv-mtr",
@@ -387,7 +389,7 @@ def reaches(who: str, of: str, owner: str) -> bool:
 
 
 def test_every_route_has_its_line(app: Litestar) -> None:
-    assert set(routes(app)) == PUBLIC | BY_CREDENTIALS | PAGES.keys() | API.keys()
+    assert set(routes(app)) == PUBLIC | BY_CREDENTIALS | UNSUPPORTED | PAGES.keys() | API.keys()
 
 
 @pytest.mark.parametrize("who", sorted(REACHED))
@@ -492,7 +494,7 @@ def test_each_api_route_takes_the_permission_of_its_line(application: Litestar) 
     needed = {
         f"{method} {each.path_format.replace(':str', '')}": handler[0].opt["needs"]
         for each in application.routes
-        if isinstance(each, HTTPRoute) and each.path_format.startswith("/api/v1/")
+        if isinstance(each, HTTPRoute) and each.path_format.startswith(("/api/v1/", "/print-mail/v1/"))
         for method, handler in each.route_handler_map.items()
         if method != "OPTIONS"
     }

@@ -22,10 +22,12 @@ from sendtrail.services import (
     money,
     people,
     saved_views,
+    templates,
 )
 from sendtrail.services.context import Context
 from sendtrail.services.hook_plans import HookPlan
 from sendtrail.services.landings import LinkPlan
+from sendtrail.services.templates import TemplatePlan
 from tests.people import PASSWORD, World
 
 
@@ -51,6 +53,7 @@ class Things(NamedTuple):
     destination: dict[str, str]
     hook: dict[str, str]
     delivery: dict[str, str]
+    template: dict[str, str]
 
 
 async def pieces(content: bytes) -> Any:
@@ -72,6 +75,7 @@ async def things(context: Context, made: World) -> Things:
     destination: dict[str, str] = {}
     hook: dict[str, str] = {}
     delivery: dict[str, str] = {}
+    template: dict[str, str] = {}
     other: dict[str, str] = {}
     seat: dict[str, str] = {}
     oli = await accounts.add_user(context, "oli@example.com", "sender", "Other", PASSWORD)
@@ -98,6 +102,8 @@ async def things(context: Context, made: World) -> Things:
         heard = HookPlan(events=["send.*"], url="https://8.8.8.8/")  # to which nobody sends here
         hook[name] = (await hooks.make(context, scope, heard)).id
         delivery[name] = f"{hook[name]} {(await hook_deliveries.try_out(context, scope, hook[name])).id}"
+        plain = TemplatePlan(html="<p>Hello</p>")
+        template[name] = context.ids.encode("template", (await templates.make(context, scope, plain)).id)
         destination[name] = f"{name}.example.com"
         for host in (destination[name], "shop.example.com"):
             await destinations.add_destination(context, scope, host)
@@ -135,4 +141,5 @@ async def things(context: Context, made: World) -> Things:
         destination,
         hook,
         delivery,
+        template,
     )

@@ -16,7 +16,7 @@ from sendtrail.domain.facts import Facts
 from sendtrail.domain.notice_bodies import NATIVE, POSTGRID
 from sendtrail.domain.observation import Observation
 from sendtrail.domain.phases import Phase
-from sendtrail.domain.postgrid_orders import changing
+from sendtrail.domain.postgrid.orders import changing
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, NewSend
 from sendtrail.domain.send_change import AddressChange, SendChange

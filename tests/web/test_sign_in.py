@@ -158,7 +158,7 @@ async def test_a_form_without_the_browsers_token_changes_nothing(ann: Browser, a
 
 def forms_of(app: Litestar) -> set[str]:
     """Addresses that forms are sent to."""
-    programs = ("/api/", "/feeds/iv-mtr", "/feeds/vendors/", "/goal/")
+    programs = ("/print-mail/", "/api/", "/feeds/iv-mtr", "/feeds/vendors/", "/goal/")
     return {
         re.sub(r"\{[^}]+\}", "x_0", route.path)
         for route in app.routes

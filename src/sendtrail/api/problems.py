@@ -71,7 +71,7 @@ def _refused(_: Request[Any, Any, Any], error: SendtrailError) -> Response[Error
     return answer(status, problem_of(error), headers)
 
 
-def _by_framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[ErrorAnswer]:
+def by_framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[ErrorAnswer]:
     """What the framework refuses before one of our functions is asked."""
     status = error.status_code if error.status_code in _TYPES else 500 if error.status_code >= 500 else 400
     param = None
@@ -104,7 +104,8 @@ def _parameter(request: Request[Any, Any, Any], error: ValidationException) -> t
     return explain(str(complaint["message"]), field.raw, as_sent)
 
 
-def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[ErrorAnswer]:
+def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[ErrorAnswer]:
+    """A fault of ours: the log tells of it, the answer under which number."""
     number = uuid.uuid4().hex
     _log.error("unexpected", request=number, method=request.method, path=request.url.path, exc_info=error)
     message = f"something went wrong here; the log tells more under request {number}"
@@ -113,6 +114,6 @@ def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[E
 
 HANDLERS: ExceptionHandlersMap = {
     SendtrailError: _refused,
-    HTTPException: _by_framework,
-    Exception: _unexpected,
+    HTTPException: by_framework,
+    Exception: unexpected,
 }

@@ -18,6 +18,7 @@ from sendtrail.api.metrics import show_metrics
 from sendtrail.api.money import Money
 from sendtrail.api.operations import healthz, readyz
 from sendtrail.api.performance import campaign_performance, compared_performance, engaged_csv
+from sendtrail.api.postgrid import routes as postgrid
 from sendtrail.api.pushes import iv_mtr
 from sendtrail.api.rehearsals import Rehearsals
 from sendtrail.api.reports import Reports
@@ -31,7 +32,7 @@ MAX_BODY_BYTES = 1 << 20
 
 
 def route_handlers() -> list[ControllerRouterHandler]:
-    """The native API below /api/v1, pushes of feeds, and what operators ask."""
+    """The native API below /api/v1, PostGrid's, pushes of feeds, and what operators ask."""
     here = {"context": Provide(context, sync_to_thread=False)}
     native = Router(
         "/api/v1",
@@ -71,4 +72,4 @@ def route_handlers() -> list[ControllerRouterHandler]:
         before_request=refuse_unknown_parameters,
         dependencies=here,
     )
-    return [native, others]
+    return [native, others, postgrid.router()]

@@ -62,14 +62,17 @@ def parse(body: bytes) -> object:
         raise Invalid("the body holds a number that is too large") from None
 
 
-def read(value: object, type_: type[T]) -> T:
-    """A parsed JSON value as `type_`; Invalid names the field by its dotted path."""
+def read(value: object, type_: type[T], *, strict: bool = True) -> T:
+    """A parsed JSON value as `type_`; Invalid names the field by its dotted path.
+
+    Not `strict`: texts stand for numbers and truth too, as in a form.
+    """
     if fault := _fault(value, MAX_DEPTH):
         path, reason = fault
         param = ".".join(reversed(path))[:_MAX_PARAM] or None
         raise Invalid(f"{param or 'the body'} {reason}", param)
     try:
-        return msgspec.convert(value, type_)
+        return msgspec.convert(value, type_, strict=strict)
     except msgspec.ValidationError as error:
         message, param = explain(str(error), type_)
         raise Invalid(message, param) from None

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from sendtrail.domain.postgrid_orders import CONTACT
+from sendtrail.domain.postgrid.orders import CONTACT
 
 Flat = dict[str, Any]
 

@@ -43,3 +43,9 @@ class Forbidden(SendtrailError):
 
 class TooLarge(SendtrailError):
     type = "too_large"
+
+
+class NotSupported(SendtrailError):
+    """Another product has it, Sendtrail does not."""
+
+    type = "not_supported"

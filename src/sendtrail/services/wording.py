@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from sendtrail.domain import postgrid_orders
 from sendtrail.domain.events import CODE_BY_ID, Evidence, Kind, Source
 from sendtrail.domain.facts import Facts
 from sendtrail.domain.news import Changed, Grown, Happening, Memory, Responded, Said, Thing, news
 from sendtrail.domain.notice_bodies import Body, Told, event_part, native, postgrid, send_part, stamp
 from sendtrail.domain.observation import Facility
+from sendtrail.domain.postgrid import orders as postgrid_orders
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address
 from sendtrail.domain.trail import Event, status_of_best

@@ -8,10 +8,9 @@ from hypothesis import given
 
 from sendtrail.domain.events import Kind
 from sendtrail.domain.facts import Facts
-from sendtrail.domain.postgrid_orders import CHANGING, changes, changing, order, visit
+from sendtrail.domain.postgrid.orders import CHANGING, changes, changing, order, visit
 from sendtrail.domain.trail import Event
-
-from .trails import any_trail, at, event, trail
+from tests.domain.trails import any_trail, at, event, trail
 
 US = Facts(Kind.LETTER, "usps")
 SEND: dict[str, Any] = {

@@ -1,0 +1,1 @@
+"""PostGrid's API on Sendtrail: the same services and store in the words of its client."""

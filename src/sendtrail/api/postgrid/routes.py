@@ -1,0 +1,34 @@
+"""All routes below /print-mail/v1."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import Router
+from litestar.di import Provide
+
+from sendtrail.api.postgrid import errors, resources, templates, unsupported
+from sendtrail.api.postgrid.resources import Resource
+from sendtrail.api.requests import caller, context, requires_key
+
+MAX_BODY_BYTES = 32 << 20
+"""PDFs come within it."""
+RESOURCES: Sequence[Resource[Any]] = (templates.RESOURCE,)
+
+
+def router() -> Router:
+    """What PostGrid's client asks for. Its paths are documented by PostGrid, and in docs/postgrid.md."""
+    return Router(
+        "/print-mail/v1",
+        route_handlers=[
+            *(handler for resource in RESOURCES for handler in resources.routes(resource)),
+            *unsupported.routes(),
+        ],
+        guards=[requires_key],
+        dependencies={
+            "context": Provide(context, sync_to_thread=False),
+            "caller": Provide(caller, sync_to_thread=False),
+        },
+        exception_handlers=errors.HANDLERS,
+        request_max_body_size=MAX_BODY_BYTES,
+        include_in_schema=False,
+    )

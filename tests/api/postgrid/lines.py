@@ -1,0 +1,40 @@
+"""The routes of PostGrid's API: which permission each takes, and what its address names (see test_authorization.py)."""
+
+from sendtrail.domain.roles import Permission
+
+_UNSUPPORTED = (
+    "snap_packs",
+    "boxes",
+    "plastic_cards",
+    "reports",
+    "template_editor_sessions",
+    "targeted_list_builds",
+    "virtual_mailboxes",
+    "sub_organizations",
+)
+
+
+def _of(
+    path: str, what: str, reads: Permission, writes: Permission, *, changes: bool = True
+) -> dict[str, tuple[Permission | None, str]]:
+    """The lines that one row of the table of resources gives."""
+    address = f"/print-mail/v1/{path}"
+    return {
+        f"GET {address}": (reads, ""),
+        f"GET {address}/{{id_}}": (reads, what),
+        f"POST {address}": (writes, ""),
+        **({f"POST {address}/{{id_}}": (writes, what)} if changes else {}),
+        f"DELETE {address}/{{id_}}": (writes, what),
+    }
+
+
+PRINT_MAIL: dict[str, tuple[Permission | None, str]] = {
+    **_of("templates", "template", Permission.SENDS_READ, Permission.SENDS_WRITE),
+}
+UNSUPPORTED = {
+    f"{method} /print-mail/v1/{name}{rest}"
+    for name in _UNSUPPORTED
+    for rest in ("", "/{rest}")
+    for method in ("GET", "POST", "DELETE")
+}
+"""What is refused whatever is asked of it, with any key."""
