@@ -2,6 +2,9 @@
 
 from enum import IntEnum
 
+SUBJECTS = ("campaign", "return_envelope_order")
+"""What is told of besides sends, by what its ids begin with. New ones come last: their places are stored."""
+_BITS = 3
 NOBODY = 404
 """The status of what was delivered to a CRM that knows nobody whom the send went to: no failure."""
 
@@ -22,3 +25,16 @@ class State(IntEnum):
     @property
     def word(self) -> str:
         return self.name.lower()
+
+
+def thread_of(word: str, number: int) -> int:
+    """By what the notifications of a subject are kept together and told in order, as those of a send are by its number.
+
+    It stands where a send's number would: below zero, so it is none, nor 0 as of a trial. No two subjects share one.
+    """
+    return -(number << _BITS | SUBJECTS.index(word))
+
+
+def subject_of(thread: int) -> tuple[str, int] | None:
+    """The subject, by word and number, of which a thread is; None for a send's or a trial's."""
+    return (SUBJECTS[-thread & (1 << _BITS) - 1], -thread >> _BITS) if thread < 0 else None

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from sendtrail.domain.deliveries import SUBJECTS
 from sendtrail.domain.postgrid.orders import CONTACT
 
 Flat = dict[str, Any]
@@ -92,7 +93,7 @@ def _of_ours(body: Mapping[str, Any]) -> Flat:
 
 def _of_postgrid(body: Mapping[str, Any]) -> Flat:
     """An event of PostGrid says less: not who knows, nor how."""
-    data = body["data"]
+    data, kind = body["data"], body["type"].partition(".")[0]
     told = {
         **_NONE,
         "id": body["id"],
@@ -104,15 +105,17 @@ def _of_postgrid(body: Mapping[str, Any]) -> Flat:
         "current": True,
         "updated_fields": _joined(body["updatedFields"]),
     }
-    if data["object"] == "tracker_visit":
+    if kind == "tracker":
         return told | {"send_id": data["orderID"], "device": data["device"]}
     status = data["status"]
+    told |= {"kind": kind, "status": status, "status_label": status and status.replace("_", " ").capitalize()}
+    if kind == "campaign":
+        told |= {"campaign_id": data["id"], "campaign": data.get("description")}
+    if kind in SUBJECTS:
+        return told | _metadata(data.get("metadata"))
     return {
         **told,
-        "status": status,
-        "status_label": status and status.replace("_", " ").capitalize(),
         "send_id": data["id"],
-        "kind": data["object"],
         **{f"to_{name}": data["to"].get(theirs, "") for name, theirs in CONTACT.items()},
         "to_country": data["to"]["countryCode"],
         "tracking_number": data.get("trackingNumber", ""),

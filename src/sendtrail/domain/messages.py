@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from sendtrail.domain.deliveries import SUBJECTS
 from sendtrail.domain.flat import Flat, flat
 from sendtrail.domain.notices import STATUS_CHANGED
 
@@ -57,7 +58,7 @@ def text(body: Mapping[str, Any], url: str = "") -> str:
         ("To", ", ".join(part for part in (told["to_name"], told["to_company"], told["to_email"]) if part)),
         ("Tracking", " ".join(part for part in (told["tracking_number"], told["tracking_url"]) if part)),
         ("Your reference", told["external_id"] or ""),
-        ("Send", "" if made_up else url or told["send_id"]),
+        ("Campaign" if told["kind"] == "campaign" else "Send", "" if made_up else url or told["send_id"] or ""),
     )
     heard = [_MADE_UP, ""] if made_up else []
     return "\n".join(
@@ -67,11 +68,13 @@ def text(body: Mapping[str, Any], url: str = "") -> str:
 
 def _line(body: Mapping[str, Any], told: Flat) -> str:
     kind = _KINDS.get(told["kind"], told["kind"]) or "send"
-    whom = told["to_name"] or told["to_company"] or told["to_email"] or told["send_id"]
+    whom = f"to {told['to_name'] or told['to_company'] or told['to_email'] or told['send_id']}"
     campaign = f" ({told['campaign']})" if told["campaign"] else ""
+    if told["kind"] in SUBJECTS:
+        kind, whom = told["kind"].replace("_", " "), body["data"]["id"]
     test = "" if told["live"] else "[test] "
     sample, end = ("[sample] ", " – it never happened") if "sample" in told else ("", "")
-    return _in_one_line(f"{sample}{test}{_what(body, told)}: {kind} to {whom}{campaign}{end}")
+    return _in_one_line(f"{sample}{test}{_what(body, told)}: {kind} {whom}{campaign}{end}")
 
 
 def _what(body: Mapping[str, Any], told: Flat) -> str:
@@ -85,8 +88,8 @@ def _what(body: Mapping[str, Any], told: Flat) -> str:
 
 def _of_postgrid(body: Mapping[str, Any]) -> str:
     """Of an order where it stands now, by what of it became another."""
-    data, news = body["data"], body["updatedFields"]
-    if data["object"] == "tracker_visit":
+    data, news, told_of = body["data"], body["updatedFields"], body["type"].partition(".")[0]
+    if told_of == "tracker":
         return "Link visited"
     if news is None:
         return "Created"

@@ -15,6 +15,21 @@ _VISIT = {
     "link": "link_4c8t0q2m6x1zb", "device": "phone", "country": "US", "region": "IL", "referrer": "", "reference": "",
     "bot": False, "test": False,
 }  # fmt: skip
+_CAMPAIGN = {
+    "id": "campaign_7h2k9m4v6t1xd", "object": "campaign", "live": True,
+    "mailingList": "mailing_list_2m6x1zb4c8t0q", "description": "Welcome kit", "errors": [],
+    "createdAt": "2026-11-20T15:04:05.000Z", "updatedAt": "2026-11-20T15:31:40.000Z",
+}  # fmt: skip
+_STOCK_ORDER = {
+    "id": "return_envelope_order_5k2xq8m1t0d7n", "object": "return_envelope_order", "live": True,
+    "returnEnvelope": "return_envelope_9r2m7dn3x0k6p", "quantityOrdered": 5000,
+    "createdAt": "2026-11-20T15:04:05.000Z", "updatedAt": "2026-11-20T15:31:40.000Z",
+}  # fmt: skip
+_SUBJECTS: Mapping[str, tuple[Body, Body, Body]] = {
+    "campaign": (_CAMPAIGN, {"status": "drafting", "createdCount": 0}, {"status": "ready", "createdCount": 250}),
+    "return_envelope_order": (_STOCK_ORDER, {"status": "placed"}, {"status": "filled", "quantityFilled": 5000}),
+}
+"""Each, what of it is otherwise when it is created, and what becomes another later."""
 _READERS = ("stannp", "sendoso", "lob")
 _OUT = "out_for_delivery"
 
@@ -128,6 +143,10 @@ def _postgrid(told: Told) -> Body:
             "createdAt": at, "updatedAt": at,
         }  # fmt: skip
         return postgrid(told, data, None)
+    if kind in _SUBJECTS:
+        subject, new, later = _SUBJECTS[kind]
+        changed = None if what == "created" else later
+        return postgrid(told, {**subject, "live": told.live, **(changed or new)}, changed)
     data = {**order, "id": f"{kind}_{order['id'].rpartition('_')[2]}", "object": kind, "live": told.live}
     if what == "created":
         data = {name: value for name, value in data.items() if not name.startswith("imb")} | {"status": "ready"}

@@ -13,7 +13,16 @@ from sendtrail.domain.vocabularies import postalytics
 RESPONSES = ("link_opened", "goal_reached")
 STATUS_CHANGED = "send.status_changed"
 UPDATED = "send.updated"
-POSTGRID_KINDS = ("letter", "postcard", "cheque", "self_mailer", "return_envelope_order")
+ORDERS = ("letter", "postcard", "cheque", "self_mailer")
+POSTGRID_KINDS = (*ORDERS, "return_envelope_order", "campaign")
+NEVER_TOLD: Mapping[str, str] = {
+    "box.created": "Box created",
+    "box.updated": "Box updated",
+    "snap_pack.created": "Snap pack created",
+    "snap_pack.updated": "Snap pack updated",
+    "virtual_mailbox_item.created": "Virtual mailbox item created",
+}
+"""Types of PostGrid's that never happen here: a hook may name them, for programs that name all there are."""
 _WORDS = ("stannp", "sendoso", "lob")
 """Readers to whom a status is one word, told whenever it becomes another."""
 
@@ -52,8 +61,11 @@ VOCABULARIES: Mapping[str, Mapping[str, str]] = {
     **{vocabulary: _of_words(vocabulary) for vocabulary in _WORDS},
 }
 """For each reader, type -> what it says, for people."""
-TYPES: Mapping[str, str] = {name: about for types in VOCABULARIES.values() for name, about in types.items()}
-"""Every type there is."""
+TYPES: Mapping[str, str] = {
+    **{name: about for types in VOCABULARIES.values() for name, about in types.items()},
+    **NEVER_TOLD,
+}
+"""Every type that a hook may name."""
 PATTERNS: Mapping[str, tuple[str, ...]] = {
     "send.*": tuple(name for name in VOCABULARIES["sendtrail"] if name != STATUS_CHANGED),
     **{f"{name}.*": tuple(types) for name, types in VOCABULARIES.items() if name != "sendtrail"},
@@ -65,6 +77,11 @@ MOST_TYPES = 100
 def expand(events: Iterable[str]) -> frozenset[str]:
     """The types that a hook's `events` mean."""
     return frozenset(name for each in events for name in PATTERNS.get(each, (each,)))
+
+
+def naming(type_: str) -> list[str]:
+    """The words in a hook's `events` that mean a type: itself, and the patterns that hold it."""
+    return [type_, *(pattern for pattern, types in PATTERNS.items() if type_ in types)]
 
 
 def checked(events: Sequence[str]) -> list[str]:
@@ -99,7 +116,7 @@ def _following(event: EventType) -> set[str]:
             told |= {f"send.{each.code}" for each in EVENT_TYPES if each.code == "refunded"}
             told |= {word_type(name, word) for name in _WORDS if (word := _REFUNDED.get(name, ""))}
     if event.kinds & MAIL:
-        told |= {f"{kind}.created" if event.code == "created" else f"{kind}.updated" for kind in POSTGRID_KINDS}
+        told |= {f"{kind}.created" if event.code == "created" else f"{kind}.updated" for kind in ORDERS}
         if event.code not in RESPONSES:  # any of them may be the first scan, or show that a reroute is over
             told |= {"postalytics.Mailed", "postalytics.ReRouted"}
     if event.postalytics:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from sendtrail.domain import notices
-from sendtrail.domain.deliveries import NOBODY, State
+from sendtrail.domain.deliveries import NOBODY, State, subject_of
 from sendtrail.domain.events import Kind
 from sendtrail.domain.flat import flat
 from sendtrail.domain.notice_bodies import NATIVE, Told
@@ -45,7 +45,8 @@ class ToldSend(msgspec.Struct, frozen=True):
 
 
 class Delivery(msgspec.Struct, frozen=True):
-    """One event told to one hook. `event`: the id of what is told, the same however often; `send`: null for a trial.
+    """One event told to one hook. `event`: the id of what is told, the same however often. `send`: null where it is of
+    something else, the `subject` by its id (a campaign, an order of return envelopes); both are null for a trial.
 
     `state`: `waiting` for its day, `pending` (to be sent or tried again), `delivered`, `failed` (after ten tries) or
     `dropped` (no longer true on its day, or the hook ended). `again`: somebody had it told once more. `due_at`: when it
@@ -60,6 +61,7 @@ class Delivery(msgspec.Struct, frozen=True):
     sequence: int
     occurred_at: datetime
     send: ToldSend | None
+    subject: str | None
     state: StateWord
     again: bool
     tries: int
@@ -354,7 +356,7 @@ def _cursor(context: Context, after: str) -> int:
 
 
 def _fields(context: Context, row: DeliveryRow) -> dict[str, Any]:
-    state, ids = State(row.state), context.ids
+    state, ids, subject = State(row.state), context.ids, subject_of(row.send_id)
     send = None
     if row.kind is not None:
         kind = Kind(row.kind).word
@@ -367,6 +369,7 @@ def _fields(context: Context, row: DeliveryRow) -> dict[str, Any]:
         "sequence": row.sequence,
         "occurred_at": row.occurred_at,
         "send": send,
+        "subject": ids.encode(*subject) if subject else None,
         "state": state.word,
         "again": row.again,
         "tries": row.tries,

@@ -77,13 +77,22 @@ def told_by(answer: Answer) -> Told:
 
 
 def page_of(context: Context, body: Mapping[str, Any]) -> str:
-    """Where people find the send that a notification's body tells of; empty for none, as of one that is made up."""
-    if body.get("sample"):
-        return ""
+    """Where people find the send or the campaign that a notification's body tells of; empty for none, as of one that is
+    made up."""
     data = body.get("data")
-    send = data.get("send", data) if isinstance(data, dict) else None
-    number = send.get("id") if isinstance(send, dict) else None
-    return f"{context.config.links_address}/sends/{number}" if number else ""
+    if body.get("sample") or not isinstance(data, dict):
+        return ""
+    match str(body.get("type", "")).partition(".")[0]:
+        case "return_envelope_order":
+            return ""
+        case "campaign":
+            path, number = "campaigns", data.get("id")
+        case "tracker":
+            path, number = "sends", data.get("orderID")
+        case _:
+            send = data.get("send", data)
+            path, number = "sends", send.get("id") if isinstance(send, dict) else None
+    return f"{context.config.links_address}/{path}/{number}" if number else ""
 
 
 def _asked(status: int, headers: Mapping[str, str]) -> timedelta | None:

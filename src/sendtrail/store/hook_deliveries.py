@@ -14,7 +14,8 @@ _STATES = {state.word: state.value for state in State}
 
 
 class DeliveryRow(NamedTuple):
-    """One notification for one hook. `send_id` 0 and `kind` None: a trial. `note`: the answer of a CRM that knows no
+    """One notification for one hook. `kind` None: of no send; a trial where `send_id` is 0, else it is a
+    thread (domain/deliveries.py). `note`: the answer of a CRM that knows no
     such person. Columns of `columns`."""
 
     id: int

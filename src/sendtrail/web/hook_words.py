@@ -78,14 +78,20 @@ def standing(delivery: Delivery, behind: bool = False) -> Sign:
 
 
 def behind(deliveries: Sequence[Delivery]) -> set[str]:
-    """Which of these, the newest first, wait for an earlier one of the same send to the same hook."""
+    """Which of these, the newest first, wait for an earlier one of the same send or subject to the same hook."""
     found, before = set[str](), set[tuple[str, str]]()
     for each in reversed(deliveries):
-        if each.state == "pending" and each.send:
-            if (key := (each.hook, each.send.id)) in before and not each.tries:
+        about = each.send.id if each.send else each.subject
+        if each.state == "pending" and about:
+            if (key := (each.hook, about)) in before and not each.tries:
                 found.add(each.id)
             before.add(key)
     return found
+
+
+def subject_page(subject: str) -> str:
+    """Where people find what a delivery tells of, besides sends."""
+    return f"/campaigns/{subject}" if subject.startswith("campaign_") else ""
 
 
 def called(hook: Hook) -> str:
