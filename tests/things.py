@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from sendtrail.domain.new_contact import NewContact
 from sendtrail.services import (
     accounts,
     api_keys,
@@ -10,6 +11,7 @@ from sendtrail.services import (
     attention,
     budgets,
     campaign_changes,
+    contacts,
     destinations,
     feeds,
     funds,
@@ -54,6 +56,7 @@ class Things(NamedTuple):
     hook: dict[str, str]
     delivery: dict[str, str]
     template: dict[str, str]
+    contact: dict[str, str]
 
 
 async def pieces(content: bytes) -> Any:
@@ -76,6 +79,7 @@ async def things(context: Context, made: World) -> Things:
     hook: dict[str, str] = {}
     delivery: dict[str, str] = {}
     template: dict[str, str] = {}
+    contact: dict[str, str] = {}
     other: dict[str, str] = {}
     seat: dict[str, str] = {}
     oli = await accounts.add_user(context, "oli@example.com", "sender", "Other", PASSWORD)
@@ -104,6 +108,8 @@ async def things(context: Context, made: World) -> Things:
         delivery[name] = f"{hook[name]} {(await hook_deliveries.try_out(context, scope, hook[name])).id}"
         plain = TemplatePlan(html="<p>Hello</p>")
         template[name] = context.ids.encode("template", (await templates.make(context, scope, plain)).id)
+        paul = NewContact("1 Main St", "US", first_name="Paul")
+        contact[name] = context.ids.encode("contact", (await contacts.make(context, scope, paul)).id)
         destination[name] = f"{name}.example.com"
         for host in (destination[name], "shop.example.com"):
             await destinations.add_destination(context, scope, host)
@@ -142,4 +148,5 @@ async def things(context: Context, made: World) -> Things:
         hook,
         delivery,
         template,
+        contact,
     )

@@ -15,17 +15,21 @@ from sendtrail.store.database import Connection, statements
 _SQL = statements("nouns.sql")
 _TERM = re.compile(r'"([^"]*)"|(\S+)')
 R = TypeVar("R", bound=tuple[Any, ...])
+COUNTED = 100_000
+"""Far enough for whoever pages through: each page counts as far again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Noun(Generic[R]):
     """A table of things of an organization and mode. `row`: a NamedTuple whose fields are its columns; `searched`: the
-    texts in which a search looks, as an expression."""
+    texts in which a search looks, as an expression; `by_words`: it is an indexed tsvector, of whose words a search
+    tells the beginnings."""
 
     table: str
     row: type[R]
     searched: LiteralString
     key: str = "id"
+    by_words: bool = False
 
 
 class Found(NamedTuple, Generic[R]):
@@ -46,18 +50,26 @@ async def page(
     narrowed: Mapping[str, object] | None = None,
 ) -> Found[R]:
     """The newest first, all of whose `narrowed` columns have these values, and that hold each word of `search`, or each
-    text in quotation marks, in any case."""
-    patterns = [f"%{_escaped(quoted or word)}%" for quoted, word in _TERM.findall(search)]
+    text in quotation marks, in any case. They are counted as far as COUNTED beyond the page."""
+    terms = [quoted or word for quoted, word in _TERM.findall(search)]
     parts = {
         "narrowed": SQL(" ").join(
             SQL("and {} = {}").format(Identifier(name), Placeholder(name)) for name in narrowed or {}
         ),
-        "searched": SQL("and ({}) ilike all (%(patterns)s)").format(SQL(noun.searched)) if patterns else SQL(""),
+        "searched": _condition(noun, len(terms)),
     }
-    values = {**_own(scope), **(narrowed or {}), "patterns": patterns, "skip": skip, "limit": limit}
-    cursor = await connection.execute(_composed("page", noun, **parts), values)
+    values = {
+        **_own(scope),
+        **(narrowed or {}),
+        **{f"term_{number}": term if noun.by_words else f"%{_escaped(term)}%" for number, term in enumerate(terms)},
+        "skip": skip,
+        "limit": limit,
+        "most": skip + limit + COUNTED,
+    }
+    # Never prepared: which index is the best depends on what is searched for.
+    cursor = await connection.execute(_composed("page", noun, **parts), values, prepare=False)
     rows = [noun.row(*row) async for row in cursor]
-    counting = await connection.execute(_composed("count", noun, **parts), values)
+    counting = await connection.execute(_composed("count", noun, **parts), values, prepare=False)
     ((total,),) = await counting.fetchall()
     return Found(rows, int(total))
 
@@ -104,6 +116,13 @@ async def remove(connection: Connection, scope: Scope, noun: Noun[R], number: in
     """Delete one; False where there is none, or none any more."""
     cursor = await connection.execute(_composed("remove", noun), {**_own(scope), "number": number})
     return cursor.rowcount > 0
+
+
+def _condition(noun: Noun[R], terms: int) -> Composed:
+    one = SQL(_SQL["word" if noun.by_words else "text"])
+    return SQL(" ").join(
+        one.format(searched=SQL(noun.searched), term=Placeholder(f"term_{number}")) for number in range(terms)
+    )
 
 
 def _composed(name: str, noun: Noun[R], **parts: Composed | SQL) -> Composed:

@@ -9,9 +9,21 @@ select {columns} from {table}
 offset %(skip)s limit %(limit)s
 
 -- name: count
-select count(*) from {table}
- where organization_id = %(organization_id)s and live = %(live)s and deleted_at is null
-   {narrowed} {searched}
+select count(*) from (
+    select from {table}
+     where organization_id = %(organization_id)s and live = %(live)s and deleted_at is null
+       {narrowed} {searched}
+     limit %(most)s) counted
+
+-- name: text
+and ({searched}) ilike {term}
+
+-- name: word
+-- Words that follow each other, of the last one its beginning. What holds no word at all is in everything. The planner
+-- sees through it: all of it is known before it begins.
+and case when numnode(phraseto_tsquery('simple', {term})) > 0
+         then {searched} @@ (phraseto_tsquery('simple', {term})::text || ':*')::tsquery
+         else true end
 
 -- name: read
 -- What was deleted too: whoever named it before still shows it.

@@ -29,6 +29,7 @@ def _of(
 
 
 PRINT_MAIL: dict[str, tuple[Permission | None, str]] = {
+    **_of("contacts", "contact", Permission.SENDS_READ, Permission.SENDS_WRITE, changes=False),
     **_of("templates", "template", Permission.SENDS_READ, Permission.SENDS_WRITE),
 }
 UNSUPPORTED = {

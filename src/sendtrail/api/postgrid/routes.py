@@ -6,13 +6,16 @@ from typing import Any
 from litestar import Router
 from litestar.di import Provide
 
-from sendtrail.api.postgrid import errors, resources, templates, unsupported
+from sendtrail.api.postgrid import contacts, errors, resources, templates, unsupported
 from sendtrail.api.postgrid.resources import Resource
 from sendtrail.api.requests import caller, context, requires_key
 
 MAX_BODY_BYTES = 32 << 20
 """PDFs come within it."""
-RESOURCES: Sequence[Resource[Any]] = (templates.RESOURCE,)
+RESOURCES: Sequence[Resource[Any]] = (
+    contacts.RESOURCE,
+    templates.RESOURCE,
+)
 
 
 def router() -> Router:
