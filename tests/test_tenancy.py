@@ -26,7 +26,7 @@ SYSTEM = {
         "due_histories",
         "forget_requests",
         "id_key",
-        "key_by_digest",
+        "keys_by_digest",
         "matchable",
         "member_by_email",
         "organization_named",

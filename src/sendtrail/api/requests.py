@@ -87,15 +87,9 @@ def live_only(caller: Scope) -> None:
 
 async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
     """Before each handler: a parameter that nobody reads would otherwise pass for a filter that works."""
-    handler = request.route_handler
-    signatures = [handler.parsed_fn_signature]
-    signatures += [given.parsed_fn_signature for given in handler.resolve_dependencies().values()]
-    known = {
-        field.kwarg_definition.name or name: field.is_non_string_sequence
-        for signature in signatures
-        for name, field in signature.parameters.items()
-        if isinstance(field.kwarg_definition, QueryParameter)
-    }
+    if not request.scope["query_string"]:
+        return
+    known = _parameters(request.route_handler)
     for name in request.query_params:
         if name not in known:
             raise Invalid(f"{name[:60]!a} is not a parameter here", name[:60])
@@ -104,6 +98,18 @@ async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
             raise Invalid(f"{name} is given {len(values)} times", name)
         if any("\0" in value for value in values):
             raise Invalid(f"{name} must not hold a NUL character", name)
+
+
+def _parameters(handler: BaseRouteHandler) -> dict[str, bool]:
+    """The query parameters that a handler and what it depends on read, and whether each may come several times."""
+    signatures = [handler.parsed_fn_signature]
+    signatures += [given.parsed_fn_signature for given in handler.resolve_dependencies().values()]
+    return {
+        field.kwarg_definition.name or name: field.is_non_string_sequence
+        for signature in signatures
+        for name, field in signature.parameters.items()
+        if isinstance(field.kwarg_definition, QueryParameter)
+    }
 
 
 def repeatable(request: Request[Any, Any, Any], key: str | None, body: bytes) -> idempotency.Request | None:

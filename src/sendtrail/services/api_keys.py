@@ -2,7 +2,7 @@
 may, and is shown once."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 import msgspec
@@ -12,6 +12,7 @@ from sendtrail.domain.roles import EVERYTHING, Permission, covers, rights_of, wo
 from sendtrail.domain.scope import Scope
 from sendtrail.services.accounts import SECRET_BYTES, checked_name, digest_of, number_of, scope_of_organization
 from sendtrail.services.context import Context
+from sendtrail.services.gathering import gathered
 from sendtrail.services.idempotency import Request, once
 from sendtrail.store import audit, keys, organizations, system
 from sendtrail.store.database import Connection
@@ -142,8 +143,7 @@ async def scope_of_key(context: Context, key: str, client: str = "") -> Scope | 
     `client`: the id of a client organization for which an agency's key speaks this time; Forbidden for a key that may
     not, NotFound for an organization that is no client.
     """
-    async with context.database.snapshot() as connection:
-        row = await system.key_by_digest(connection, digest_of(key))
+    row = await gathered(context, _keys, "", digest_of(key))
     if row is None:
         return None
     rights = EVERYTHING if row.rights is None else rights_of(row.rights)
@@ -160,6 +160,13 @@ async def scope_of_key(context: Context, key: str, client: str = "") -> Scope | 
         if number not in await organizations.clients(connection, scope):
             raise NotFound(f"no client organization {client[:60]!a}", "Sendtrail-Organization")
     return Scope(number, row.live, scope.actor, rights=rights)
+
+
+async def _keys(context: Context, _: str, digests: Sequence[bytes]) -> list[system.KeyRow | None]:
+    """What is known of keys, each by its digest. Asked anew each time: what was revoked opens nothing."""
+    async with context.database.glance() as connection:
+        rows = await system.keys_by_digest(connection, sorted(set(digests)))
+    return [rows.get(digest) for digest in digests]
 
 
 async def is_agency(context: Context, scope: Scope) -> bool:

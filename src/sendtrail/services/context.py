@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from sendtrail.config import Config
 from sendtrail.domain.ids import Ids
@@ -19,6 +20,8 @@ class Context:
     database: Database
     ids: Ids
     config: Config
+    gathering: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
+    """Who waits for what just now: gathering.py."""
 
 
 @asynccontextmanager

@@ -18,9 +18,10 @@ from sendtrail.services.barcoding import barcoded
 from sendtrail.services.campaigns import called, check_open
 from sendtrail.services.charging import affordable, payers
 from sendtrail.services.context import Context
+from sendtrail.services.gathering import gathered
 from sendtrail.services.happenings import NewEvent as NewEvent
 from sendtrail.services.happenings import tell
-from sendtrail.services.idempotency import Request, once
+from sendtrail.services.idempotency import Answers, Request, check_key, once, once_each
 from sendtrail.services.link_views import link_view
 from sendtrail.services.owning import owners
 from sendtrail.services.recalling import recalled
@@ -51,14 +52,18 @@ async def create(
 
 async def create_once(context: Context, scope: Scope, send: NewSend, request: Request | None) -> bytes:
     """Accept one send; the JSON of the answer, which a repeat with the same Idempotency-Key gets again."""
+    check_key(request)
+    return await gathered(context, _create_each, scope, (send, request))
 
-    async def act(connection: Connection) -> bytes:
-        (result,) = await accept(connection, context, scope, [send])
-        if isinstance(result, SendtrailError):
-            raise result
-        return msgspec.json.encode(result)
 
-    return await once(context, scope, request, act)
+async def _create_each(
+    context: Context, scope: Scope, wanted: Sequence[tuple[NewSend, Request | None]]
+) -> Sequence[bytes | Exception]:
+    async def act(connection: Connection, places: Sequence[int]) -> Answers:
+        made = await accept(connection, context, scope, [wanted[place][0] for place in places])
+        return [each if isinstance(each, SendtrailError) else msgspec.json.encode(each) for each in made]
+
+    return await once_each(context, scope, [request for _, request in wanted], act)
 
 
 async def accept(
@@ -112,12 +117,19 @@ async def admit(
 
 async def get(context: Context, scope: Scope, public_id: str) -> View:
     """One send; NotFound where the scope has none of that id."""
-    send_id = send_number(context, public_id)
-    async with context.database.snapshot() as connection:
-        found = await views(connection, context, scope, [send_id], responses=SHOWN)
-    if not found or found[0]["id"] != public_id.lower():
+    send_number(context, public_id)
+    found = await gathered(context, _shown, scope, public_id.lower())
+    if found is None:
         raise no_send(public_id)
-    return found[0]
+    return found
+
+
+async def _shown(context: Context, scope: Scope, public_ids: Sequence[str]) -> list[View | None]:
+    """Each of these sends that the scope has."""
+    numbers = {send_number(context, each) for each in public_ids}
+    async with context.database.snapshot() as connection:
+        found = {row["id"]: row for row in await views(connection, context, scope, sorted(numbers), responses=SHOWN)}
+    return [found.get(each) for each in public_ids]
 
 
 async def record_events(context: Context, scope: Scope, public_id: str, events: Sequence[NewEvent]) -> View:

@@ -1,6 +1,7 @@
 """The door to PostgreSQL: a pool of connections, transactions, and the named statements of a .sql file."""
 
 import re
+import select
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from importlib import resources
@@ -37,7 +38,7 @@ class Database:
             max_size=connections,
             open=False,
             kwargs=settings,
-            check=AsyncConnectionPool.check_connection,  # after the server went away and came back nobody is refused
+            check=_check,
         )
         async with pool:
             yield cls(pool)
@@ -60,9 +61,26 @@ class Database:
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Connection]:
         """Reads that belong together: one read-only transaction on one snapshot."""
-        async with self.transaction() as connection:
-            await connection.execute("set transaction isolation level repeatable read, read only")
+        async with self._pool.connection() as connection:
+            await connection.execute("begin isolation level repeatable read, read only", prepare=False)
+            yield connection  # what it gives back to the pool, is committed or rolled back there
+
+    @asynccontextmanager
+    async def glance(self) -> AsyncIterator[Connection]:
+        """For one statement that reads: it needs no transaction around it."""
+        async with self._pool.connection() as connection:
             yield connection
+
+
+async def _check(connection: Connection) -> None:
+    """After the server went away and came back nobody is refused: what it closed has something to read, its end.
+
+    Only then the server is asked; each time, it would be one more round trip for every transaction.
+    """
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    if waiting.poll(0):
+        await AsyncConnectionPool.check_connection(connection)
 
 
 def statements(file: str) -> dict[str, LiteralString]:

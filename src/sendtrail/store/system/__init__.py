@@ -3,6 +3,7 @@
 Only in this package may a query go without a Scope; each row that comes back carries its organization.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -162,16 +163,15 @@ async def replace_password(connection: Connection, member_id: int, password_hash
     )
 
 
-async def key_by_digest(connection: Connection, digest: bytes) -> KeyRow | None:
-    """The key with this SHA-256, unless it was revoked."""
+async def keys_by_digest(connection: Connection, digests: Sequence[bytes]) -> dict[bytes, KeyRow]:
+    """The keys with these SHA-256, without those that were revoked."""
     cursor = await connection.execute(
-        "select id, organization_id, live, last_used_on is distinct from (now() at time zone 'UTC')::date,"
+        "select digest, id, organization_id, live, last_used_on is distinct from (now() at time zone 'UTC')::date,"
         "       rights, agency"
-        "  from api_key where digest = %(digest)s and revoked_at is null",
-        {"digest": digest},
+        "  from api_key where digest = any (%(digests)s) and revoked_at is null",
+        {"digests": list(digests)},
     )
-    row = await cursor.fetchone()
-    return KeyRow(*row) if row else None
+    return {bytes(digest): KeyRow(*row) async for digest, *row in cursor}
 
 
 async def credential_by_username(connection: Connection, username: str) -> CredentialRow | None:
