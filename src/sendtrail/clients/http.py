@@ -114,6 +114,30 @@ class Outside:
         except (aiohttp.ClientError, OSError, ValueError, Invalid) as error:  # a time-out is an OSError
             raise Unreachable(_why(error, within)) from error
 
+    async def chunks(self, url: str, *, within: float, most: int) -> AsyncIterator[bytes]:
+        """What a URL answers to GET, in pieces as they come.
+
+        Unreachable unless all of it comes with a status 2xx, within so many seconds and in at most `most` bytes.
+        """
+        try:
+            async with self._session.get(
+                _parsed(url, self._private_allowed),
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=within),
+            ) as response:
+                if not 200 <= response.status < 300:
+                    raise Unreachable(f"it answered {response.status}")
+                if (encoding := response.headers.get("Content-Encoding", "identity")) != "identity":
+                    raise Unreachable(f"it answered in the encoding {encoding[:40]!a}, which was not asked for")
+                read = 0
+                async for piece in response.content.iter_any():
+                    read += len(piece)
+                    if read > most:
+                        raise Unreachable(f"it is larger than {most:,} bytes")
+                    yield piece
+        except (aiohttp.ClientError, OSError, ValueError, Invalid) as error:
+            raise Unreachable(_why(error, within)) from error
+
 
 async def check_address(url: str, private_allowed: bool) -> None:
     """Whether hooks may be sent to a URL, as far as that is known before it is done; Invalid names `url`."""

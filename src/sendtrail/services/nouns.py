@@ -1,6 +1,6 @@
 """Contacts, templates and the like: listed, shown and deleted by one code. What makes one has a module of its own."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -9,6 +9,7 @@ from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.scope import Scope
 from sendtrail.services.accounts import number_of
 from sendtrail.services.context import Context
+from sendtrail.services.idempotency import Request, once
 from sendtrail.store import audit
 from sendtrail.store import nouns as store
 from sendtrail.store.database import Connection
@@ -59,6 +60,19 @@ class Kept(Generic[R]):
             row = await self.hold(connection, context, scope, public_id)
             await store.remove(connection, scope, self.noun, self.number(context, public_id))
             await audit.note(connection, scope, f"{self.word}.deleted", self.label(row) or public_id.lower())
+
+    async def once(
+        self, context: Context, scope: Scope, request: Request | None, make: Callable[[Connection], Awaitable[R]]
+    ) -> R:
+        """What `make` makes, or what an earlier request with the same key made, as it is now. Conflict as `once`."""
+        place = store.fields_of(self.noun).index(self.noun.key)
+
+        async def act(connection: Connection) -> bytes:
+            return b"%d" % (await make(connection))[place]
+
+        number = int(await once(context, scope, request, act))
+        async with context.database.snapshot() as connection:
+            return (await store.read(connection, scope, self.noun, [number]))[number]
 
     async def read(
         self, connection: Connection, context: Context, scope: Scope, public_id: str, param: str = "id"
