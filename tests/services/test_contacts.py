@@ -8,8 +8,9 @@ import pytest
 from sendtrail.domain.new_contact import NewContact
 from sendtrail.domain.problems import NotFound
 from sendtrail.domain.scope import Scope
-from sendtrail.services import contacts
-from sendtrail.services.contacts import CONTACTS, ContactRow
+from sendtrail.domain.send import Address, NewSend
+from sendtrail.services import contacts, sends
+from sendtrail.services.contacts import CONTACTS, ContactRow, number_of_send
 from sendtrail.services.context import Context
 from sendtrail.store.database import Connection
 from tests.services.organizations import organization
@@ -91,3 +92,18 @@ async def test_all_words_of_a_search_must_begin_a_contacts_words(context: Contex
     assert await found('{ "Cleo" } & | ! :* \\ \'') == ["Cleo"]
     assert await found("Dan") == []
     assert await found("hidden") == ["Dan"]
+
+
+async def test_a_send_made_without_contacts_has_them_all_the_same(context: Context) -> None:
+    scope = await organization(context)
+    to, from_ = Address(name="Ann Lee", city="Chicago"), Address(company="Acme")
+    (made,) = await sends.create(context, scope, [NewSend(kind="letter", to=to, from_=from_)])
+    assert isinstance(made, dict)
+    _, send_id = context.ids.decode(made["id"])
+    ids = [context.ids.encode("contact", number_of_send(send_id, sender=sender)) for sender in (False, True)]
+
+    recipient, sender = [await CONTACTS.get(context, scope, each) for each in ids]
+
+    assert (contacts.address_of(recipient), contacts.address_of(sender)) == (to, from_)
+    with pytest.raises(NotFound):
+        await CONTACTS.get(context, await organization(context, "Other"), ids[0])
