@@ -51,7 +51,7 @@ async def page(
 ) -> Found[R]:
     """The newest first, all of whose `narrowed` columns have these values, and that hold each word of `search`, or each
     text in quotation marks, in any case. They are counted as far as COUNTED beyond the page."""
-    terms = [quoted or word for quoted, word in _TERM.findall(search)]
+    terms = terms_of(search)
     parts = {
         "narrowed": SQL(" ").join(
             SQL("and {} = {}").format(Identifier(name), Placeholder(name)) for name in narrowed or {}
@@ -61,7 +61,7 @@ async def page(
     values = {
         **_own(scope),
         **(narrowed or {}),
-        **{f"term_{number}": term if noun.by_words else f"%{_escaped(term)}%" for number, term in enumerate(terms)},
+        **{f"term_{number}": term if noun.by_words else holding(term) for number, term in enumerate(terms)},
         "skip": skip,
         "limit": limit,
         "most": skip + limit + COUNTED,
@@ -149,5 +149,12 @@ def _jsonb(value: object) -> Jsonb:
     return Jsonb(value, dumps=msgspec.json.encode)
 
 
-def _escaped(text: str) -> str:
-    return re.sub(r"([\\%_])", r"\\\1", text)
+def terms_of(search: str) -> list[str]:
+    """The words of a search, and its texts in quotation marks without these: something found has all of them."""
+    return [quoted or word for quoted, word in _TERM.findall(search)]
+
+
+def holding(term: str) -> str:
+    """What `ilike` compares with to find texts that hold a term."""
+    escaped = re.sub(r"([\\%_])", r"\\\1", term)
+    return f"%{escaped}%"
