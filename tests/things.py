@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sendtrail.domain.new_contact import NewContact
+from sendtrail.domain.list_rows import Columns
 from sendtrail.services import (
     accounts,
     api_keys,
@@ -20,7 +21,9 @@ from sendtrail.services import (
     hooks,
     invitations,
     links,
+    list_imports,
     mailer_ids,
+    mailing_lists,
     money,
     people,
     saved_views,
@@ -29,6 +32,8 @@ from sendtrail.services import (
 from sendtrail.services.context import Context
 from sendtrail.services.hook_plans import HookPlan
 from sendtrail.services.landings import LinkPlan
+from sendtrail.services.list_imports import ImportPlan
+from sendtrail.services.mailing_lists import ListPlan
 from sendtrail.services.templates import TemplatePlan
 from tests.people import PASSWORD, World
 
@@ -56,6 +61,8 @@ class Things(NamedTuple):
     hook: dict[str, str]
     delivery: dict[str, str]
     template: dict[str, str]
+    mailing_list: dict[str, str]
+    mailing_list_import: dict[str, str]
     contact: dict[str, str]
 
 
@@ -79,6 +86,8 @@ async def things(context: Context, made: World) -> Things:
     hook: dict[str, str] = {}
     delivery: dict[str, str] = {}
     template: dict[str, str] = {}
+    mailing_list: dict[str, str] = {}
+    mailing_list_import: dict[str, str] = {}
     contact: dict[str, str] = {}
     other: dict[str, str] = {}
     seat: dict[str, str] = {}
@@ -110,6 +119,11 @@ async def things(context: Context, made: World) -> Things:
         template[name] = context.ids.encode("template", (await templates.make(context, scope, plain)).id)
         paul = NewContact("1 Main St", "US", first_name="Paul")
         contact[name] = context.ids.encode("contact", (await contacts.make(context, scope, paul)).id)
+        listed = await mailing_lists.make(context, scope, ListPlan())
+        mailing_list[name] = context.ids.encode("mailing_list", listed.id)
+        people_at = ImportPlan("https://8.8.8.8/", Columns({"first_name": "Name", "address_line1": "Street"}))
+        imported = await list_imports.make(context, scope, people_at)
+        mailing_list_import[name] = context.ids.encode("mailing_list_import", imported.id)
         destination[name] = f"{name}.example.com"
         for host in (destination[name], "shop.example.com"):
             await destinations.add_destination(context, scope, host)
@@ -148,5 +162,7 @@ async def things(context: Context, made: World) -> Things:
         hook,
         delivery,
         template,
+        mailing_list,
+        mailing_list_import,
         contact,
     )

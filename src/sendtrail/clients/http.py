@@ -1,8 +1,8 @@
 """HTTP to whomever an organization names, without being led into our own network.
 
 An address is judged when a socket is made for it, after names are resolved: what a name led to a moment ago, and where
-a redirect would lead, does not matter. Redirects are not followed, proxies of the environment not used, cookies not
-kept, and of an answer no more is read than asked for.
+a redirect would lead, does not matter. Redirects are followed only to fetch a file, proxies of the environment are not
+used, cookies not kept, and of an answer no more is read than asked for.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any, NamedTuple
+from urllib.parse import urljoin
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -34,6 +35,8 @@ _IDLE = 3.0
 """Seconds that a connection is kept for the next request: servers close idle ones after five and more."""
 _RESOLVERS = 64
 """Names looked up at once: each waits in a thread, and a slow one must not hold up the others."""
+_HOPS = 4
+_MOVED = frozenset({301, 302, 303, 307, 308})
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 _EXAMPLES = IPv6Network("3fff::/20")  # RFC 9637; not in every Python's register yet
 _RELAYS = IPv4Network("192.88.99.0/24")  # RFC 7526: no longer anybody's
@@ -115,26 +118,25 @@ class Outside:
             raise Unreachable(_why(error, within)) from error
 
     async def chunks(self, url: str, *, within: float, most: int) -> AsyncIterator[bytes]:
-        """What a URL answers to GET, in pieces as they come.
+        """What a URL answers to GET, in pieces as they come; a few redirects are followed, each judged as an address.
 
         Unreachable unless all of it comes with a status 2xx, within so many seconds and in at most `most` bytes.
         """
+        ends = time.monotonic() + within
         try:
-            async with self._session.get(
-                _parsed(url, self._private_allowed),
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=within),
-            ) as response:
-                if not 200 <= response.status < 300:
-                    raise Unreachable(f"it answered {response.status}")
-                if (encoding := response.headers.get("Content-Encoding", "identity")) != "identity":
-                    raise Unreachable(f"it answered in the encoding {encoding[:40]!a}, which was not asked for")
-                read = 0
-                async for piece in response.content.iter_any():
-                    read += len(piece)
-                    if read > most:
-                        raise Unreachable(f"it is larger than {most:,} bytes")
-                    yield piece
+            for _ in range(_HOPS):
+                async with self._session.get(
+                    _parsed(url, self._private_allowed),
+                    allow_redirects=False,
+                    timeout=aiohttp.ClientTimeout(total=max(ends - time.monotonic(), 0.001)),
+                ) as response:
+                    if response.status in _MOVED and "Location" in response.headers:
+                        url = urljoin(url, response.headers["Location"])
+                        continue
+                    async for piece in _pieces(response, most):
+                        yield piece
+                    return
+            raise Unreachable("it leads from one address to the next")
         except (aiohttp.ClientError, OSError, ValueError, Invalid) as error:
             raise Unreachable(_why(error, within)) from error
 
@@ -192,6 +194,19 @@ def _parsed(url: str, private_allowed: bool) -> URL:
     if parsed.raw_user is not None or parsed.raw_password is not None:
         raise Invalid("url may not hold a name and password; notifications are signed instead", "url")
     return parsed
+
+
+async def _pieces(response: aiohttp.ClientResponse, most: int) -> AsyncIterator[bytes]:
+    if not 200 <= response.status < 300:
+        raise Unreachable(f"it answered {response.status}")
+    if (encoding := response.headers.get("Content-Encoding", "identity")) != "identity":
+        raise Unreachable(f"it answered in the encoding {encoding[:40]!a}, which was not asked for")
+    read = 0
+    async for piece in response.content.iter_any():
+        read += len(piece)
+        if read > most:
+            raise Unreachable(f"it is larger than {most:,} bytes")
+        yield piece
 
 
 async def _beginning(response: aiohttp.ClientResponse, most: int) -> bytes:

@@ -92,7 +92,7 @@ async def import_sends(
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         size = file.tell()
         file.seek(0)
-        rows = _rows(file)
+        rows = rows_of(file)
         header = next(rows, Row(0, [])).cells
         paths = columns(header, given)
         read = partial(_send, paths, given, campaign)
@@ -159,8 +159,11 @@ def _send(
     return read
 
 
-def _rows(file: BinaryIO) -> Iterator[Row]:
-    """The records that are not blank, the header first; UTF-8, or Latin-1 where a line is not."""
+def rows_of(file: BinaryIO) -> Iterator[Row]:
+    """The records of a CSV file that are not blank, the header first; UTF-8, or Latin-1 where a line is not.
+
+    Invalid for one that cannot be read.
+    """
     head = file.readline()
     delimiter = max(_DELIMITERS, key=lambda each: head.decode("latin-1").count(each))
     file.seek(0)

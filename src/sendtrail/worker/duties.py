@@ -9,6 +9,7 @@ from sendtrail.services import (
     digest,
     histories,
     ingest,
+    list_reading,
     listing,
     mail,
     presumption,
@@ -79,6 +80,12 @@ def duties(context: Context) -> list[Duty]:
             30,
             partial(_list_older, context),
             about="Sends from before an update of Sendtrail can be found by all that newer ones are found by.",
+        ),
+        Duty(
+            "reading imports for mailing lists",
+            1,
+            partial(list_reading.read_waiting, context),
+            about="Files of people to send to are fetched, and each row becomes contacts that a mailing list can take.",
         ),
         Duty(
             "announcing what happened",

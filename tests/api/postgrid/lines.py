@@ -30,6 +30,9 @@ def _of(
 
 PRINT_MAIL: dict[str, tuple[Permission | None, str]] = {
     **_of("contacts", "contact", Permission.SENDS_READ, Permission.SENDS_WRITE, changes=False),
+    **_of("mailing_lists", "mailing_list", Permission.SENDS_READ, Permission.SENDS_WRITE),
+    "POST /print-mail/v1/mailing_lists/{id_}/jobs": (Permission.SENDS_WRITE, "mailing_list"),
+    **_of("mailing_list_imports", "mailing_list_import", Permission.SENDS_READ, Permission.SENDS_WRITE),
     **_of("templates", "template", Permission.SENDS_READ, Permission.SENDS_WRITE),
 }
 UNSUPPORTED = {

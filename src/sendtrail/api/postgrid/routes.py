@@ -6,7 +6,15 @@ from typing import Any
 from litestar import Router
 from litestar.di import Provide
 
-from sendtrail.api.postgrid import contacts, errors, resources, templates, unsupported
+from sendtrail.api.postgrid import (
+    contacts,
+    errors,
+    mailing_list_imports,
+    mailing_lists,
+    resources,
+    templates,
+    unsupported,
+)
 from sendtrail.api.postgrid.resources import Resource
 from sendtrail.api.requests import caller, context, requires_key
 
@@ -14,6 +22,8 @@ MAX_BODY_BYTES = 32 << 20
 """PDFs come within it."""
 RESOURCES: Sequence[Resource[Any]] = (
     contacts.RESOURCE,
+    mailing_lists.RESOURCE,
+    mailing_list_imports.RESOURCE,
     templates.RESOURCE,
 )
 
@@ -24,6 +34,7 @@ def router() -> Router:
         "/print-mail/v1",
         route_handlers=[
             *(handler for resource in RESOURCES for handler in resources.routes(resource)),
+            *mailing_lists.HANDLERS,
             *unsupported.routes(),
         ],
         guards=[requires_key],
