@@ -3,7 +3,7 @@
 import platform
 import sys
 
-from bench import announcing, duties, exports, feeds, hooks, imb, kills, links, pipeline, reports, tracker
+from bench import announcing, duties, exports, feeds, hooks, imb, kills, links, pipeline, postgrid, reports, tracker
 
 SECTIONS = {
     "imb": imb,
@@ -16,6 +16,7 @@ SECTIONS = {
     "links": links,
     "announcing": announcing,
     "hooks": hooks,
+    "postgrid": postgrid,
     "kills": kills,
 }
 

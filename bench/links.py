@@ -9,17 +9,14 @@ import math
 import multiprocessing
 import os
 import random
-import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 import psycopg
 
+from bench.driving import served
 from bench.installation import installed
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, NewSend
@@ -86,7 +83,7 @@ async def _measure() -> None:
     async with installed() as context:
         codes = await _printed(context)
         paths = [f"/r/{each}" for each in codes]
-        with _served(context) as port:
+        with served(context) as port:
             _run(Load(port, paths, 0, WARM))
             sent = 0
 
@@ -140,29 +137,6 @@ async def _printed(context: Context) -> list[str]:
     async with await psycopg.AsyncConnection.connect(context.dsn, autocommit=True) as connection:
         await connection.execute("vacuum analyze")
     return [code(context, number) for number in numbers]
-
-
-@contextmanager
-def _served(context: Context) -> Iterator[int]:
-    """The port of a server with as many processes as there are cores, as `sendtrail serve` starts it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    settings = {"DATABASE_URL": context.dsn, "SENDTRAIL_DATA": str(context.config.data), "SENDTRAIL_PORT": str(port)}
-    server = subprocess.Popen(
-        [sys.executable, "-m", "sendtrail.cli.child", "web"], stdin=subprocess.PIPE, env=os.environ | settings
-    )
-    try:
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port)).close()
-                break
-            except OSError:
-                assert server.poll() is None, "the server did not start"
-                time.sleep(0.05)
-        yield port
-    finally:
-        server.communicate()  # its input ends, and so does it
 
 
 def _run(*loads: Load) -> list[Result]:
