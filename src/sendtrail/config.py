@@ -263,6 +263,15 @@ class Config:
         )
     )
 
+    secret_key_file: Path | None = field(
+        metadata=_about(
+            "SENDTRAIL_SECRET_KEY_FILE",
+            "",
+            _maybe_folder,
+            "file",
+            "Opens bank account numbers, so it lies beside the database; empty: `secret.key` in the data folder.",
+        )
+    )
     metrics_token: str = field(
         metadata=_about(
             "SENDTRAIL_METRICS_TOKEN",
@@ -311,6 +320,11 @@ class Config:
     def archive(self) -> Path:
         """Where the archive lies."""
         return self.archive_dir or self.data / "archive"
+
+    @property
+    def secret_key(self) -> Path:
+        """Where the key to what is enciphered lies."""
+        return self.secret_key_file or self.data / "secret.key"
 
     def table(self) -> list[tuple[str, str, str, str]]:
         """Variable, value in force, unit and reason of every setting, for people; a password is not shown."""

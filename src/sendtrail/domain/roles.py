@@ -43,6 +43,8 @@ class Permission(StrEnum):
     KEYS_WRITE = "keys.write"
     MEMBERS_READ = "members.read"
     MEMBERS_WRITE = "members.write"
+    BANK_ACCOUNTS_READ = "bank_accounts.read"
+    BANK_ACCOUNTS_WRITE = "bank_accounts.write"
     AUDIT_READ = "audit.read"
 
     @property
@@ -81,6 +83,8 @@ MEANINGS: Mapping[Permission, str] = {
     Permission.KEYS_WRITE: "Make and revoke API keys",
     Permission.MEMBERS_READ: "See members and teams",
     Permission.MEMBERS_WRITE: "Invite and remove members, change roles and teams",
+    Permission.BANK_ACCOUNTS_READ: "See which accounts cheques draw on",
+    Permission.BANK_ACCOUNTS_WRITE: "Add and remove accounts that cheques draw on",
     Permission.AUDIT_READ: "See who did what",
 }
 """What each permission lets somebody do, for people."""
@@ -89,8 +93,13 @@ Rights = Mapping[Permission, Reach]
 
 EVERYTHING: Rights = dict.fromkeys(Permission, Reach.ORGANIZATION)
 """What the program itself may do, an API key that was not narrowed, and an admin."""
-READING: Rights = {each: Reach.ORGANIZATION for each in Permission if each.endswith(".read")}
-"""What an API key may do that only reads."""
+READING: Rights = {
+    each: Reach.ORGANIZATION
+    for each in Permission
+    if each.endswith(".read") and each is not Permission.BANK_ACCOUNTS_READ
+}
+"""What an API key may do that only reads. Bank accounts are for admins, and for keys that may everything or were made
+for them."""
 
 
 def _daily(reach: Reach) -> Rights:
@@ -119,6 +128,7 @@ _NEEDS = {
     Permission.SETTINGS_WRITE: Permission.SETTINGS_READ,
     Permission.KEYS_WRITE: Permission.KEYS_READ,
     Permission.MEMBERS_WRITE: Permission.MEMBERS_READ,
+    Permission.BANK_ACCOUNTS_WRITE: Permission.BANK_ACCOUNTS_READ,
 }
 
 

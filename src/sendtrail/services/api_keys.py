@@ -8,7 +8,7 @@ from datetime import date, datetime
 import msgspec
 
 from sendtrail.domain.problems import Forbidden, Invalid, NotFound
-from sendtrail.domain.roles import EVERYTHING, Permission, covers, rights_of, words_of
+from sendtrail.domain.roles import EVERYTHING, READING, covers, rights_of, words_of
 from sendtrail.domain.scope import Scope
 from sendtrail.services.accounts import SECRET_BYTES, checked_name, digest_of, number_of, scope_of_organization
 from sendtrail.services.context import Context
@@ -177,7 +177,7 @@ async def is_agency(context: Context, scope: Scope) -> bool:
 
 def read_only() -> dict[str, str]:
     """The rights of a key that changes nothing."""
-    return {each.value: "organization" for each in Permission if each.endswith(".read")}
+    return words_of(READING)
 
 
 async def _is_agency(connection: Connection, scope: Scope) -> bool:

@@ -23,6 +23,7 @@ GROUPS = {
     "hooks": "Hooks",
     "settings": "Settings",
     "keys": "API keys",
+    "bank_accounts": "Bank accounts",
 }
 """What a key can be narrowed to: the permissions whose names begin so. People are invited by people."""
 
