@@ -71,7 +71,7 @@ def test_what_a_send_does_not_have_is_empty() -> None:
 
 @given(ANY)
 def test_an_unknown_variable_is_refused(name: str) -> None:
-    known = name.strip() in VARIABLES or name.strip().startswith("metadata.")
+    known = name.strip() in VARIABLES or name.strip().startswith(("metadata.", "merge."))
     assert known or not taken("https://shop.example.com/?a={{" + name + "}}")
 
 
@@ -152,13 +152,20 @@ def test_a_send_has_values_for_all_variables() -> None:
     values = values_of(
         {"name": "Ada King Lovelace", "city": "London", "country": "GB"},
         {"plan": "gold", "seats": 3, "x": [1]},
+        sender={"name": "Joe Park", "company": "Acme"},
+        merge={"offer": {"code": "SPRING", "cents": 5}, "n": "x"},
         external_id="A-1",
         campaign="Spring",
         kind="letter",
         send_id="letter_1",
         code="1",
     )
-    assert values.keys() == {*VARIABLES, "metadata.plan", "metadata.seats", "metadata.x"}
+    metadata, merged = ("plan", "seats", "x"), ("offer", "offer.code", "offer.cents", "n")
+    assert values.keys() == {
+        *VARIABLES, *(f"metadata.{key}" for key in metadata), *(f"merge.{key}" for key in merged)
+    }  # fmt: skip
+    assert (values["from.first_name"], values["from.company"], values["from.city"]) == ("Joe", "Acme", "")
+    assert (values["merge.offer.code"], values["merge.offer.cents"], values["merge.n"]) == ("SPRING", "5", "x")
     assert (values["to.first_name"], values["to.last_name"]) == ("Ada", "King Lovelace")
     assert (values["metadata.plan"], values["metadata.seats"], values["metadata.x"]) == ("gold", "3", "[1]")
     assert values["to.company"] == ""

@@ -7,7 +7,7 @@ percent-encoded (RFC 3986) and stays in the part of the URL in which its variabl
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -29,20 +29,31 @@ VARIABLES: Mapping[str, str] = {
     "to.state": "The state or province",
     "to.postal_code": "The ZIP or postal code",
     "to.country": "The country, two letters",
+    "from.name": "The sender's name",
+    "from.first_name": "The first word of it",
+    "from.last_name": "The rest of it",
+    "from.company": "The sender's company",
+    "from.email": "The sender's e-mail address",
+    "from.city": "The sender's city",
+    "from.state": "The sender's state or province",
+    "from.postal_code": "The sender's ZIP or postal code",
+    "from.country": "The sender's country, two letters",
     "external_id": "Your own number for the send",
     "campaign": "The campaign's name",
     "kind": "What it is: letter, postcard and so on",
     "send_id": "The send's id",
     "code": "The link's code, by which a goal is told",
 }
-"""What a template may name, and what each holds. Besides these `metadata.KEY`: what the send carries under that key."""
+"""What a template may name, and what each holds. Besides these `metadata.KEY`: what the send carries under that key;
+`merge.KEY`: what is merged into it."""
 METADATA = "metadata."
+MERGE = "merge."
 MAX_TEMPLATE = 2_000
 MAX_VARIABLES = 20
 MAX_VALUE = 300
 """Characters of one value; what is longer is cut, so that no server refuses the URL for its length."""
 
-_OF_RECIPIENT = ("name", "company", "email", "city", "state", "postal_code", "country")
+_OF_ADDRESS = ("name", "company", "email", "city", "state", "postal_code", "country")
 _VARIABLE = re.compile(r"\{\{\s*([^{}?#]*?)\s*\}\}")
 _START = re.compile(r"(https?)://([^/?#]*)", re.IGNORECASE)
 _HOST = re.compile(
@@ -68,8 +79,9 @@ def check(template: str, hosts: Collection[str]) -> str:
         raise _refused(f"url may be {MAX_TEMPLATE:,} characters at most")
     named = _VARIABLE.findall(template)
     for name in named:
-        if not (name in VARIABLES or (name.startswith(METADATA) and len(name) > len(METADATA))):
-            raise _refused(f"url: {name[:60]!a} is no variable; there are {', '.join(VARIABLES)} and metadata.KEY")
+        if not (name in VARIABLES or any(name.startswith(of) and name != of for of in (METADATA, MERGE))):
+            known = f"{', '.join(VARIABLES)}, metadata.KEY and merge.KEY"
+            raise _refused(f"url: {name[:60]!a} is no variable; there are {known}")
     if len(named) > MAX_VARIABLES:
         raise _refused(f"url may have {MAX_VARIABLES} variables at most")
     literal = _VARIABLE.sub("x", template)
@@ -132,20 +144,38 @@ def values_of(
     recipient: Mapping[str, Any],
     metadata: Mapping[str, Any] | None,
     *,
+    sender: Mapping[str, Any] | None,
+    merge: Mapping[str, Any] | None,
     external_id: str,
     campaign: str,
     kind: str,
     send_id: str,
     code: str,
 ) -> dict[str, str]:
-    """What a send has for each of the variables. Of `metadata` what is no text is told as JSON."""
-    name = str(recipient.get("name", "")).split()
-    values = {f"to.{each}": str(recipient.get(each, "")) for each in _OF_RECIPIENT}
-    values |= {"to.first_name": " ".join(name[:1]), "to.last_name": " ".join(name[1:])}
+    """What a send has for each of the variables. Of `metadata` and `merge` what is no text is told as JSON; of an
+    object that is merged each field has a name too, such as `merge.offer.code`."""
+    values = _values_of("to", recipient) | _values_of("from", sender or {})
     values |= {"external_id": external_id, "campaign": campaign, "kind": kind, "send_id": send_id, "code": code}
     for key, value in (metadata or {}).items():
-        values[METADATA + key] = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return values
+        values[METADATA + key] = _text_of(value)
+    return values | {MERGE + key: _text_of(value) for key, value in _parts_of(merge or {})}
+
+
+def _values_of(whose: str, address: Mapping[str, Any]) -> dict[str, str]:
+    name = str(address.get("name", "")).split()
+    values = {f"{whose}.{each}": str(address.get(each, "")) for each in _OF_ADDRESS}
+    return values | {f"{whose}.first_name": " ".join(name[:1]), f"{whose}.last_name": " ".join(name[1:])}
+
+
+def _parts_of(value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, part in value.items():
+        yield key, part
+        if isinstance(part, Mapping):
+            yield from ((f"{key}.{inner}", each) for inner, each in _parts_of(part))
+
+
+def _text_of(value: Any) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 @lru_cache(maxsize=1024)

@@ -10,6 +10,7 @@ import msgspec
 from sendtrail.domain import landing
 from sendtrail.domain.plurals import counted
 from sendtrail.domain.problems import Conflict, Invalid, NotFound
+from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.scope import Scope
 from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request, once
@@ -50,6 +51,15 @@ async def add_destination(context: Context, scope: Scope, text: str, request: Re
         return msgspec.json.encode(Destination(*row))
 
     return msgspec.json.decode(await once(context, scope, request, act), type=Destination)
+
+
+async def allow(connection: Connection, scope: Scope, host: str) -> None:
+    """Let links lead to a host, as landing.host writes it, if they may not yet; Conflict, Forbidden."""
+    scope.require(Permission.SETTINGS_WRITE, Reach.ORGANIZATION)
+    if len(await store.held(connection, scope)) >= MAX_DESTINATIONS:
+        raise Conflict(f"links may lead to {MAX_DESTINATIONS} hosts at most: remove one first", "host")
+    if await store.add(connection, scope, host):
+        await audit.note(connection, scope, "destination.added", host)
 
 
 async def remove_destination(context: Context, scope: Scope, text: str) -> None:

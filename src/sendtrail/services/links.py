@@ -52,10 +52,11 @@ class LinkedCampaign(msgspec.Struct, frozen=True):
 class Link(msgspec.Struct, frozen=True):
     """A link and what came of its send. `url`: what is printed; `qr`: its QR code as SVG, with `.png` instead as PNG.
 
-    `template`: where it leads, with variables; `leads_to`: the same for this recipient; `shared`: it leads where its
-    campaign's links do. After `expires_at` it leads there no more. `testing`: it is being tried out. Of the send, by
-    whichever of its links: `visits` by people, `visitors` different ones day by day, `bots` visits by programs, `goals`
-    worth `value_cents` of `currency` (null for who may not see money). What was tried out is not in them.
+    `template`: where it leads, with variables; `leads_to`: the same for this recipient; `shared`: it leads where
+    others of its campaign or of its `tracker` (by id) do. After `expires_at` it leads there no more. `testing`: it is
+    being tried out. Of the send, by whichever of its links: `visits` by people, `visitors` different ones day by day,
+    `bots` visits by programs, `goals` worth `value_cents` of `currency` (null for who may not see money). What was
+    tried out is not in them.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Link(msgspec.Struct, frozen=True):
     send: LinkedSend
     campaign: LinkedCampaign | None
     shared: bool
+    tracker: str | None
     template: str
     leads_to: str
     created_at: datetime
@@ -226,7 +228,7 @@ async def change_link(context: Context, scope: Scope, public_id: str, plan: Link
             raise _no_link(public_id)
         held = await landing_store.hold_alone(connection, scope, row.id)
         if held is None:
-            raise Conflict("this link leads where its campaign's links do: change the link.url of the campaign", "id")
+            raise Conflict("this link leads where others do: change the link.url of the campaign, or its tracker", "id")
         number, known = held[0], Landing(*held[1:])
         url = known.template if plan.url is UNSET else plan.url  # its host may have been removed after it was over
         wanted = await landings.checked(connection, scope, LinkPlan(url, plan.expire_after_days), known)
@@ -279,7 +281,15 @@ def link_of(context: Context, scope: Scope, row: LinkRow) -> Link:
     send_id = context.ids.encode(kind, row.send_id)
     to = row.recipient
     values = landing.values_of(
-        to, row.metadata, external_id=row.external_id, campaign=row.campaign, kind=kind, send_id=send_id, code=code
+        to,
+        row.metadata,
+        sender=row.sender,
+        merge=row.merge,
+        external_id=row.external_id,
+        campaign=row.campaign,
+        kind=kind,
+        send_id=send_id,
+        code=code,
     )
     return Link(
         id=context.ids.encode("link", row.id),
@@ -292,6 +302,7 @@ def link_of(context: Context, scope: Scope, row: LinkRow) -> Link:
         if row.campaign
         else None,
         shared=row.shared,
+        tracker=context.ids.encode("tracker", row.tracker_id) if row.tracker_id else None,
         template=row.template,
         leads_to=landing.fill(row.template, values),
         created_at=row.created_at,

@@ -201,6 +201,8 @@ class Visits:
         values = values_of(
             link.recipient,
             link.metadata,
+            sender=link.sender,
+            merge=link.merge,
             external_id=link.external_id,
             campaign=link.campaign,
             kind=kind,
@@ -218,6 +220,7 @@ class Visits:
             VISIT,
             asked.at,
             link_id=link.link_id,
+            tracker_id=link.tracker_id,
             bot=bot,
             test=test,
             device=device(agent),

@@ -24,7 +24,7 @@ async def add(connection: Connection, scope: Scope, template: str, days: int) ->
 
 async def hold_alone(connection: Connection, scope: Scope, link_id: int) -> tuple[int, str, int] | None:
     """The number, template and days of the landing of one link by itself, which nobody else changes before the
-    transaction ends; None for a campaign's."""
+    transaction ends; None for a campaign's or a tracker's."""
     cursor = await connection.execute(_SQL["hold_alone"], {**within(scope), "link_id": link_id})
     row = await cursor.fetchone()
     return (row[0], row[1], row[2]) if row else None

@@ -18,6 +18,7 @@ select landing.id, landing.template, landing.days
   join link on link.landing_id = landing.id
  where link.id = %(link_id)s and landing.organization_id = %(organization_id)s and landing.live = %(live)s
    and landing.campaign_id = 0
+   and not exists (select from tracker where tracker.landing_id = landing.id)
    for update of landing
 
 -- name: change_alone

@@ -17,7 +17,8 @@ _CANCELLED = [category.word for category in CATEGORIES].index("cancelled")
 
 
 class LinkRow(NamedTuple):
-    """One link, its send, and what came of that. `shared`: it leads where its campaign's do. Columns of `columns`."""
+    """One link, its send, and what came of that. `shared`: it leads where others of its campaign or tracker do;
+    `tracker_id`: 0 for none. Columns of `columns`."""
 
     id: int
     send_id: int
@@ -25,6 +26,7 @@ class LinkRow(NamedTuple):
     created_at: datetime
     expires_at: datetime
     shared: bool
+    tracker_id: int
     template: str
     days: int
     testing: bool
@@ -34,6 +36,8 @@ class LinkRow(NamedTuple):
     external_id: str
     metadata: dict[str, Any] | None
     currency: str
+    sender: dict[str, Any] | None
+    merge: dict[str, Any] | None
     visits: int
     visitors: int
     bots: int

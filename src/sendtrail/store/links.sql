@@ -4,9 +4,10 @@
 link.id, link.send_id, send.kind, link.created_at,
 greatest(link.created_at, send.created_on::timestamp at time zone organization.time_zone)
     + make_interval(days => landing.days),
-landing.campaign_id <> 0, landing.template,
+landing.campaign_id <> 0 or tracker.id is not null, coalesce(tracker.id, 0), landing.template,
 landing.days, landing.testing, send.campaign_id, coalesce(campaign.name, ''), send.recipient, send.external_id,
 send.metadata, send.currency,
+send.return_address, piece.making -> 'merge_variables',
 coalesce(visits, 0), coalesce(visitors, 0), coalesce(bots, 0), coalesce(goals, 0), coalesce(value_cents, 0),
 first_visit_at, last_visit_at
 
@@ -62,6 +63,7 @@ select link.id, landing.days
   join landing on landing.id = link.landing_id
  where link.send_id = %(send_id)s and link.organization_id = %(organization_id)s and link.live = %(live)s
    and landing.campaign_id = 0 and landing.template = %(template)s
+   and not exists (select from tracker where tracker.landing_id = landing.id)
  order by link.id desc
  limit 1
 
@@ -79,6 +81,8 @@ select /* columns */
   join send on send.send_id = link.send_id
   left join campaign on campaign.id = send.campaign_id
   left join engagement on engagement.send_id = link.send_id
+  left join piece on piece.send_id = link.send_id
+  left join tracker on tracker.landing_id = landing.id
  where link.organization_id = %(organization_id)s and link.live = %(live)s
    /* which */
    /* send reach */

@@ -35,7 +35,7 @@ NO_TOTALS = Totals(0, 0, 0, 0, 0, 0, None, None, None, None)
 
 class ResponseRow(NamedTuple):
     """One visit or goal. `code`, `source`, `evidence`: numbers of domain/events.py; `test`: while the link was tried
-    out; `link_id`: 0 where it came by none. Times are aware."""
+    out; `link_id`: 0 where it came by none; `tracker_id`: whose link it is, where hooks are told. Times are aware."""
 
     id: int
     link_id: int
@@ -52,6 +52,7 @@ class ResponseRow(NamedTuple):
     referrer: str
     value_cents: int
     reference: str
+    tracker_id: int = 0
 
 
 async def has_any(connection: Connection, scope: Scope) -> bool:

@@ -28,6 +28,8 @@ with gone as (
     returning test
 ), visitors as (
     delete from visitor where send_id = any (%(send_ids)s)
+), tracked_too as (
+    delete from tracked where send_id = any (%(send_ids)s)
 ), totals as (
     delete from engagement
      where send_id = any (%(send_ids)s) and organization_id = %(organization_id)s and live = %(live)s

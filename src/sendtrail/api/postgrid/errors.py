@@ -4,6 +4,9 @@ Its client tries again by itself after 408, 409, 429 and 5xx, unless `x-should-r
 so.
 """
 
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from litestar import Request, Response
@@ -30,8 +33,21 @@ _TYPES = {
     "unavailable": "service_unavailable_error",
 }
 """Ours, as PostGrid's types end; one that is PostGrid's own already stays."""
-_STATUS = {NOT_SUPPORTED: 501}
+_STATUS = {NOT_SUPPORTED: 501, "return_envelope_already_exists_error": 409}
 _TRY_AGAIN = frozenset({408, 429, 500, 503})
+
+
+@contextmanager
+def in_the_words(names: Mapping[str, str]) -> Iterator[None]:
+    """Refusals within name the fields as the client does. `names`: ours to the client's."""
+    try:
+        yield
+    except SendtrailError as error:
+        ours = error.param or ""
+        if ours not in names:
+            raise
+        message = re.sub(rf"^{re.escape(ours)}\b", names[ours], error.message)
+        raise type(error)(message, names[ours], error.index) from None
 
 
 def _refused(_: Request[Any, Any, Any], error: SendtrailError) -> Response[ErrorAnswer]:

@@ -47,10 +47,12 @@ select listening.organization_id, hook.live, hook.id, hook.organization_id, hook
  order by hook.id
 
 -- name: responses
-select id, link_id, code, source, evidence, bot, test, occurred_at, recorded_at, device, country, region, referrer,
-       value_cents, reference
+select response.id, link_id, code, source, evidence, bot, test, occurred_at, recorded_at, device, country, region,
+       referrer, value_cents, reference, coalesce(tracker.id, 0)
   from unnest(%(send_ids)s::bigint[], %(ids)s::bigint[]) told (send_id, id)
   join response using (send_id, id)
+  left join link on link.id = link_id
+  left join tracker using (landing_id)
 
 -- name: told
 select send_id, sequence, postal, reroutes, events, shown from telling where send_id = any (%(send_ids)s)

@@ -15,14 +15,15 @@ _SQL = statements("system/responses.sql")
 
 
 class NewResponse(NamedTuple):
-    """One visit or goal. `link_id` 0: it came by none; `bot`, `test`: it counts for nobody; `visitor`: a hash of who
-    it was that nobody can repeat after the day; `address`: only where it may be kept; `reference`: a goal's, by which
-    it counts once for each send."""
+    """One visit or goal. `link_id` 0: it came by none; `tracker_id`: whose link that is, 0 for none; `bot`, `test`: it
+    counts for nobody; `visitor`: a hash of who it was that nobody can repeat after the day; `address`: only where it
+    may be kept; `reference`: a goal's, by which it counts once for each send."""
 
     send_id: int
     code: int
     occurred_at: datetime
     link_id: int = 0
+    tracker_id: int = 0
     source: Source = Source.RECIPIENT
     evidence: Evidence = Evidence.REPORTED
     bot: bool = False
@@ -57,6 +58,7 @@ async def record(connection: Connection, rows: Sequence[NewResponse], now: datet
     columns = {
         "send_ids": [row.send_id for row in rows],
         "link_ids": [row.link_id for row in rows],
+        "tracker_ids": [row.tracker_id for row in rows],
         "codes": [row.code for row in rows],
         "sources": [int(row.source) for row in rows],
         "evidences": [int(row.evidence) for row in rows],

@@ -16,12 +16,12 @@ select send_id, organization_id, live, campaign_id, team_id, owner_id, created_o
 -- of totals are visited in the order of their sends, so two writers do not wait for each other in a ring.
 with given as (
     select *, row_number() over (partition by send_id, reference order by n) as turn
-      from unnest(%(send_ids)s::bigint[], %(link_ids)s::bigint[], %(codes)s::smallint[], %(sources)s::smallint[],
-                  %(evidences)s::smallint[], %(bots)s::boolean[], %(tests)s::boolean[],
+      from unnest(%(send_ids)s::bigint[], %(link_ids)s::bigint[], %(tracker_ids)s::int[], %(codes)s::smallint[],
+                  %(sources)s::smallint[], %(evidences)s::smallint[], %(bots)s::boolean[], %(tests)s::boolean[],
                   %(occurred_ats)s::timestamptz[], %(devices)s::text[], %(countries)s::text[], %(regions)s::text[],
                   %(referrers)s::text[], %(visitors)s::bigint[], %(addresses)s::inet[], %(values)s::bigint[],
                   %(references)s::text[])
-           with ordinality given (send_id, link_id, code, source, evidence, bot, test, occurred_at, device, country,
+           with ordinality given (send_id, link_id, tracker_id, code, source, evidence, bot, test, occurred_at, device, country,
                                   region, referrer, visitor, address, value_cents, reference, n)
 ), fresh as (           -- a reference counts once; without one everything does
     select *, not bot and not test and code = %(visit)s as visit, not bot and not test and code <> %(visit)s as goal,
@@ -36,7 +36,17 @@ with given as (
     insert into visitor (day, send_id, visitor)
     select distinct %(day)s::date, send_id, visitor from fresh where visit and visitor is not null order by 2, 3
         on conflict do nothing
-    returning send_id
+    returning send_id, visitor
+), tracked_now as (
+    insert into tracked as known (link_id, tracker_id, send_id, visits, visitors)
+    select link_id, tracker_id, send_id, count(*), count(distinct seen.visitor)
+      from fresh
+      left join seen using (send_id, visitor)
+     where visit and tracker_id <> 0
+     group by link_id, tracker_id, send_id
+     order by link_id
+        on conflict (link_id) do update
+       set visits = known.visits + excluded.visits, visitors = known.visitors + excluded.visitors
 ), total as (
     select send_id, count(*) as responses, count(*) filter (where visit) as visits,
            count(*) filter (where bot and not test) as bots, count(*) filter (where goal) as goals,

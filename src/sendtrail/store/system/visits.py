@@ -13,7 +13,8 @@ _SQL = statements("system/visits.sql")
 
 class LeadRow(NamedTuple):
     """Where a link leads. `testing`: what happens is a trial; `address_days`: how long visitors' addresses are kept, 0:
-    not at all; `recipient`: None where the template asks for nothing. Columns in the order of the statement `lead`."""
+    not at all; `recipient`, `sender`, `merge`: None where the template asks for nothing of them; `tracker_id`: of the
+    tracker that the link is one of, 0 for none. Columns in the order of the statement `lead`."""
 
     link_id: int
     send_id: int
@@ -27,6 +28,9 @@ class LeadRow(NamedTuple):
     external_id: str
     campaign: str
     kind: int
+    sender: dict[str, Any] | None
+    merge: dict[str, Any] | None
+    tracker_id: int
 
 
 async def lead(connection: Connection, link_ids: Sequence[int]) -> dict[int, LeadRow]:

@@ -7,14 +7,18 @@ select link.id, link.send_id, link.organization_id, landing.template, landing.te
        greatest(link.created_at, send.created_on::timestamp at time zone organization.time_zone)
        + make_interval(days => landing.days),
        organization.address_days,
-       case when landing.template like '%%{{%%' then recipient end,
-       case when landing.template like '%%{{%%' then metadata end,
-       send.external_id, coalesce(campaign.name, ''), send.kind
+       case when landing.template like '%%{{%%' then send.recipient end,
+       case when landing.template like '%%{{%%' then send.metadata end,
+       send.external_id, coalesce(campaign.name, ''), send.kind,
+       case when landing.template like '%%from.%%' then send.return_address end,
+       piece.making -> 'merge_variables', coalesce(tracker.id, 0)
   from link
   join landing on landing.id = link.landing_id
   join organization on organization.id = link.organization_id
   join send on send.send_id = link.send_id
   left join campaign on campaign.id = send.campaign_id and landing.template like '%%{{%%'
+  left join piece on piece.send_id = link.send_id and landing.template like '%%merge.%%'
+  left join tracker on tracker.landing_id = landing.id
  where link.id = any (%(link_ids)s)
 
 -- name: missed
