@@ -86,6 +86,7 @@ def served(server: str, template: str, tmp_path_factory: pytest.TempPathFactory)
             "entry_id": "attention_0000000000000",
             "link_id": link["id"],
             "host": "shop.example.com",
+            "order_id": "return_envelope_order_0000000000000",
         }
         yield Served(address, key, (feed["username"], feed["password"]), ids)
 

@@ -24,6 +24,7 @@ from sendtrail.api.rehearsals import Rehearsals
 from sendtrail.api.reports import Reports
 from sendtrail.api.requests import ApiRequest, caller, context, refuse_unknown_parameters, requires_key
 from sendtrail.api.sends import Sends
+from sendtrail.api.stock import fill_order
 from sendtrail.api.teams import Teams
 from sendtrail.api.vendor_feeds import vendor_webhook
 
@@ -58,6 +59,7 @@ def route_handlers() -> list[ControllerRouterHandler]:
             Reports,
             Feeds,
             Hooks,
+            fill_order,
         ],
         guards=[requires_key],
         before_request=refuse_unknown_parameters,

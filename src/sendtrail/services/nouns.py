@@ -100,4 +100,5 @@ class Kept(Generic[R]):
 
     def missing(self, public_id: str, param: str = "id") -> NotFound:
         """What to say of an id that none has."""
-        return NotFound(f"no {self.word} {public_id[:60]!a}", param)
+        what = f"no {self.word} {public_id[:60]!a}"
+        return NotFound(what if param == "id" else f"{param}: {what}", param)
