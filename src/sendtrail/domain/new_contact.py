@@ -61,14 +61,14 @@ def settle_contact(contact: NewContact, called: Mapping[str, str] | None = None,
         return f"{at}.{own}" if at else own
 
     texts = {}
-    for field in msgspec.structs.fields(NewContact):
-        value = getattr(contact, field.name)
-        if isinstance(value, str) and field.name not in _APART:
-            texts[field.name] = value.strip()
-            if len(texts[field.name]) > MAX_TEXT:
-                raise Invalid(f"{name_of(field.name)} may be {MAX_TEXT} characters at most", name_of(field.name))
+    for field in NewContact.__struct_fields__:
+        value = getattr(contact, field)
+        if isinstance(value, str) and field not in _APART:
+            texts[field] = value.strip()
+            if len(texts[field]) > MAX_TEXT:
+                raise Invalid(f"{name_of(field)} may be {MAX_TEXT} characters at most", name_of(field))
             if "\0" in value:
-                raise Invalid(f"{name_of(field.name)} may not hold a NUL character", name_of(field.name))
+                raise Invalid(f"{name_of(field)} may not hold a NUL character", name_of(field))
     country = texts["country"].upper()
     if not (len(country) == 2 and country.isascii() and country.isalpha()):
         raise Invalid(f"{name_of('country')} must be two letters such as US", name_of("country"))
