@@ -15,7 +15,7 @@ from sendtrail.api.lingering import lingering
 from sendtrail.api.problems import HANDLERS
 from sendtrail.api.routes import route_handlers as api_routes
 from sendtrail.config import Config
-from sendtrail.links import goals
+from sendtrail.links import files, goals
 from sendtrail.links.pictures import show_picture
 from sendtrail.links.redirects import is_link, lead_on
 from sendtrail.services.context import open_context
@@ -42,7 +42,7 @@ def create(config: Config | None = None) -> Litestar:
     settings = config or Config.load()
     _log_to_stderr()
     return Application(
-        route_handlers=[*api_routes(), goals.router(), pages()],
+        route_handlers=[*api_routes(), goals.router(), files.router(), pages()],
         lifespan=[lambda app: connected(app, settings)],
         middleware=[lingering],
         exception_handlers=page_or(HANDLERS),

@@ -177,7 +177,7 @@ async def test_an_order_of_postgrid_is_told_when_a_field_of_it_is_another(contex
     assert created["data"]["status"] == "ready"
     assert "trackingNumber" not in first["data"]
     assert shape(first).keys() == shape(POSTGRID).keys()
-    assert created["data"]["to"] == {"object": "contact", "firstName": "Ann", "countryCode": "US"}
+    assert {"object": "contact", "firstName": "Ann", "countryCode": "US"}.items() <= created["data"]["to"].items()
     assert (visited["data"]["orderID"], visited["data"]["device"]) == (letter, "phone")
     assert visited["data"]["createdAt"] == "2026-03-05T00:00:00.000Z"
 
@@ -196,10 +196,8 @@ async def test_what_somebody_changes_is_told_with_the_send_as_it_was_at_each_ste
     fields = [each.body["data"]["updated_fields"] for each in heard if each.type.startswith("send.")]
     assert fields == [None, ["to.city", "to.name"], ["send_date"]]
     changes = [each.body["updatedFields"] for each in heard if each.type == "letter.updated"]
-    assert changes == [
-        {"to": {"object": "contact", "firstName": "Bea", "countryCode": "US"}},
-        {"sendDate": "2027-03-01T00:00:00.000Z"},
-    ]
+    assert [changes[0].keys(), changes[1]] == [{"to"}, {"sendDate": "2027-03-01T00:00:00.000Z"}]
+    assert (changes[0]["to"]["firstName"], changes[0]["to"].get("city")) == ("Bea", None)
     event = heard[1].body["data"]["event"]
     assert (event["code"], event["detail"]) == ("updated", {"to.name": ["Ann", "Bea"], "to.city": ["Troy", ""]})
 

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from sendtrail.domain.deliveries import SUBJECTS
-from sendtrail.domain.postgrid.orders import CONTACT
+from sendtrail.domain.postgrid.orders import CONTACT, addressed
 
 Flat = dict[str, Any]
 
@@ -113,10 +113,11 @@ def _of_postgrid(body: Mapping[str, Any]) -> Flat:
         told |= {"campaign_id": data["id"], "campaign": data.get("description")}
     if kind in SUBJECTS:
         return told | _metadata(data.get("metadata"))
+    to = addressed(data["to"])
     return {
         **told,
         "send_id": data["id"],
-        **{f"to_{name}": data["to"].get(theirs, "") for name, theirs in CONTACT.items()},
+        **{f"to_{name}": to.get(theirs, "") for name, theirs in CONTACT.items()},
         "to_country": data["to"]["countryCode"],
         "tracking_number": data.get("trackingNumber", ""),
         "mailing_class": data["mailingClass"],

@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 
+from sendtrail.domain.send import ExtraService
+
 
 class Cheque(msgspec.Struct, omit_defaults=True):
     """What a cheque is made out for. `amount` in cents; `bank_account`: its number in the database; `digital_only`:
@@ -26,7 +28,7 @@ class Making(msgspec.Struct, omit_defaults=True):
     `contents`: of each part (`html`, `front_html`, `back_html`, `inside_html`, `outside_html`, `letter_html`, `pdf`,
     `attached_pdf`, `letter_pdf`) the SHA-256 of the document in hexadecimal; `templates`: of each part (`template`,
     `front_template` and so on) the number of the template that it was made from; `mailing_class`: in the words of who
-    asked. `trackers`: whose links stand in the content.
+    asked, as is `extra_service`. `trackers`: whose links stand in the content.
     """
 
     size: str = ""
@@ -38,9 +40,14 @@ class Making(msgspec.Struct, omit_defaults=True):
     paper: str = ""
     perforated_page: int = 0
     mailing_class: str = ""
-    extra_service: str = ""
+    extra_service: ExtraService = ""
     contents: dict[str, str] = {}
     templates: dict[str, int] = {}
     merge_variables: dict[str, Any] | None = None
     trackers: list[int] = []
     cheque: Cheque | None = None
+
+
+def content_of(part: str) -> str:
+    """The part of the contents that a template gives: `html` for `template`, `front_html` for `front_template`."""
+    return part.removesuffix("template") + "html"

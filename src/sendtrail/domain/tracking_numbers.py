@@ -46,6 +46,12 @@ def looks_checked(text: str) -> bool:
     return bool(_CHECKED_FORM.fullmatch(compact(text)))
 
 
+def made_up(post: str, n: int) -> TrackingNumber:
+    """The n-th number that nobody has, to rehearse with: its form and check digit fit. `post`: as a send has it."""
+    carrier, body = ("canada_post", f"7{n % 10**14:014d}") if post == "canada_post" else ("usps", f"9407{n:017d}")
+    return next(TrackingNumber(carrier, body + digit) for digit in "0123456789" if mod10(body + digit))
+
+
 def compact(text: str) -> str:
     """Capitals, without blanks and hyphens."""
     return re.sub(r"[\s-]+", "", text).upper()

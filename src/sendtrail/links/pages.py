@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64encode
+from collections.abc import Iterable
 from functools import cache
 from hashlib import sha256
 from html import escape
@@ -33,3 +34,11 @@ OF_PAGES = (
 def page(title: str, message: str) -> bytes:
     """The page, in light and dark and on any width."""
     return _PAGE.replace("{title}", escape(title)).replace("{message}", escape(message)).encode()
+
+
+def listing(title: str, facts: Iterable[tuple[str, str]], links: Iterable[tuple[str, str]]) -> bytes:
+    """The same with names and values, and links by what they are called, instead of a message."""
+    values = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
+    led = "".join(f'<li><a href="{escape(url)}">{escape(name)}</a></li>' for name, url in links)
+    within = (f"<dl>{values}</dl>" if values else "") + (f"<ul>{led}</ul>" if led else "")
+    return _PAGE.replace("{title}", escape(title)).replace("<p>{message}</p>", within).encode()

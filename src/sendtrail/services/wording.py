@@ -12,15 +12,17 @@ import msgspec
 from sendtrail.domain.events import CODE_BY_ID, Evidence, Kind, Source
 from sendtrail.domain.facts import Facts
 from sendtrail.domain.news import Changed, Grown, Happening, Memory, Responded, Said, Thing, news
-from sendtrail.domain.notice_bodies import Body, Told, event_part, native, postgrid, send_part, stamp
+from sendtrail.domain.notice_bodies import Body, Told, event_part, native, postgrid, send_part
 from sendtrail.domain.observation import Facility
 from sendtrail.domain.postgrid import orders as postgrid_orders
+from sendtrail.domain.postgrid import trackers
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address
 from sendtrail.domain.trail import Event, status_of_best
 from sendtrail.domain.vocabularies import tell
 from sendtrail.services import responses, views
 from sendtrail.services.context import Context
+from sendtrail.services.pieces import Ordered, of_sends, piece_of
 from sendtrail.services.responses import response_view
 from sendtrail.services.views import event_view, facts
 from sendtrail.store import organizations, sends
@@ -65,6 +67,7 @@ class Material:
     totals: Totals
     before: TellingRow | None
     entries: Sequence[Entry]
+    ordered: Ordered | None
 
 
 class Wanted(NamedTuple):
@@ -104,6 +107,7 @@ async def read_group(
     totals = await response_store.totals(connection, scope, numbers)
     responded = await outbox.responses(connection, rows)
     told = await outbox.told(connection, numbers)
+    ordered = await of_sends(connection, scope, numbers)
     zips = {event.zip for trail in trails.values() for event in trail if event.zip}
     own = await organizations.get(connection, scope)
     group = Group(
@@ -116,7 +120,15 @@ async def read_group(
     for number in numbers:
         entries = [one for each in by_send[number] if (one := _entry(each, responded))]
         group.materials.append(
-            Material(group, found[number], trails[number], totals.get(number, NO_TOTALS), told.get(number), entries)
+            Material(
+                group,
+                found[number],
+                trails[number],
+                totals.get(number, NO_TOTALS),
+                told.get(number),
+                entries,
+                ordered.get(number),
+            )
         )
     return group
 
@@ -203,11 +215,11 @@ class _Speaker:
         trail = self._material.trail[: thing.seen]
         if not trail:
             return
-        order = postgrid_orders.order(send, trail, self._facts(thing.place))
+        order = self._order(send, trail, thing.place)
         now = postgrid_orders.changing(order)
         before, self.shown = self.shown if self.shown is not None else self._shown_before(thing), now
         created = isinstance(happening, Grown) and trail[-1].code == "created" and "send.created" in thing.types
-        changed = postgrid_orders.changes(before, now) if before is not None and not created else None
+        changed = postgrid_orders.changes(before, now, order) if before is not None and not created else None
         type_ = f"{order['object']}.{'created' if created else 'updated'}"
         if type_ in self._wanted and (created or changed):
             told = self._told(thing, type_, thing.occurred_at)
@@ -226,7 +238,12 @@ class _Speaker:
             return None
         place = thing.place - 1
         send = self._view(place, thing.before)
-        return postgrid_orders.changing(postgrid_orders.order(send, trail, self._facts(place)))
+        return postgrid_orders.changing(self._order(send, trail, place))
+
+    def _order(self, send: views.View, trail: Sequence[Event], place: int) -> postgrid_orders.Order:
+        ids, row = self._group.context.ids, self._rows[place + 1]
+        piece = piece_of(ids, self._material.ordered, row)
+        return postgrid_orders.order(send, trail, self._facts(place), ids, piece)
 
     def _told(self, thing: Thing, type_: str, at: datetime) -> Callable[[str, datetime], Told]:
         return lambda id_, now: Told(id_, type_, at, now, thing.sequence, self._group.scope.live)
@@ -289,8 +306,9 @@ class _Speaker:
     def _visit(self, send: views.View, response: ResponseRow) -> msgspec.Raw:
         ids = self._group.context.ids
         link = ids.encode("link", response.link_id) if response.link_id else None
+        tracker = ids.encode(trackers.WORD, response.tracker_id) if response.tracker_id else link
         visit_id = ids.encode("tracker_visit", response.id)
-        return _raw(postgrid_orders.visit(visit_id, link, send, response.device, stamp(response.occurred_at)))
+        return _raw(trackers.visit(visit_id, tracker, send["id"], send["live"], response.device, response.occurred_at))
 
 
 def _postgrid_body(

@@ -1,5 +1,6 @@
 """What PostGrid's client sends: JSON, or a form with files whose fields are nested as `to[firstName]`."""
 
+import hashlib
 import itertools
 import re
 from datetime import UTC, date, datetime
@@ -27,7 +28,7 @@ Search = Annotated[str, QueryParameter(max_length=500, description='Words, or te
 
 
 class Body(msgspec.Struct, frozen=True):
-    """A request's body. `files`: by their field; `content`: all of it, as it came."""
+    """A request's body. `files`: by their field; `content`: all of it, the same for the same form however it was cut."""
 
     value: object
     files: dict[str, bytes]
@@ -53,7 +54,8 @@ async def body_of(request: Request[Any, Any, Any]) -> Body:
             files[name] = await value.read()
         else:
             _put(nested, name, value)
-    return Body(nested, files, content, True)
+    digests = {name: hashlib.sha256(file).hexdigest() for name, file in files.items()}
+    return Body(nested, files, msgspec.json.encode([nested, digests], order="sorted"), True)
 
 
 def again(request: Request[Any, Any, Any], body: Body) -> idempotency.Request | None:

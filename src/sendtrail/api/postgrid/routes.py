@@ -11,8 +11,11 @@ from sendtrail.api.postgrid import (
     errors,
     mailing_list_imports,
     mailing_lists,
+    orders,
     resources,
+    return_envelopes,
     templates,
+    trackers,
     unsupported,
 )
 from sendtrail.api.postgrid.resources import Resource
@@ -24,7 +27,9 @@ RESOURCES: Sequence[Resource[Any]] = (
     contacts.RESOURCE,
     mailing_lists.RESOURCE,
     mailing_list_imports.RESOURCE,
+    return_envelopes.RESOURCE,
     templates.RESOURCE,
+    trackers.RESOURCE,
 )
 
 
@@ -35,6 +40,9 @@ def router() -> Router:
         route_handlers=[
             *(handler for resource in RESOURCES for handler in resources.routes(resource)),
             *mailing_lists.HANDLERS,
+            *orders.routes(),
+            *return_envelopes.HANDLERS,
+            *trackers.HANDLERS,
             *unsupported.routes(),
         ],
         guards=[requires_key],

@@ -1,15 +1,18 @@
-"""A mail piece as an order of PostGrid, and a visit of its link as one of a tracker, in the words of its client.
+"""A mail piece as an order of PostGrid, in the words of its client.
 
-What Sendtrail does not know of a piece is left out rather than made up: of one that is produced elsewhere its size,
-its paper and its content; of an address whether somebody verified it.
+What its client cannot do without has PostGrid's defaults where Sendtrail does not know it: the size of a piece that is
+produced elsewhere, the sender of one that has none. All else that is not known is left out.
 """
 
 from collections.abc import Mapping
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from sendtrail.domain.facts import Facts
+from sendtrail.domain.ids import Ids
 from sendtrail.domain.notice_bodies import stamp
+from sendtrail.domain.pieces import Making
+from sendtrail.domain.postgrid.classes import told as class_told
 from sendtrail.domain.trail import Trail, status
 from sendtrail.domain.vocabularies.postgrid import tell
 
@@ -28,60 +31,83 @@ CONTACT = {
     "state": "provinceOrState",
     "postal_code": "postalOrZip",
 }
-_CLASSES = {
-    "marketing": "standard_class",
-    "priority": "express",
-    "lettermail": "ca_post_lettermail",
-    "personalized": "ca_post_personalized",
-    "neighbourhood_mail": "ca_post_neighbourhood_mail",
-}
-"""Ours that PostGrid calls otherwise."""
 _REASONS = {"cancelled": "user_initiated", "failed": "invalid_content"}
 
 
-def order(send: Mapping[str, Any], trail: Trail, facts: Facts) -> Order:
-    """A mail piece as an order. `send`: as the API shows it; `trail`: the events so far, one at least."""
+_SIZES = {"letter": "us_letter", "postcard": "6x4", "self_mailer": "8.5x11_bifold", "cheque": "us_letter"}
+"""What a piece has of which nobody said another."""
+_TEMPLATES = {
+    "template": "template",
+    "front_template": "frontTemplate",
+    "back_template": "backTemplate",
+    "inside_template": "insideTemplate",
+    "outside_template": "outsideTemplate",
+    "letter_template": "letterTemplate",
+}
+_OF_SENDS = 1 << 39
+"""Contacts that are no rows: those of sends that came with an address have numbers from here on."""
+
+
+class Piece(NamedTuple):
+    """How a send is made. `to`, `from_`: its contacts as the client knows them, None where the send's own address is
+    not, or no longer, theirs; `return_envelope`: its number."""
+
+    making: Making = Making()
+    description: str = ""
+    to: Order | None = None
+    from_: Order | None = None
+    return_envelope: int | None = None
+
+
+def order(send: Mapping[str, Any], trail: Trail, facts: Facts, ids: Ids, piece: Piece | None = None) -> Order:
+    """A mail piece as an order. `send`: as the API shows it; `trail`: the events so far, one at least; `piece`: None
+    where it is produced elsewhere."""
+    known = piece or Piece()
     told = {name: value for name, value in tell(trail, facts).items() if value is not None}
     cancellation = _cancellation(trail, told.get("status", ""))
+    number = ids.decode(send["id"])[1]
+    extra = send["extra_service"]
+    sender = known.from_ or _contact(ids, of_send(number, sender=True), send["from"] or {}, send)
     return {
         "id": send["id"],
         "object": send["kind"],
         "live": send["live"],
         **told,
         "sendDate": _midnight(send["send_date"] or send["day"]),
-        "mailingClass": send["extra_service"] or _CLASSES.get(send["mailing_class"], send["mailing_class"]),
-        "to": _contact(send["to"]),
-        **({"from": _contact(send["from"])} if send["from"] else {}),
+        "mailingClass": class_told(known.making.mailing_class, send["mailing_class"], extra),
+        **({"extraService": extra} if extra else {}),
+        "to": known.to or _contact(ids, of_send(number), send["to"], send),
+        **({"from": sender} if send["from"] or send["kind"] != "postcard" else {}),
+        **_made(send["kind"], known, ids),
         **({"trackingNumber": send["tracking_number"]} if send["tracking_number"] else {}),
+        **_carrier_tracking(send),
         **({"cancellation": cancellation} if cancellation else {}),
+        **({"description": known.description} if known.description else {}),
         **({"metadata": send["metadata"]} if send["metadata"] is not None else {}),
         "createdAt": stamp(send["created_at"]),
-        "updatedAt": stamp(max(event.recorded_at for event in trail)),
+        "updatedAt": stamp(max(send["created_at"], *(event.recorded_at for event in trail))),
     }
+
+
+def of_send(send_id: int, *, sender: bool = False) -> int:
+    """The number of the contact that a send's recipient or sender is where no row is."""
+    return _OF_SENDS | send_id * 2 | sender
+
+
+def send_of(contact: int) -> tuple[int, bool] | None:
+    """The send whose recipient, or (True) whose sender, such a number names; None for a contact's row."""
+    return ((contact - _OF_SENDS) >> 1, bool(contact & 1)) if contact >= _OF_SENDS else None
 
 
 def changing(of: Order) -> Order:
-    """Those of its fields that can become others, None where it has none: what two orders are compared by."""
-    return {name: of.get(name) for name in CHANGING}
+    """Those of its fields that can become others, None where it has none: what two orders are compared by. Of the
+    recipient it is the address: what a contact is called besides changes no order."""
+    return {name: addressed(of[name]) if name == "to" and name in of else of.get(name) for name in CHANGING}
 
 
-def changes(before: Order, now: Order) -> Order:
-    """Each field that became another, with what it is now; both as `changing` gives them."""
-    return {name: value for name, value in now.items() if value != before.get(name)}
-
-
-def visit(visit_id: str, link_id: str | None, send: Mapping[str, Any], device: str, at: str) -> Order:
-    """A visit of a piece's link as one of a tracker. PostGrid's has the visitor's address too, which stays here."""
-    return {
-        "id": visit_id,
-        "object": "tracker_visit",
-        "live": send["live"],
-        "tracker": link_id,
-        "orderID": send["id"],
-        "device": device,
-        "createdAt": at,
-        "updatedAt": at,
-    }
+def changes(before: Order, now: Order, of: Order) -> Order:
+    """Each field that became another, with what it is now in the order; both as `changing` gives them."""
+    return {name: of.get(name) for name, value in now.items() if value != before.get(name)}
 
 
 def _cancellation(trail: Trail, order_status: str) -> dict[str, str] | None:
@@ -94,10 +120,86 @@ def _cancellation(trail: Trail, order_status: str) -> dict[str, str] | None:
     return {"reason": _REASONS.get(code, "user_initiated"), **({"note": note} if note else {})}
 
 
-def _contact(address: Mapping[str, str]) -> dict[str, str]:
-    """The whole name stands as the first one: what people are called does not split by rule."""
+def _made(kind: str, piece: Piece, ids: Ids) -> Order:
+    """What only mail pieces of its kind have."""
+    making, envelope = piece.making, piece.return_envelope
+    made: Order = {"size": making.size or _SIZES[kind]}
+    if kind == "letter":
+        made |= {
+            "color": making.color,
+            "doubleSided": making.double_sided,
+            "addressPlacement": making.address_placement or "top_first_page",
+        }
+    if kind in ("letter", "cheque"):
+        made["envelope"] = making.envelope or "standard"
+    if kind == "cheque":
+        made |= _cheque(making, ids)
+    return {
+        **made,
+        **({"paper": making.paper} if making.paper else {}),
+        **({"perforatedPage": making.perforated_page} if making.perforated_page else {}),
+        **{_TEMPLATES[part]: ids.encode("template", number) for part, number in making.templates.items()},
+        **({"mergeVariables": making.merge_variables} if making.merge_variables is not None else {}),
+        **({"returnEnvelope": ids.encode("return_envelope", envelope)} if envelope else {}),
+    }
+
+
+def _cheque(making: Making, ids: Ids) -> Order:
+    """One that is produced elsewhere is made out for nothing that we know."""
+    cheque = making.cheque
+    if cheque is None:
+        return {"amount": 0, "bankAccount": "", "currencyCode": "USD"}
+    texts = {"memo": cheque.memo, "message": cheque.message, "logo": cheque.logo, "digitalOnly": cheque.digital_only}
+    return {
+        "amount": cheque.amount,
+        "bankAccount": ids.encode("bank_account", cheque.bank_account),
+        "currencyCode": cheque.currency,
+        "number": cheque.number,
+        **{name: value for name, value in texts.items() if value},
+    }
+
+
+def _carrier_tracking(send: Mapping[str, Any]) -> Order:
+    """What a carrier knows besides: PostGrid's client leaves it alone."""
+    day: date | None = send["expected_delivery"]
+    known = {
+        "carrier": send["carrier"],
+        "trackingNumber": send["tracking_number"],
+        "trackingURL": send["tracking_url"],
+        "expectedDelivery": day.isoformat() if day else "",
+    }
+    told = {name: value for name, value in known.items() if value}
+    return {"carrierTracking": told} if told else {}
+
+
+def _contact(ids: Ids, number: int, address: Mapping[str, str], send: Mapping[str, Any]) -> Order:
+    """A send's own address as a contact. The whole name stands as the first one: what people are called does not split
+    by rule."""
+    return contact_of(ids, number, address, send["live"], send["created_at"])
+
+
+def contact_of(ids: Ids, number: int, address: Mapping[str, str], live: bool, at: datetime) -> Order:
+    """An address that is no contact's, as the client knows contacts. `at`: when its send was accepted."""
     known = {theirs: address[ours] for ours, theirs in CONTACT.items() if address.get(ours)}
-    return {"object": "contact", **known, "countryCode": address.get("country") or "US"}
+    return {
+        "id": ids.encode("contact", number),
+        "object": "contact",
+        "live": live,
+        "addressLine1": "",
+        **known,
+        "countryCode": address.get("country") or "US",
+        "addressStatus": "verified",
+        "createdAt": stamp(at),
+        "updatedAt": stamp(at),
+    }
+
+
+def addressed(contact: Order) -> Order:
+    """A contact's address alone, with the name whole."""
+    names = ("firstName", "lastName")
+    name = " ".join(contact[each] for each in names if contact.get(each))
+    known = {each: contact[each] for each in (*CONTACT.values(), "countryCode") if contact.get(each)}
+    return {**known, **({"firstName": name} if name else {})}
 
 
 def _midnight(day: date) -> str:

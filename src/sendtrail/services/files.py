@@ -1,0 +1,130 @@
+"""Signed links to what orders are made from, open for a quarter of an hour to whoever has them.
+
+A link says of which send it shows what, and until when. It is signed with a key derived from the installation's, so
+nothing of it is kept, and nobody can make one up or prolong it.
+"""
+
+import base64
+import binascii
+import hmac
+import time
+from collections.abc import Mapping
+from struct import Struct
+from typing import NamedTuple
+
+from sendtrail.domain.events import Kind
+from sendtrail.domain.pieces import Making
+from sendtrail.domain.problems import NotFound, SendtrailError
+from sendtrail.domain.scope import Scope
+from sendtrail.services.context import Context
+from sendtrail.store import documents, pieces, sends
+
+OPEN_FOR = 15 * 60
+"""Seconds."""
+PARTS: Mapping[str, str] = {
+    "": "Preview",
+    "pdf": "PDF",
+    "html": "HTML",
+    "front_html": "Front",
+    "back_html": "Back",
+    "inside_html": "Inside",
+    "outside_html": "Outside",
+    "letter_html": "Letter",
+    "letter_pdf": "Letter",
+    "attached_pdf": "Attached PDF",
+}
+"""What people call the parts of a piece. Links have a part by its place here: new ones come at the end."""
+_NAMES = tuple(PARTS)
+_TOKEN = Struct(">IIB?Q")
+_SIGNATURE = 16
+_ACTOR = "file link"
+
+
+class Expired(SendtrailError):
+    """A link that was open for its time."""
+
+    type = "expired"
+
+
+class File(NamedTuple):
+    """One document as it was given."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+class Preview(NamedTuple):
+    """A piece of which there is no one document to show. `facts`: names and values; `parts`: what each document is
+    called, and the link to it."""
+
+    id: str
+    facts: list[tuple[str, str]]
+    parts: list[tuple[str, str]]
+
+
+def link(context: Context, scope: Scope, send_id: int, part: str = "") -> str:
+    """The address at which a part of a send's content can be seen for a quarter of an hour; all of it where no part is
+    named."""
+    body = _TOKEN.pack(int(time.time()) + OPEN_FOR, scope.organization_id, _NAMES.index(part), scope.live, send_id)
+    token = base64.urlsafe_b64encode(body + _signature(context, body)).decode().rstrip("=")
+    return f"{context.config.links_address}/files/{token}"
+
+
+async def opened(context: Context, token: str) -> File | Preview:
+    """What a link shows; NotFound, Expired."""
+    until, organization_id, place, live, send_id = _read(context, token)
+    if until < time.time():
+        raise Expired("this link has expired")
+    part, scope = _NAMES[place], Scope(organization_id, live, _ACTOR)
+    async with context.database.snapshot() as connection:
+        row = (await pieces.read(connection, scope, [send_id])).get(send_id)
+        kinds = await sends.known(connection, scope, [send_id])
+        if row is None or send_id not in kinds:
+            raise _nothing()
+        public_id, making = context.ids.encode(kinds[send_id].word, send_id), row.making
+        if not part and len(making.contents) == 1 and kinds[send_id] is not Kind.CHEQUE:
+            (part,) = making.contents
+        if not part:
+            return _preview(context, scope, send_id, public_id, making)
+        digest = making.contents.get(part, "")
+        document = (await documents.read(connection, scope, [digest] if digest else [])).get(digest)
+    if document is None:
+        raise _nothing()
+    ending = "pdf" if document.media_type == "application/pdf" else "html"
+    return File(f"{public_id}-{part}.{ending}", document.media_type, document.content)
+
+
+def _preview(context: Context, scope: Scope, send_id: int, public_id: str, making: Making) -> Preview:
+    facts: list[tuple[str, str]] = []
+    if cheque := making.cheque:
+        facts = [
+            ("Amount", f"{cheque.amount // 100:,}.{cheque.amount % 100:02d} {cheque.currency}"),
+            ("Number", str(cheque.number)),
+            ("Memo", cheque.memo),
+            ("Message", cheque.message),
+        ]
+    parts = [(PARTS[part], link(context, scope, send_id, part)) for part in PARTS if part in making.contents]
+    return Preview(public_id, [(name, value) for name, value in facts if value], parts)
+
+
+def _read(context: Context, token: str) -> tuple[int, int, int, bool, int]:
+    """The parts of a token that we made; NotFound."""
+    try:
+        signed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise _nothing() from None
+    body, signature = signed[: _TOKEN.size], signed[_TOKEN.size :]
+    if len(body) != _TOKEN.size or not hmac.compare_digest(signature, _signature(context, body)):
+        raise _nothing()
+    until, organization_id, place, live, send_id = _TOKEN.unpack(body)
+    return until, organization_id, place, live, send_id
+
+
+def _signature(context: Context, body: bytes) -> bytes:
+    key = hmac.digest(context.ids.key, b"file links", "sha256")
+    return hmac.digest(key, body, "sha256")[:_SIGNATURE]
+
+
+def _nothing() -> NotFound:
+    return NotFound("there is nothing at this address")

@@ -1,0 +1,56 @@
+"""How sends are to be made, with the contacts whom they go to and come from."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from sendtrail.domain.ids import Ids
+from sendtrail.domain.postgrid.contacts import contact
+from sendtrail.domain.postgrid.orders import Order, Piece
+from sendtrail.domain.scope import Scope
+from sendtrail.services.contacts import address_of
+from sendtrail.store import nouns, pieces
+from sendtrail.store.contacts import CONTACT, ContactRow
+from sendtrail.store.database import Connection
+from sendtrail.store.pieces import PieceRow
+from sendtrail.store.sends import SendRow
+
+
+class Ordered(NamedTuple):
+    """How a send is to be made, and its contacts, where it has any."""
+
+    row: PieceRow
+    to: ContactRow | None
+    from_: ContactRow | None
+
+
+async def of_sends(connection: Connection, scope: Scope, send_ids: Sequence[int]) -> dict[int, Ordered]:
+    """Of those of these sends that were ordered here with their content, by number."""
+    rows = await pieces.read(connection, scope, send_ids) if send_ids else {}
+    named = {each for row in rows.values() for each in (row.to_contact_id, row.from_contact_id) if each}
+    known = await nouns.read(connection, scope, CONTACT, sorted(named)) if named else {}
+    return {
+        number: Ordered(row, known.get(row.to_contact_id or 0), known.get(row.from_contact_id or 0))
+        for number, row in rows.items()
+    }
+
+
+def piece_of(ids: Ids, ordered: Ordered | None, send: SendRow) -> Piece | None:
+    """A piece as PostGrid's orders show it; None for one that is produced elsewhere. A contact is shown for as long as
+    its address is still the send's."""
+    if ordered is None:
+        return None
+    return Piece(
+        ordered.row.making,
+        ordered.row.description,
+        _still(ids, ordered.to, send.recipient, send.live),
+        _still(ids, ordered.from_, send.return_address or {}, send.live),
+        ordered.row.return_envelope_id,
+    )
+
+
+def _still(ids: Ids, row: ContactRow | None, address: Mapping[str, str], live: bool) -> Order | None:
+    if row is None or msgspec.to_builtins(address_of(row)) != address:
+        return None
+    return contact(ids, row, live)
