@@ -15,8 +15,9 @@ from sendtrail.store.database import Connection, statements
 _SQL = statements("nouns.sql")
 _TERM = re.compile(r'"([^"]*)"|(\S+)')
 R = TypeVar("R", bound=tuple[Any, ...])
-COUNTED = 100_000
-"""Far enough for whoever pages through: each page counts as far again."""
+COUNTED, SEARCHED = 1_000_000, 100_000
+"""How far beyond a page is counted: of all, and of what was searched for. Whoever pages through still comes to the end:
+each page counts as far again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ async def page(
     narrowed: Mapping[str, object] | None = None,
 ) -> Found[R]:
     """The newest first, all of whose `narrowed` columns have these values, and that hold each word of `search`, or each
-    text in quotation marks, in any case. They are counted as far as COUNTED beyond the page."""
+    text in quotation marks, in any case. Of very many it tells that there are at least so many."""
     terms = terms_of(search)
     parts = {
         "narrowed": SQL(" ").join(
@@ -64,7 +65,7 @@ async def page(
         **{f"term_{number}": term if noun.by_words else holding(term) for number, term in enumerate(terms)},
         "skip": skip,
         "limit": limit,
-        "most": skip + limit + COUNTED,
+        "most": skip + limit + (SEARCHED if terms else COUNTED),
     }
     # Never prepared: which index is the best depends on what is searched for.
     cursor = await connection.execute(_composed("page", noun, **parts), values, prepare=False)

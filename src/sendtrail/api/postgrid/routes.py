@@ -7,6 +7,7 @@ from litestar import Router
 from litestar.di import Provide
 
 from sendtrail.api.postgrid import (
+    bank_accounts,
     contacts,
     errors,
     mailing_list_imports,
@@ -24,6 +25,7 @@ from sendtrail.api.requests import caller, context, requires_key
 MAX_BODY_BYTES = 32 << 20
 """PDFs come within it."""
 RESOURCES: Sequence[Resource[Any]] = (
+    bank_accounts.RESOURCE,
     contacts.RESOURCE,
     mailing_lists.RESOURCE,
     mailing_list_imports.RESOURCE,
