@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 from sendtrail.domain.scope import Scope
 from sendtrail.store.database import Connection, statements
@@ -10,13 +11,14 @@ from sendtrail.store.database import Connection, statements
 _SQL = statements("documents.sql")
 
 
-class Document(NamedTuple):
+@dataclass(frozen=True)
+class Document:
     """What somebody gave, byte for byte. `media_type`: `text/html`, `application/pdf` or an image's."""
 
     media_type: str
     content: bytes
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Its SHA-256 in hexadecimal: by that it is named."""
         return hashlib.sha256(self.content).hexdigest()

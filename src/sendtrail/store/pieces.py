@@ -47,12 +47,6 @@ async def read(connection: Connection, scope: Scope, send_ids: Sequence[int]) ->
     }
 
 
-async def accounts(connection: Connection, scope: Scope, numbers: Sequence[int]) -> dict[int, str]:
-    """The countries of those of these bank accounts on which cheques can be drawn."""
-    cursor = await connection.execute(_SQL["accounts"], {**_own(scope), "numbers": list(numbers)})
-    return {number: country async for number, country in cursor}
-
-
 async def take_numbers(connection: Connection, scope: Scope, wanted: Mapping[int, int]) -> dict[int, int]:
     """So many of the next numbers of each account's cheques; the last one that was taken, by account."""
     return await _numbered(connection, scope, "take_numbers", wanted)

@@ -12,11 +12,6 @@ select send_id, to_contact_id, from_contact_id, return_envelope_id, description,
   from piece
  where send_id = any (%(send_ids)s::bigint[]) and organization_id = %(organization_id)s and live = %(live)s
 
--- name: accounts
-select id, country
-  from bank_account
- where id = any (%(numbers)s::int[]) and organization_id = %(organization_id)s and live = %(live)s and deleted_at is null
-
 -- name: take_numbers
 -- Accounts in their order: two who write cheques of the same never wait in a ring.
 update bank_account set last_number = last_number + wanted.number
