@@ -309,6 +309,7 @@ API: dict[str, tuple[Permission | None, str]] = {
     "GET /api/v1/hooks/{hook_id}/deliveries/{delivery_id}": (Permission.HOOKS_READ, "delivery"),
     "POST /api/v1/hooks/{hook_id}/deliveries/{delivery_id}/replay": (Permission.HOOKS_WRITE, "delivery"),
     "DELETE /api/v1/hooks/{hook_id}": (Permission.HOOKS_WRITE, "hook"),
+    "POST /api/v1/return_envelope_orders/{order_id}/fill": (Permission.SETTINGS_WRITE, "stock_order"),
     **PRINT_MAIL,
 }
 BY_CREDENTIALS = {

@@ -76,6 +76,7 @@ SYSTEM = {
     "system.presumption": {"due"},
     "system.rehearsals": {"claim", "postpone"},
     "system.responses": {"record"},
+    "system.sealed": {"newest"},
     "system.sessions": {
         "attempted",
         "get",

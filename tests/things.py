@@ -3,16 +3,22 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sendtrail.domain.new_contact import NewContact
+import msgspec
+
+from sendtrail.domain.bank_accounts import NewBankAccount
 from sendtrail.domain.list_rows import Columns
+from sendtrail.domain.new_contact import NewContact
+from sendtrail.domain.send import KindWord
 from sendtrail.services import (
     accounts,
     api_keys,
     attending,
     attention,
+    bank_accounts,
     budgets,
     campaign_changes,
     contacts,
+    contents,
     destinations,
     feeds,
     funds,
@@ -26,15 +32,20 @@ from sendtrail.services import (
     mailing_lists,
     money,
     people,
+    return_envelopes,
     saved_views,
+    stock_orders,
     templates,
+    trackers,
 )
 from sendtrail.services.context import Context
 from sendtrail.services.hook_plans import HookPlan
 from sendtrail.services.landings import LinkPlan
 from sendtrail.services.list_imports import ImportPlan
 from sendtrail.services.mailing_lists import ListPlan
+from sendtrail.services.orders import NewOrder, make_once
 from sendtrail.services.templates import TemplatePlan
+from sendtrail.services.trackers import TrackerPlan
 from tests.people import PASSWORD, World
 
 
@@ -63,7 +74,17 @@ class Things(NamedTuple):
     template: dict[str, str]
     mailing_list: dict[str, str]
     mailing_list_import: dict[str, str]
+    tracker: dict[str, str]
+    webhook: dict[str, str]
     contact: dict[str, str]
+    bank_account: dict[str, str]
+    return_envelope: dict[str, str]
+    stock_order: dict[str, str]
+    envelope_order: dict[str, str]
+    letter: dict[str, str]
+    postcard: dict[str, str]
+    self_mailer: dict[str, str]
+    cheque: dict[str, str]
 
 
 async def pieces(content: bytes) -> Any:
@@ -88,7 +109,14 @@ async def things(context: Context, made: World) -> Things:
     template: dict[str, str] = {}
     mailing_list: dict[str, str] = {}
     mailing_list_import: dict[str, str] = {}
+    tracker: dict[str, str] = {}
+    webhook: dict[str, str] = {}
     contact: dict[str, str] = {}
+    bank_account: dict[str, str] = {}
+    return_envelope: dict[str, str] = {}
+    stock_order: dict[str, str] = {}
+    envelope_order: dict[str, str] = {}
+    ordered: dict[KindWord, dict[str, str]] = {"letter": {}, "postcard": {}, "self_mailer": {}, "cheque": {}}
     other: dict[str, str] = {}
     seat: dict[str, str] = {}
     oli = await accounts.add_user(context, "oli@example.com", "sender", "Other", PASSWORD)
@@ -119,14 +147,31 @@ async def things(context: Context, made: World) -> Things:
         template[name] = context.ids.encode("template", (await templates.make(context, scope, plain)).id)
         paul = NewContact("1 Main St", "US", first_name="Paul")
         contact[name] = context.ids.encode("contact", (await contacts.make(context, scope, paul)).id)
-        listed = await mailing_lists.make(context, scope, ListPlan())
-        mailing_list[name] = context.ids.encode("mailing_list", listed.id)
+        drawn = NewBankAccount("First Bank", "US", "12345678", routing_number="021000021", signature_text="Paul")
+        bank_account[name] = context.ids.encode("bank_account", (await bank_accounts.make(context, scope, drawn)).id)
+        mailing_list[name] = context.ids.encode(
+            "mailing_list", (await mailing_lists.make(context, scope, ListPlan())).id
+        )
         people_at = ImportPlan("https://8.8.8.8/", Columns({"first_name": "Name", "address_line1": "Street"}))
         imported = await list_imports.make(context, scope, people_at)
         mailing_list_import[name] = context.ids.encode("mailing_list_import", imported.id)
+        back = (await return_envelopes.make(context, scope, paul, None, None)).id
+        return_envelope[name] = context.ids.encode("return_envelope", back)
+        more = (await stock_orders.place(context, scope, return_envelope[name], 5000, None, None)).id
+        stock_order[name] = context.ids.encode("return_envelope_order", more)
+        envelope_order[name] = f"{return_envelope[name]} {stock_order[name]}"
+        abroad = msgspec.structs.replace(paul, country="GB")  # a barcode would be one of the Mailer ID above
+        for kind, numbers in ordered.items():
+            printed = {"html": contents.html("<p>Hello</p>", "html")}
+            order = NewOrder(kind=kind, to=abroad, from_=paul, documents=printed)
+            numbers[name] = msgspec.json.decode(await make_once(context, scope, order, None))["id"]
         destination[name] = f"{name}.example.com"
         for host in (destination[name], "shop.example.com"):
             await destinations.add_destination(context, scope, host)
+        there = TrackerPlan("https://shop.example.com/", 30)
+        tracker[name] = context.ids.encode("tracker", (await trackers.make(context, scope, there)).id)
+        orders = HookPlan(events=["letter.updated"], url="https://8.8.8.8/", format="postgrid_json")
+        webhook[name] = (await hooks.make(context, scope, orders)).id
     sends = {name: view["id"] for name, view in made.sends.items()}
     for name, number in sends.items():
         scope, plan = made.scopes["fay" if name == "fay" else "ann"], LinkPlan("https://shop.example.com/")
@@ -164,5 +209,12 @@ async def things(context: Context, made: World) -> Things:
         template,
         mailing_list,
         mailing_list_import,
+        tracker,
+        webhook,
         contact,
+        bank_account,
+        return_envelope,
+        stock_order,
+        envelope_order,
+        *ordered.values(),
     )

@@ -28,11 +28,27 @@ def _of(
     }
 
 
+_ORDERS = "/print-mail/v1/return_envelopes/{id_}/orders"
 PRINT_MAIL: dict[str, tuple[Permission | None, str]] = {
+    **_of(
+        "bank_accounts",
+        "bank_account",
+        Permission.BANK_ACCOUNTS_READ,
+        Permission.BANK_ACCOUNTS_WRITE,
+        changes=False,
+    ),
     **_of("contacts", "contact", Permission.SENDS_READ, Permission.SENDS_WRITE, changes=False),
     **_of("mailing_lists", "mailing_list", Permission.SENDS_READ, Permission.SENDS_WRITE),
     "POST /print-mail/v1/mailing_lists/{id_}/jobs": (Permission.SENDS_WRITE, "mailing_list"),
     **_of("mailing_list_imports", "mailing_list_import", Permission.SENDS_READ, Permission.SENDS_WRITE),
+    "GET /print-mail/v1/return_envelopes": (Permission.SENDS_READ, ""),
+    "POST /print-mail/v1/return_envelopes": (Permission.SENDS_WRITE, ""),
+    "GET /print-mail/v1/return_envelopes/{id_}": (Permission.SENDS_READ, "return_envelope"),
+    f"GET {_ORDERS}": (Permission.SENDS_READ, "return_envelope"),
+    f"POST {_ORDERS}": (Permission.SENDS_WRITE, "return_envelope"),
+    f"GET {_ORDERS}/{{order_id}}": (Permission.SENDS_READ, "envelope_order"),
+    f"DELETE {_ORDERS}/{{order_id}}": (Permission.SENDS_WRITE, "envelope_order"),
+    f"POST {_ORDERS}/{{order_id}}/fills": (Permission.SENDS_WRITE, "envelope_order"),
     **_of("templates", "template", Permission.SENDS_READ, Permission.SENDS_WRITE),
 }
 UNSUPPORTED = {
