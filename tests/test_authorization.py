@@ -53,6 +53,7 @@ PUBLIC = {
     "GET /static/{name}",
     "GET /healthz",
     "GET /readyz",
+    "GET /files/{token}",
     "GET /goal/{code}",
     "POST /goal/{code}",
 }
@@ -100,6 +101,7 @@ PAGES = {
     "POST /attention/{entry_id}/note": Line(ALL, "entry"),
     "GET /sends/{send_id}": Line(ALL, "send"),
     "GET /recipients/{send_id}": Line(ALL, "send"),
+    "GET /sends/{send_id}/content/{part}": Line(ALL, "content"),
     "GET /sends/{send_id}/edit": Line(ALL, "send"),
     "POST /sends/{send_id}/edit": Line(ALL, "send"),
     "GET /sends/{send_id}/tracking": Line(ALL, "send"),
@@ -321,8 +323,8 @@ BY_CREDENTIALS = {
 """Feeds' own user names, passwords and secrets, or a token of the settings, open these; their own tests tell how."""
 CAME_BACK_ONLY = ("POST /sends/{send_id}/resend", "POST /api/v1/sends/{send_id}/resend")
 """What is done to sends that came back or failed; those of these tests did not."""
-TEST_ONLY = re.compile(r"/(progressions|rehearsal)(/[a-z-]+)?$")
-"""What live sends refuse."""
+TEST_ONLY = re.compile(r"^(?!/print-mail/).*/(progressions|rehearsal)(/[a-z-]+)?$")
+"""What live sends refuse; of orders that is a 400, whatever they are asked."""
 FORMS = {
     "POST /settings/links": {"host": "more.example.com"},
     "POST /settings/links/remove": {"host": "more.example.com"},
@@ -382,7 +384,7 @@ def filled(path: str, number: str) -> str:
 
 
 def reaches(who: str, of: str, owner: str) -> bool:
-    if of in ("send", "campaign", "entry", "link"):
+    if of in ("send", "content", "campaign", "entry", "link"):
         return owner in REACHED[who]
     if of == "view":
         return who == owner
@@ -476,7 +478,7 @@ async def test_a_key_that_only_reads_changes_nothing(context: Context, clients: 
     known = await things(context, made)
     client = await clients("Acme")
     for words, allowed in (
-        (api_keys.read_only(), {each for each, (needed, _) in API.items() if not needed or needed.endswith(".read")}),
+        (api_keys.read_only(), {each for each, (needed, _) in API.items() if not needed or needed in READING}),
         ({"sends.write": "organization"}, {each for each, (needed, _) in API.items() if not needed or needed in SENDS}),
     ):
         key = (await api_keys.make(context, made.scopes["ann"], "Narrow", words)).key

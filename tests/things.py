@@ -85,6 +85,7 @@ class Things(NamedTuple):
     postcard: dict[str, str]
     self_mailer: dict[str, str]
     cheque: dict[str, str]
+    content: dict[str, str]
 
 
 async def pieces(content: bytes) -> Any:
@@ -157,9 +158,12 @@ async def things(context: Context, made: World) -> Things:
         mailing_list_import[name] = context.ids.encode("mailing_list_import", imported.id)
         back = (await return_envelopes.make(context, scope, paul, None, None)).id
         return_envelope[name] = context.ids.encode("return_envelope", back)
-        more = (await stock_orders.place(context, scope, return_envelope[name], 5000, None, None)).id
-        stock_order[name] = context.ids.encode("return_envelope_order", more)
-        envelope_order[name] = f"{return_envelope[name]} {stock_order[name]}"
+        stock_order[name], placed = [
+            context.ids.encode("return_envelope_order", order.id)
+            for _ in range(2)
+            for order in [await stock_orders.place(context, scope, return_envelope[name], 5000, None, None)]
+        ]
+        envelope_order[name] = f"{return_envelope[name]} {placed}"
         abroad = msgspec.structs.replace(paul, country="GB")  # a barcode would be one of the Mailer ID above
         for kind, numbers in ordered.items():
             printed = {"html": contents.html("<p>Hello</p>", "html")}
@@ -217,4 +221,5 @@ async def things(context: Context, made: World) -> Things:
         stock_order,
         envelope_order,
         *ordered.values(),
+        {name: f"{number} html" for name, number in ordered["letter"].items()},
     )

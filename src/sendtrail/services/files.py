@@ -66,9 +66,14 @@ class Preview(NamedTuple):
 def link(context: Context, scope: Scope, send_id: int, part: str = "") -> str:
     """The address at which a part of a send's content can be seen for a quarter of an hour; all of it where no part is
     named."""
+    return context.config.links_address + path(context, scope, send_id, part)
+
+
+def path(context: Context, scope: Scope, send_id: int, part: str = "") -> str:
+    """The same without the host."""
     body = _TOKEN.pack(int(time.time()) + OPEN_FOR, scope.organization_id, _NAMES.index(part), scope.live, send_id)
     token = base64.urlsafe_b64encode(body + _signature(context, body)).decode().rstrip("=")
-    return f"{context.config.links_address}/files/{token}"
+    return f"/files/{token}"
 
 
 async def opened(context: Context, token: str) -> File | Preview:
@@ -104,7 +109,7 @@ def _preview(context: Context, scope: Scope, send_id: int, public_id: str, makin
             ("Memo", cheque.memo),
             ("Message", cheque.message),
         ]
-    parts = [(PARTS[part], link(context, scope, send_id, part)) for part in PARTS if part in making.contents]
+    parts = [(PARTS[part], path(context, scope, send_id, part)) for part in PARTS if part in making.contents]
     return Preview(public_id, [(name, value) for name, value in facts if value], parts)
 
 

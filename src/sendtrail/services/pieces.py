@@ -6,10 +6,12 @@ from typing import NamedTuple
 import msgspec
 
 from sendtrail.domain.ids import Ids
+from sendtrail.domain.pieces import Making
 from sendtrail.domain.postgrid.contacts import contact
 from sendtrail.domain.postgrid.orders import Order, Piece
 from sendtrail.domain.scope import Scope
 from sendtrail.services.contacts import address_of
+from sendtrail.services.context import Context
 from sendtrail.store import nouns, pieces
 from sendtrail.store.contacts import CONTACT, ContactRow
 from sendtrail.store.database import Connection
@@ -34,6 +36,13 @@ async def of_sends(connection: Connection, scope: Scope, send_ids: Sequence[int]
         number: Ordered(row, known.get(row.to_contact_id or 0), known.get(row.from_contact_id or 0))
         for number, row in rows.items()
     }
+
+
+async def making_of(context: Context, scope: Scope, send_id: int) -> Making | None:
+    """How a send that the scope sees is to be made; None for one that is produced elsewhere."""
+    async with context.database.snapshot() as connection:
+        row = (await pieces.read(connection, scope, [send_id])).get(send_id)
+    return row.making if row else None
 
 
 def piece_of(ids: Ids, ordered: Ordered | None, send: SendRow) -> Piece | None:

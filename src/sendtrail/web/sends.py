@@ -21,6 +21,7 @@ from sendtrail.web.queries import query_of
 from sendtrail.web.rehearsals import PACES, card_of, unchanged
 from sendtrail.web.rendering import HEADERS, page, today
 from sendtrail.web.send_changes import FIELDS
+from sendtrail.web.send_content import content_of
 from sendtrail.web.steps import Step, how_known, steps
 from sendtrail.web.support import support_for
 from sendtrail.web.telling import expected, place_of, told
@@ -76,6 +77,7 @@ async def show_send(request: WebRequest, visitor: Here, send_id: FromPath[str]) 
         vendors=VENDORS,
         vocabularies=in_vocabularies(send["vocabularies"]),
         parts=barcode_parts(send["imb"]) if send["imb"] else [],
+        content=await content_of(context_of(request), scope, send["id"]),
         told=await _told(request, scope, send["id"]),
         words=hook_words,
     )
