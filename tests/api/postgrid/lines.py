@@ -28,6 +28,20 @@ def _of(
     }
 
 
+def _orders(path: str, what: str, *, notes: bool = True) -> dict[str, tuple[Permission | None, str]]:
+    """The lines of one kind of order."""
+    address = f"/print-mail/v1/{path}"
+    return {
+        f"GET {address}": (Permission.SENDS_READ, ""),
+        f"GET {address}/{{id_}}": (Permission.SENDS_READ, what),
+        f"GET {address}/{{id_}}/url": (Permission.SENDS_READ, what),
+        f"POST {address}": (Permission.SENDS_WRITE, ""),
+        f"POST {address}/{{id_}}/progressions": (Permission.SENDS_WRITE, what),
+        f"DELETE {address}/{{id_}}": (Permission.SENDS_CANCEL, what),
+        **({f"POST {address}/{{id_}}/cancellation": (Permission.SENDS_CANCEL, what)} if notes else {}),
+    }
+
+
 _ORDERS = "/print-mail/v1/return_envelopes/{id_}/orders"
 PRINT_MAIL: dict[str, tuple[Permission | None, str]] = {
     **_of(
@@ -49,6 +63,11 @@ PRINT_MAIL: dict[str, tuple[Permission | None, str]] = {
     f"GET {_ORDERS}/{{order_id}}": (Permission.SENDS_READ, "envelope_order"),
     f"DELETE {_ORDERS}/{{order_id}}": (Permission.SENDS_WRITE, "envelope_order"),
     f"POST {_ORDERS}/{{order_id}}/fills": (Permission.SENDS_WRITE, "envelope_order"),
+    **_orders("letters", "letter"),
+    **_orders("postcards", "postcard"),
+    **_orders("self_mailers", "self_mailer", notes=False),
+    **_orders("cheques", "cheque"),
+    "GET /print-mail/v1/cheques/{id_}/with_deposit_ready_pdf": (Permission.SENDS_READ, "cheque"),
     **_of("templates", "template", Permission.SENDS_READ, Permission.SENDS_WRITE),
 }
 UNSUPPORTED = {
