@@ -9,11 +9,9 @@ from sendtrail.domain.problems import Invalid
 from sendtrail.domain.send import MAX_JSON, MAX_MESSAGE
 
 
-def check_described(
-    description: str | UnsetType | None, metadata: dict[str, Any] | UnsetType | None
-) -> dict[str, object]:
+def check_described(description: str | UnsetType | None, metadata: dict[str, Any] | UnsetType | None) -> dict[str, Any]:
     """Those of the two that were given, as columns; null empties one. Invalid names the field."""
-    columns: dict[str, object] = {}
+    columns: dict[str, Any] = {}
     if description is not UNSET:
         if description and len(description) > MAX_MESSAGE:
             raise Invalid(f"description may be {MAX_MESSAGE:,} characters at most", "description")

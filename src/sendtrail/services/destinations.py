@@ -70,7 +70,7 @@ async def remove_destination(context: Context, scope: Scope, text: str) -> None:
         if not await store.hold(connection, scope, host):
             raise NotFound(f"no destination {host[:60]!a}", "host")
         led = await store.led(connection, scope, host, _NAMED)
-        if led.campaigns or led.links:
+        if led.campaigns or led.links or led.trackers:
             raise Conflict(f"{_said(led)} to {host}: {_remedy(context, led)}", "host")
         await store.remove(connection, scope, host)
         await audit.note(connection, scope, "destination.removed", host)
@@ -110,7 +110,9 @@ def _said(led: Led) -> str:
         )
     if led.links:
         parts.append(counted(led.links, "single link"))
-    one = len(led.campaigns) + led.links == 1
+    if led.trackers:
+        parts.append(counted(led.trackers, "tracker"))
+    one = len(led.campaigns) + led.links + led.trackers == 1
     return " and ".join(parts) + (" leads" if one else " lead")
 
 
@@ -125,4 +127,6 @@ def _remedy(context: Context, led: Led) -> str:
     if led.links:
         ids = ", ".join(f"/links/{context.ids.encode('link', number)}" for number in led.newest)
         said.append(f"change single links: {ids}" + (" and so on" if led.links > len(led.newest) else ""))
+    if led.trackers:
+        said.append("change the redirectURLTemplate of the tracker" + ("s" if led.trackers > 1 else ""))
     return "; ".join(said)

@@ -1,13 +1,14 @@
 """What somebody wants of a hook: checked, field by field, before it is kept."""
 
 from collections.abc import Sequence
-from typing import Literal, TypeVar, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from sendtrail.clients.http import check_address
 from sendtrail.domain import notices
+from sendtrail.domain.described import check_described
 from sendtrail.domain.events import Kind
 from sendtrail.domain.problems import Forbidden, Invalid
 from sendtrail.domain.scope import Scope
@@ -26,7 +27,7 @@ Format = Literal["standard", "flat", "postgrid_json", "postgrid_jwt"]
 FORMATS: Sequence[str] = get_args(Format)
 MOST_CAMPAIGNS = 200
 MOST_DAYS = 60
-_BLANK = Content("", "", "standard", {}, [], 0, [], [], [], False, False, 0)
+_BLANK = Content("", "", "standard", {}, [], 0, [], [], [], False, False, 0, "", None)
 
 
 class HookPlan(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -34,6 +35,8 @@ class HookPlan(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     reader's words, such as `postalytics.*`. `url`: https, of a webhook or a Slack-style chat. `format`, of a webhook:
     `standard` or, in one level for Zapier and the like, `flat`, both signed by Standard Webhooks; `postgrid_json` or
     `postgrid_jwt`, signed as PostGrid does.
+
+    `description`, `metadata`: anything of one's own.
 
     `kinds`, `campaigns` (by id or name), `tags`: empty for all; of tags one is enough. `bots`: visits by machines too.
     `clients`: an agency's hook hears of its clients' sends as well. `wait_days`: business days that it waits after an
@@ -55,6 +58,8 @@ class HookPlan(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     bots: bool | UnsetType = UNSET
     clients: bool | UnsetType = UNSET
     wait_days: int | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    metadata: dict[str, Any] | UnsetType | None = UNSET
 
 
 async def check_url(context: Context, plan: HookPlan, target: Target, known: str = "") -> None:
@@ -108,6 +113,11 @@ async def checked(
         bots=_or(plan.bots, known.bots),
         clients=clients,
         wait_days=wait_days,
+        **{
+            "description": known.description,
+            "metadata": known.metadata,
+            **check_described(plan.description, plan.metadata),
+        },
     )
 
 

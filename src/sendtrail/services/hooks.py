@@ -85,6 +85,8 @@ class Hook(msgspec.Struct, frozen=True):
     bots: bool
     clients: bool
     wait_days: int
+    description: str
+    metadata: dict[str, object] | None
     state: State
     disabled_at: datetime | None
     disabled_why: str
@@ -173,10 +175,16 @@ async def get(context: Context, scope: Scope, hook_id: str) -> Hook:
 
 
 async def change(
-    context: Context, scope: Scope, hook_id: str, plan: HookPlan, *, enabled: bool | UnsetType = UNSET
+    context: Context,
+    scope: Scope,
+    hook_id: str,
+    plan: HookPlan,
+    *,
+    enabled: bool | UnsetType = UNSET,
+    secret: str | UnsetType = UNSET,
 ) -> Hook:
     """Let a hook be as said from now on; what is left out stays. Where its url is another one, or it is `enabled`, what
-    waits is sent at once; while it is not enabled, what happens waits.
+    waits is sent at once; while it is not enabled, what happens waits. `secret`: as by `rotate`, of one's own.
 
     NotFound; Invalid names the field; Forbidden for who may not see all sends; Conflict for one that has ended.
     """
@@ -189,7 +197,8 @@ async def change(
         check_open(row)
         known = _content(row)
         content = await checked(connection, context, scope, plan, TARGETS[row.target], known)
-        if (content.format in _STANDARD) != (known.format in _STANDARD):
+        fresh = row.secret if secret is UNSET else _secret(TARGETS[row.target], content.format, secret)
+        if secret is UNSET and (content.format in _STANDARD) != (known.format in _STANDARD):
             try:
                 signatures.checked_secret(row.secret, standard=content.format in _STANDARD)
             except Invalid:
@@ -197,6 +206,8 @@ async def change(
                     "format: the secret is none for that way of signing: rotate it first", "format"
                 ) from None
         await store.change(connection, scope, row.id, content)
+        if fresh != row.secret:
+            await _sign_anew(connection, scope, row, fresh)
         if enabled is True or (content.url != known.url and not row.disabled_at):
             await store.wake(connection, scope, row.id)
         if enabled is False and not row.disabled_at:
@@ -245,16 +256,18 @@ async def rotate(context: Context, scope: Scope, hook_id: str, secret: str = "")
         fresh = _secret(TARGETS[row.target], row.format, secret)
         if fresh == row.secret:
             raise Invalid("secret is the one that signs already: choose another, or leave it out", "secret")
-        if len(row.signing_until) >= MOST_OLD_SECRETS:
-            free = f"{row.signing_until[0].astimezone(UTC):%H:%M} UTC"
-            raise Conflict(
-                f"{MOST_OLD_SECRETS} secrets before sign too, each for its day: change it after {free}", "id"
-            )
-        await store.rotate(connection, scope, row.id, fresh, OLD_SECRET_HOURS)
-        await audit.note(connection, scope, "hook.rotated", label_of(row))
+        await _sign_anew(connection, scope, row, fresh)
         return Secret(fresh, _latest(await held(connection, context, scope, hook_id)))
 
     return await context.database.run(act)
+
+
+async def _sign_anew(connection: Connection, scope: Scope, row: HookRow, secret: str) -> None:
+    if len(row.signing_until) >= MOST_OLD_SECRETS:
+        free = f"{row.signing_until[0].astimezone(UTC):%H:%M} UTC"
+        raise Conflict(f"{MOST_OLD_SECRETS} secrets before sign too, each for its day: change it after {free}", "id")
+    await store.rotate(connection, scope, row.id, secret, OLD_SECRET_HOURS)
+    await audit.note(connection, scope, "hook.rotated", label_of(row))
 
 
 def where(target: str, url: str, settings: dict[str, object]) -> str:
@@ -304,7 +317,7 @@ def _check_signed(row: HookRow) -> None:
 def _news(known: Content, content: Content) -> dict[str, object]:
     """What of a hook is another now, for the record: addresses of chats are as good as keys, and settings hold some."""
     changed = [name for name in Content._fields if getattr(known, name) != getattr(content, name) and name != "codes"]
-    return {name: "changed" if name in ("url", "settings") else getattr(content, name) for name in changed}
+    return {name: "changed" if name in ("url", "settings", "metadata") else getattr(content, name) for name in changed}
 
 
 def _secret(target: Target, format_: str, given: str) -> str:
@@ -330,6 +343,8 @@ def _content(row: HookRow) -> Content:
         row.bots,
         row.clients,
         row.wait_days,
+        row.description,
+        row.metadata,
     )
 
 
@@ -366,6 +381,8 @@ def _hook(context: Context, scope: Scope, row: HookRow, health: HealthRow) -> Ho
         bots=row.bots,
         clients=row.clients,
         wait_days=row.wait_days,
+        description=row.description,
+        metadata=row.metadata,
         state=_state(row),
         disabled_at=row.disabled_at,
         disabled_why=row.disabled_why,

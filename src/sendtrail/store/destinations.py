@@ -19,12 +19,13 @@ class DestinationRow(NamedTuple):
 
 class Led(NamedTuple):
     """What leads to a host: campaigns by name, and which of them are deleted; how many links by themselves that still
-    lead, and the newest of these."""
+    lead, and the newest of these; how many trackers."""
 
     campaigns: list[str]
     deleted: list[str]
     links: int
     newest: list[int]
+    trackers: int
 
 
 async def listed(connection: Connection, scope: Scope) -> list[DestinationRow]:
@@ -56,12 +57,13 @@ async def led(connection: Connection, scope: Scope, host: str, most: int) -> Led
     """What leads to a host, in either mode; of links by themselves at most `most` by number."""
     values = {"organization_id": scope.organization_id, "host": host, "most": most}
     cursor = await connection.execute(_SQL["led"], values)
-    found: Sequence[tuple[str | None, bool, int, list[int] | None]] = await cursor.fetchall()
+    found: Sequence[tuple[str | None, bool, int, list[int] | None, int]] = await cursor.fetchall()
     return Led(
         [name for name, *_ in found if name is not None],
         [name for name, deleted, *_ in found if name is not None and deleted],
-        sum(n for name, _, n, _ in found if name is None),
-        [number for name, _, _, numbers in found if name is None for number in numbers or ()],
+        sum(n for _, _, n, _, _ in found),
+        [number for _, _, _, numbers, _ in found for number in numbers or ()],
+        sum(trackers for *_, trackers in found),
     )
 
 

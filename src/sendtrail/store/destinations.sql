@@ -15,17 +15,21 @@ select host from destination where organization_id = %(organization_id)s order b
 select from destination where organization_id = %(organization_id)s and host = %(host)s for update
 
 -- name: led
--- A link by itself leads nowhere any more once it is over; a campaign's may be changed, and are the campaign's to change.
+-- A link by itself leads nowhere any more once it is over; a campaign's may be changed, and are the campaign's to change,
+-- a tracker's are the tracker's, as long as it is there.
 select campaign.name, campaign.deleted_at is not null, count(distinct link.id),
-       (array_agg(distinct link.id order by link.id desc) filter (where link.id is not null))[:%(most)s]
+       (array_agg(distinct link.id order by link.id desc) filter (where link.id is not null))[:%(most)s],
+       count(distinct tracker.id)
   from landing
   join organization on organization.id = landing.organization_id
   left join campaign on campaign.id = landing.campaign_id
-  left join link on link.landing_id = landing.id and campaign.id is null
+  left join tracker on tracker.landing_id = landing.id
+  left join link on link.landing_id = landing.id and campaign.id is null and tracker.id is null
   left join state on state.send_id = link.send_id
  where landing.organization_id = %(organization_id)s
    and substring(landing.template from '^https?://([^/?#]*)') = %(host)s
    and (campaign.id is not null
+        or tracker.id is not null and tracker.deleted_at is null
         or greatest(link.created_at, state.created_on::timestamp at time zone organization.time_zone)
            + make_interval(days => landing.days) > now())
  group by campaign.id

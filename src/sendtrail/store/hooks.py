@@ -38,6 +38,8 @@ class HookRow(NamedTuple):
     bots: bool
     clients: bool
     wait_days: int
+    description: str
+    metadata: dict[str, Any] | None
     created_at: datetime
     made_by: str
     disabled_at: datetime | None
@@ -66,6 +68,8 @@ class Content(NamedTuple):
     bots: bool
     clients: bool
     wait_days: int
+    description: str
+    metadata: dict[str, Any] | None
 
 
 class HealthRow(NamedTuple):
@@ -161,7 +165,8 @@ async def health(connection: Connection, scope: Scope, hook_ids: Sequence[int]) 
 
 
 def _values(content: Content) -> dict[str, object]:
-    return {**content._asdict(), "settings": Jsonb(content.settings)}
+    metadata = None if content.metadata is None else Jsonb(content.metadata)
+    return {**content._asdict(), "settings": Jsonb(content.settings), "metadata": metadata}
 
 
 async def _rows(connection: Connection, scope: Scope, statement: str, **values: object) -> list[HookRow]:

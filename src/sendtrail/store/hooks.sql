@@ -11,7 +11,7 @@ case when format in ('standard', 'flat')
 events,
 kinds::int[], coalesce((select jsonb_agg(jsonb_build_array(campaign.id, campaign.name) order by campaign.name)
                           from campaign where campaign.id = any (hook.campaigns)), '[]'),
-tags, bots, clients, wait_days, created_at,
+tags, bots, clients, wait_days, description, metadata, created_at,
 coalesce((select email from member where created_by = 'member:' || member.id), ''),
 disabled_at, disabled_why, ended_at, ended_why, failures, failing_since, rest_until, last_success_at, last_failure_at
 
@@ -44,16 +44,18 @@ select count(*) from hook
 
 -- name: add
 insert into hook (organization_id, live, name, target, url, format, settings, secret, events, codes, kinds, campaigns,
-                  tags, bots, clients, wait_days, created_by)
+                  tags, bots, clients, wait_days, description, metadata, created_by)
 values (%(organization_id)s, %(live)s, %(name)s, %(target)s, %(url)s, %(format)s, %(settings)s, %(secret)s, %(events)s,
-        %(codes)s, %(kinds)s, %(campaigns)s, %(tags)s, %(bots)s, %(clients)s, %(wait_days)s, %(actor)s)
+        %(codes)s, %(kinds)s, %(campaigns)s, %(tags)s, %(bots)s, %(clients)s, %(wait_days)s,
+        %(description)s, %(metadata)s, %(actor)s)
 returning id
 
 -- name: change
 update hook
    set name = %(name)s, url = %(url)s, format = %(format)s, settings = %(settings)s, events = %(events)s,
        codes = %(codes)s, kinds = %(kinds)s, campaigns = %(campaigns)s, tags = %(tags)s, bots = %(bots)s,
-       clients = %(clients)s, wait_days = %(wait_days)s
+       clients = %(clients)s, wait_days = %(wait_days)s, description = %(description)s, metadata = %(metadata)s,
+       updated_at = now()
  where id = %(hook_id)s and organization_id = %(organization_id)s and live = %(live)s
 
 -- name: disable
@@ -84,6 +86,7 @@ update delivery set state = %(dropped)s, ended_at = now()
 -- Those that sign still go on until their time; the one before only where a way of signing has room for two.
 update hook
    set secret = %(secret)s,
+       updated_at = now(),
        old_secrets = coalesce((
            select jsonb_agg(each)
              from jsonb_array_elements(old_secrets || case when format in ('standard', 'flat') then jsonb_build_object(

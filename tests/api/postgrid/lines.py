@@ -69,6 +69,11 @@ PRINT_MAIL: dict[str, tuple[Permission | None, str]] = {
     **_orders("cheques", "cheque"),
     "GET /print-mail/v1/cheques/{id_}/with_deposit_ready_pdf": (Permission.SENDS_READ, "cheque"),
     **_of("templates", "template", Permission.SENDS_READ, Permission.SENDS_WRITE),
+    **_of("trackers", "tracker", Permission.SENDS_READ, Permission.SENDS_WRITE),
+    "GET /print-mail/v1/trackers/{id_}/visits": (Permission.SENDS_READ, "tracker"),
+    **_of("webhooks", "webhook", Permission.HOOKS_READ, Permission.HOOKS_WRITE),
+    "GET /print-mail/v1/webhooks/{id_}/invocations": (Permission.HOOKS_READ, "webhook"),
+    "GET /print-mail/v1/events": (Permission.HOOKS_READ, ""),
 }
 UNSUPPORTED = {
     f"{method} /print-mail/v1/{name}{rest}"

@@ -35,7 +35,8 @@ Change = Callable[[Context, Scope, str, Body], Awaitable[R]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource(Generic[R]):
     """`path`: below /print-mail/v1; `make`, `change`: where the client can; `deletes`: whether it can; `names_object`:
-    whether what was deleted is told with its `object`; `show_changed`: how it is told after a change, where otherwise.
+    whether what was deleted is told with its `object`; `show_made`, `show_changed`: how it is told to who made or
+    changed it, where otherwise.
     """
 
     path: str
@@ -45,6 +46,7 @@ class Resource(Generic[R]):
     change: Change[R] | None = None
     deletes: bool = True
     names_object: bool = True
+    show_made: Show[R] | None = None
     show_changed: Show[R] | None = None
 
 
@@ -93,7 +95,7 @@ def _create(resource: Resource[Any], make: Make[Any]) -> HTTPRouteHandler:
     async def create(request: Request[Any, Any, Any], context: Here, caller: Caller) -> Response[bytes]:
         body = await body_of(request)
         row = await make(context, caller, body, again(request, body))
-        return await _shown(resource.show, context, caller, row, 201)
+        return await _shown(resource.show_made or resource.show, context, caller, row, 201)
 
     return create
 

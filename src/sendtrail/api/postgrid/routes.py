@@ -18,6 +18,7 @@ from sendtrail.api.postgrid import (
     templates,
     trackers,
     unsupported,
+    webhooks,
 )
 from sendtrail.api.postgrid.resources import Resource
 from sendtrail.api.requests import caller, context, requires_key
@@ -32,6 +33,7 @@ RESOURCES: Sequence[Resource[Any]] = (
     return_envelopes.RESOURCE,
     templates.RESOURCE,
     trackers.RESOURCE,
+    webhooks.RESOURCE,
 )
 
 
@@ -45,6 +47,7 @@ def router() -> Router:
             *orders.routes(),
             *return_envelopes.HANDLERS,
             *trackers.HANDLERS,
+            *webhooks.HANDLERS,
             *unsupported.routes(),
         ],
         guards=[requires_key],
