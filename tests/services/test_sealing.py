@@ -8,7 +8,7 @@ import pytest
 from sendtrail.domain.bank_accounts import NewBankAccount
 from sendtrail.services import bank_accounts
 from sendtrail.services.context import Context
-from sendtrail.services.sealing import Unopenable, seal_of
+from sendtrail.services.sealing import Unopenable, opens, seal_of
 from sendtrail.store.system import sealed
 from tests.services.organizations import organization
 
@@ -16,6 +16,7 @@ ACCOUNT = NewBankAccount("First Bank", "US", "12345678", routing_number="0210000
 
 
 async def test_makers_at_once_share_one_key_that_only_its_owner_can_read(context: Context) -> None:
+    assert await opens(context)
     seals = await asyncio.gather(*(seal_of(context) for _ in range(8)))
 
     path = context.config.secret_key
@@ -51,6 +52,7 @@ async def test_no_second_key_is_ever_used(context: Context) -> None:
         path.write_text(wrong)
         with pytest.raises(Unopenable):
             await bank_accounts.make(context, scope, ACCOUNT)
+        assert not await opens(context)
     path.unlink()
     with pytest.raises(Unopenable, match="SENDTRAIL_SECRET_KEY_FILE must name it"):
         await bank_accounts.make(context, scope, ACCOUNT)
@@ -60,3 +62,4 @@ async def test_no_second_key_is_ever_used(context: Context) -> None:
     elsewhere.write_text(right)
     moved = replace(context, config=replace(context.config, secret_key_file=elsewhere))
     assert (await bank_accounts.make(moved, scope, ACCOUNT)).last4 == "5678"
+    assert await opens(moved)

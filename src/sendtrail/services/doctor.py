@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from sendtrail.services.context import Context
+from sendtrail.services.sealing import opens
 from sendtrail.store import system
 from sendtrail.store.system import proofs
 
@@ -31,6 +32,7 @@ async def prove(context: Context) -> list[Proof]:
             Proof("what came of each send equals its visits and goals", await proofs.unengaged(connection)),
             Proof("no unmatched scan has a send", len(await system.matchable(connection, _SOME))),
             Proof("no unmatched report has a send", len(await system.reported(connection, _SOME))),
+            Proof("the secret key opens bank account numbers", 0 if await opens(context) else 1),
         ]
 
 

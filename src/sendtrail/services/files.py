@@ -1,7 +1,7 @@
 """Signed links to what orders are made from, open for a quarter of an hour to whoever has them.
 
-A link says of which send it shows what, and until when. It is signed with a key derived from the installation's, so
-nothing of it is kept, and nobody can make one up or prolong it.
+A link says of which send, or bank account, it shows what, and until when. It is signed with a key derived from the
+installation's, so nothing of it is kept, and nobody can make one up or prolong it.
 """
 
 import base64
@@ -17,7 +17,8 @@ from sendtrail.domain.pieces import Making
 from sendtrail.domain.problems import NotFound, SendtrailError
 from sendtrail.domain.scope import Scope
 from sendtrail.services.context import Context
-from sendtrail.store import documents, pieces, sends
+from sendtrail.store import documents, nouns, pieces, sends
+from sendtrail.store.bank_accounts import BANK_ACCOUNT
 
 OPEN_FOR = 15 * 60
 """Seconds."""
@@ -32,8 +33,10 @@ PARTS: Mapping[str, str] = {
     "letter_html": "Letter",
     "letter_pdf": "Letter",
     "attached_pdf": "Attached PDF",
+    "signature": "Signature",
 }
-"""What people call the parts of a piece. Links have a part by its place here: new ones come at the end."""
+"""What people call the parts of a piece, and the picture that signs for a bank account. Links have a part by its place
+here: new ones come at the end."""
 _NAMES = tuple(PARTS)
 _TOKEN = Struct(">IIB?Q")
 _SIGNATURE = 16
@@ -65,7 +68,7 @@ class Preview(NamedTuple):
 
 def link(context: Context, scope: Scope, send_id: int, part: str = "") -> str:
     """The address at which a part of a send's content can be seen for a quarter of an hour; all of it where no part is
-    named."""
+    named. A `signature` is a bank account's, by its number."""
     return context.config.links_address + path(context, scope, send_id, part)
 
 
@@ -82,6 +85,8 @@ async def opened(context: Context, token: str) -> File | Preview:
     if until < time.time():
         raise Expired("this link has expired")
     part, scope = _NAMES[place], Scope(organization_id, live, _ACTOR)
+    if part == "signature":
+        return await _signature_of(context, scope, send_id)
     async with context.database.snapshot() as connection:
         row = (await pieces.read(connection, scope, [send_id])).get(send_id)
         kinds = await sends.known(connection, scope, [send_id])
@@ -98,6 +103,17 @@ async def opened(context: Context, token: str) -> File | Preview:
         raise _nothing()
     ending = "pdf" if document.media_type == "application/pdf" else "html"
     return File(f"{public_id}-{part}.{ending}", document.media_type, document.content)
+
+
+async def _signature_of(context: Context, scope: Scope, account: int) -> File:
+    async with context.database.snapshot() as connection:
+        row = (await nouns.read(connection, scope, BANK_ACCOUNT, [account])).get(account)
+        digest = row.signature_image.hex() if row and row.signature_image else ""
+        document = (await documents.read(connection, scope, [digest] if digest else [])).get(digest)
+    if document is None:
+        raise _nothing()
+    name = f"{context.ids.encode('bank_account', account)}-signature.{document.media_type.partition('/')[2]}"
+    return File(name, document.media_type, document.content)
 
 
 def _preview(context: Context, scope: Scope, send_id: int, public_id: str, making: Making) -> Preview:

@@ -64,6 +64,18 @@ async def seal_of(context: Context) -> Seal:
     return seal
 
 
+async def opens(context: Context) -> bool:
+    """Whether the key that lies there opens what was enciphered last; also where nothing ever was."""
+    async with context.database.snapshot() as connection:
+        if await sealed.newest(connection) is None:
+            return True
+    try:
+        await seal_of(context)
+    except Unopenable:
+        return False
+    return True
+
+
 def _key(path: Path, make: bool) -> bytes | None:
     """The key in a file, which is made where it may be and is not there; None where it is missing.
 

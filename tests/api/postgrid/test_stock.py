@@ -105,6 +105,8 @@ async def test_bank_accounts_show_the_end_of_their_number_only(sdks: Sdks, conte
     assert (signed.account_number, signed.routing_number) == ("********6789", "021000021")
     assert (signed.signature_text, signed.bank_primary_line, signed.live) == ("Ann Lee", "1 A St", False)
     assert (drawn.account_number, drawn.bank_country_code, drawn.signature_text) == ("********567", "CA", None)
+    picture = await test._client.get(drawn.signature_image or "")
+    assert (picture.content, picture.headers["content-type"], signed.signature_image) == (PNG, "image/png", None)
     assert [each.id async for each in accounts.list(limit=1)] == [drawn.id, signed.id]
     assert [each.id async for each in accounts.list(search="6789")] == [signed.id]
     assert (await refused(live.print_mail.bank_accounts.retrieve(signed.id)))[0] == 404

@@ -10,7 +10,7 @@ from sendtrail.api.postgrid.resources import Resource
 from sendtrail.domain.postgrid.bank_accounts import SentBankAccount, bank_account, new_account
 from sendtrail.domain.problems import Invalid
 from sendtrail.domain.scope import Scope
-from sendtrail.services import bank_accounts
+from sendtrail.services import bank_accounts, files
 from sendtrail.services.bank_accounts import BANK_ACCOUNTS, Signature
 from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request
@@ -19,7 +19,11 @@ _IMAGE = "signatureImage"
 
 
 async def _show(context: Context, scope: Scope, rows: Sequence[Any]) -> list[dict[str, Any]]:
-    return [bank_account(context.ids, row, scope.live) for row in rows]
+    return [
+        bank_account(context.ids, row, scope.live)
+        | ({_IMAGE: files.link(context, scope, row.id, "signature")} if row.signature_image else {})
+        for row in rows
+    ]
 
 
 async def _make(context: Context, scope: Scope, body: Body, _: Request | None) -> Any:
