@@ -10,7 +10,7 @@ import pytest
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
-from sendtrail.domain.roles import Permission
+from sendtrail.domain.roles import READING, Permission
 from sendtrail.services import (
     api_keys,
     sessions,
@@ -305,6 +305,7 @@ API: dict[str, tuple[Permission | None, str]] = {
     "GET /api/v1/hooks/events": (None, ""),
     "GET /api/v1/hooks/sample": (Permission.HOOKS_READ, ""),
     "POST /api/v1/hooks/{hook_id}/test": (Permission.HOOKS_WRITE, "hook"),
+    "POST /print-mail/v1/mailing_lists/{id_}/jobs": {"addContacts": []},
     "POST /api/v1/hooks/{hook_id}/replay": (Permission.HOOKS_WRITE, "hook"),
     "POST /api/v1/hooks/{hook_id}/recover": (Permission.HOOKS_WRITE, "hook"),
     "GET /api/v1/hooks/{hook_id}/deliveries": (Permission.HOOKS_READ, "hook"),
