@@ -37,7 +37,8 @@ async def show_file(context: Here, token: FromPath[str]) -> Response[bytes]:
     except Expired:
         return _page(page(*_EXPIRED), 410)
     if isinstance(found, Preview):
-        return _page(listing(found.id, found.facts, found.parts), 200)
+        title = found.kind.word.replace("_", "-").capitalize()
+        return _page(listing(title, found.facts, found.parts), 200)
     headers = {**_ALWAYS, "content-disposition": f'inline; filename="{found.name}"'}
     if found.media_type == "text/html":
         headers |= {"content-security-policy": _GIVEN}

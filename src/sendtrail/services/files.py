@@ -61,7 +61,7 @@ class Preview(NamedTuple):
     """A piece of which there is no one document to show. `facts`: names and values; `parts`: what each document is
     called, and the link to it."""
 
-    id: str
+    kind: Kind
     facts: list[tuple[str, str]]
     parts: list[tuple[str, str]]
 
@@ -96,7 +96,7 @@ async def opened(context: Context, token: str) -> File | Preview:
         if not part and len(making.contents) == 1 and kinds[send_id] is not Kind.CHEQUE:
             (part,) = making.contents
         if not part:
-            return _preview(context, scope, send_id, public_id, making)
+            return _preview(context, scope, kinds[send_id], send_id, making)
         digest = making.contents.get(part, "")
         document = (await documents.read(connection, scope, [digest] if digest else [])).get(digest)
     if document is None:
@@ -116,17 +116,17 @@ async def _signature_of(context: Context, scope: Scope, account: int) -> File:
     return File(name, document.media_type, document.content)
 
 
-def _preview(context: Context, scope: Scope, send_id: int, public_id: str, making: Making) -> Preview:
-    facts: list[tuple[str, str]] = []
+def _preview(context: Context, scope: Scope, kind: Kind, send_id: int, making: Making) -> Preview:
+    facts = [("Order", context.ids.encode(kind.word, send_id))]
     if cheque := making.cheque:
-        facts = [
+        facts += [
             ("Amount", f"{cheque.amount // 100:,}.{cheque.amount % 100:02d} {cheque.currency}"),
             ("Number", str(cheque.number)),
             ("Memo", cheque.memo),
             ("Message", cheque.message),
         ]
     parts = [(PARTS[part], path(context, scope, send_id, part)) for part in PARTS if part in making.contents]
-    return Preview(public_id, [(name, value) for name, value in facts if value], parts)
+    return Preview(kind, [(name, value) for name, value in facts if value], parts)
 
 
 def _read(context: Context, token: str) -> tuple[int, int, int, bool, int]:
