@@ -11,6 +11,7 @@ from sendtrail.services import hook_deliveries, hooks
 from sendtrail.services.context import Context
 from sendtrail.services.hook_plans import HookPlan
 from sendtrail.services.hooks import Hook
+from sendtrail.services.telling_of import tell_of
 from tests.web.conftest import Browser
 
 URL = "https://8.8.8.8/hook"
@@ -194,3 +195,32 @@ async def test_a_hook_is_made_changed_and_deleted_by_forms(ann: Browser, context
     for said in ("made the hook", "changed the hook", "changed the secret of the hook", "deleted the hook"):
         assert said in audit, said
     assert secret not in audit
+
+
+async def test_what_is_told_of_a_campaign_leads_to_it_and_what_never_happens_stays_asked_for(
+    ann: Browser, context: Context, acme: Scope
+) -> None:
+    plan = HookPlan(
+        events=["campaign.created", "return_envelope_order.created", "box.created"], url=URL, kinds=["gift"]
+    )
+    hook = await hooks.make(context, acme, plan)
+    for n, word in enumerate(("campaign", "campaign", "return_envelope_order")):
+        data = {"id": context.ids.encode(word, 7), "object": word, "status": "draft"}
+        async with context.database.transaction() as connection:
+            await tell_of(connection, context, acme, f"{word}.created", (word, 7), data, {} if n == 1 else None)
+    campaign, stock = context.ids.encode("campaign", 7), context.ids.encode("return_envelope_order", 7)
+
+    page = (await ann.look(f"/hooks/{hook.id}")).text
+    assert page.count(f'<a href="/campaigns/{campaign}">{campaign}</a>') == 2
+    assert f'<code class="break">{stock}</code>' in page
+    assert "Waits for what came before" in page
+    assert "Test event" not in page
+    assert "For the shop" in page
+    told = (await hook_deliveries.list_deliveries(context, acme, hook.id, hook_deliveries.Chosen(), limit=9))[0]
+    assert [(each.send, each.subject) for each in told] == [(None, stock), (None, campaign), (None, campaign)]
+    one = words((await ann.look(f"/hooks/{hook.id}/deliveries/{told[1].id}")).text)
+    assert f"Of {campaign}" in one
+    assert "Sequence 2 of what was told of it" in one
+
+    form = (await ann.look(f"/hooks/{hook.id}/edit")).text
+    assert '<input type="hidden" name="events" value="box.created">' in form

@@ -17,7 +17,7 @@ from sendtrail.domain.postgrid.trackers import WORD, named_in
 from sendtrail.domain.problems import Invalid, NotFound
 from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.scope import Scope
-from sendtrail.services import destinations, landings, link_addresses
+from sendtrail.services import destinations, landings
 from sendtrail.services.context import Context
 from sendtrail.services.landings import Landing, LinkPlan
 from sendtrail.services.nouns import Kept
@@ -123,16 +123,6 @@ async def link_orders(connection: Connection, scope: Scope, named: Mapping[int, 
     """Give new sends, by number, a link for each tracker that they name, by number, within their transaction."""
     if any(named.values()):
         await store.link(connection, scope, named)
-
-
-async def links_of(connection: Connection, context: Context, scope: Scope, send_id: int) -> dict[str, str]:
-    """What stands for a send's trackers in what is printed: `tracker_…` the personal URL, `tracker_….qrcode` the
-    address of its picture."""
-    found: dict[str, str] = {}
-    for tracker_id, link_id in (await store.links(connection, scope, send_id)).items():
-        name, url = context.ids.encode(WORD, tracker_id), link_addresses.link_url(context, link_id)
-        found |= {name: url, f"{name}.qrcode": f"{url}.png"}
-    return found
 
 
 def order_of(context: Context, row: VisitRow) -> str:

@@ -68,12 +68,6 @@ async def link(connection: Connection, scope: Scope, named: Mapping[int, Sequenc
     await connection.execute(_SQL["link"], {**within(scope), **values})
 
 
-async def links(connection: Connection, scope: Scope, send_id: int) -> dict[int, int]:
-    """The link of each tracker whose link is on a send."""
-    cursor = await connection.execute(_SQL["links"], {**within(scope), "send_id": send_id})
-    return {tracker_id: link_id async for tracker_id, link_id in cursor}
-
-
 async def visits(
     connection: Connection,
     scope: Scope,

@@ -19,12 +19,6 @@ select send.organization_id, send.live, send_id, landing_id
  order by send_id, landing_id
     on conflict (send_id, landing_id) do nothing
 
--- name: links
-select tracker.id, link.id
-  from link
-  join tracker using (landing_id)
- where link.send_id = %(send_id)s and link.organization_id = %(organization_id)s and link.live = %(live)s
-
 -- name: visits
 -- Of links that were opened; how many others there are does not matter.
 select response.id, response.send_id, state.kind, occurred_at, device, host(address)

@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from sendtrail.domain.crm_settings import CRMS
 from sendtrail.domain.events import EVENT_TYPES, Kind
-from sendtrail.domain.notices import PATTERNS, RESPONSES
+from sendtrail.domain.notices import NEVER_TOLD, PATTERNS, RESPONSES
 from sendtrail.domain.problems import Conflict, Invalid, SendtrailError
 from sendtrail.domain.roles import Permission
 from sendtrail.domain.send import KindWord
@@ -232,6 +232,7 @@ async def _form(
         targets={name: (TARGETS[name].label, about) for name, about in ABOUT.items()},
         readers=_readers(events),
         events=events,
+        never_told=[each for each in events if each in NEVER_TOLD],
         kinds=[(kind.word, spelled(kind.word)) for kind in Kind],
         chosen_kinds=_all(form, "kinds"),
         campaigns=named,
