@@ -305,7 +305,6 @@ API: dict[str, tuple[Permission | None, str]] = {
     "GET /api/v1/hooks/events": (None, ""),
     "GET /api/v1/hooks/sample": (Permission.HOOKS_READ, ""),
     "POST /api/v1/hooks/{hook_id}/test": (Permission.HOOKS_WRITE, "hook"),
-    "POST /print-mail/v1/mailing_lists/{id_}/jobs": {"addContacts": []},
     "POST /api/v1/hooks/{hook_id}/replay": (Permission.HOOKS_WRITE, "hook"),
     "POST /api/v1/hooks/{hook_id}/recover": (Permission.HOOKS_WRITE, "hook"),
     "GET /api/v1/hooks/{hook_id}/deliveries": (Permission.HOOKS_READ, "hook"),
@@ -357,6 +356,8 @@ BODIES = {
     "PATCH /api/v1/feeds/{feed_id}": {"secret": ""},
     "PATCH /api/v1/teams/{team_id}": {"name": "Dusk"},
     "POST /api/v1/sends/{send_id}/events": {"code": "printed"},
+    "POST /print-mail/v1/mailing_lists/{id_}/jobs": {"addContacts": []},
+    "POST /print-mail/v1/return_envelopes/{id_}/orders": {"quantityOrdered": 5000},
     "POST /api/v1/hooks/{hook_id}/replay": {"since": "2026-03-02T00:00:00Z"},
     "POST /api/v1/hooks/{hook_id}/recover": {"since": "2026-03-02T00:00:00Z"},
 }

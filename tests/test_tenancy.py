@@ -57,7 +57,7 @@ SYSTEM = {
     "system.digests": {"claim", "due"},
     "system.emails": {"claim", "failed", "newest", "purge", "put", "sent"},
     "system.goals": {"landing", "link", "rushed"},
-    "system.mailings": {"claim_import"},
+    "system.mailings": {"claim_import", "claim_mailing"},
     "system.metrics": {"files", "queues", "sends"},
     "system.outbox": {
         "claim",

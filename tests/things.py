@@ -30,6 +30,7 @@ from sendtrail.services import (
     list_imports,
     mailer_ids,
     mailing_lists,
+    mailings,
     money,
     people,
     return_envelopes,
@@ -43,6 +44,7 @@ from sendtrail.services.hook_plans import HookPlan
 from sendtrail.services.landings import LinkPlan
 from sendtrail.services.list_imports import ImportPlan
 from sendtrail.services.mailing_lists import ListPlan
+from sendtrail.services.mailings import MailingPlan
 from sendtrail.services.orders import NewOrder, make_once
 from sendtrail.services.templates import TemplatePlan
 from sendtrail.services.trackers import TrackerPlan
@@ -73,6 +75,7 @@ class Things(NamedTuple):
     delivery: dict[str, str]
     template: dict[str, str]
     mailing_list: dict[str, str]
+    mailing: dict[str, str]
     mailing_list_import: dict[str, str]
     tracker: dict[str, str]
     webhook: dict[str, str]
@@ -109,6 +112,7 @@ async def things(context: Context, made: World) -> Things:
     delivery: dict[str, str] = {}
     template: dict[str, str] = {}
     mailing_list: dict[str, str] = {}
+    mailing: dict[str, str] = {}
     mailing_list_import: dict[str, str] = {}
     tracker: dict[str, str] = {}
     webhook: dict[str, str] = {}
@@ -155,6 +159,8 @@ async def things(context: Context, made: World) -> Things:
         )
         people_at = ImportPlan("https://8.8.8.8/", Columns({"first_name": "Name", "address_line1": "Street"}))
         imported = await list_imports.make(context, scope, people_at)
+        drafted = await mailings.make(context, scope, MailingPlan(mailing_list=mailing_list[name]))
+        mailing[name] = context.ids.encode("campaign", drafted.campaign_id)
         mailing_list_import[name] = context.ids.encode("mailing_list_import", imported.id)
         back = (await return_envelopes.make(context, scope, paul, None, None)).id
         return_envelope[name] = context.ids.encode("return_envelope", back)
@@ -212,6 +218,7 @@ async def things(context: Context, made: World) -> Things:
         delivery,
         template,
         mailing_list,
+        mailing,
         mailing_list_import,
         tracker,
         webhook,

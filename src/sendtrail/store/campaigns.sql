@@ -84,5 +84,8 @@ with moved as (
            deleted_at = case %(state)s when 'deleted' then now() end
      where id = %(id)s and organization_id = %(organization_id)s and live = %(live)s
  returning *
+), mailings as (
+    update mailing set deleted_at = case %(state)s when 'deleted' then now() end
+     where campaign_id in (select id from moved)
 )
 select /* columns */ from moved campaign /* names */

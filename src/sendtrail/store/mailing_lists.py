@@ -35,10 +35,11 @@ class Member(NamedTuple):
 
 
 class Size(NamedTuple):
-    """How many a list has, and how many of them without a sender of their own."""
+    """How many a list has, how many of them without a sender of their own, and how many without a variable."""
 
     members: int
     senderless: int
+    without: int
 
 
 MAILING_LIST = Noun("mailing_list", MailingListRow, "description || ' ' || coalesce(metadata::text, '')")
@@ -71,9 +72,10 @@ async def missing_contacts(connection: Connection, scope: Scope, contact_ids: Se
     return set(contact_ids) - {number async for (number,) in cursor}
 
 
-async def size(connection: Connection, scope: Scope, list_id: int) -> Size:
+async def size(connection: Connection, scope: Scope, list_id: int, variable: str) -> Size:
     """How many contacts a list has that are not deleted."""
-    cursor = await connection.execute(_SQL["size"], {**within(scope), "list_id": list_id})
+    parameters = {"list_id": list_id, "variable": variable}
+    cursor = await connection.execute(_SQL["size"], {**within(scope), **parameters})
     (row,) = await cursor.fetchall()
     return Size(*row)
 

@@ -35,7 +35,8 @@ delete from mailing_list_member
    and mailing_list_id = %(list_id)s and import_id = any (%(numbers)s)
 
 -- name: size
-select count(*), count(*) filter (where sender_id is null)
+select count(*), count(*) filter (where sender_id is null),
+       count(*) filter (where not coalesce(variables ? %(variable)s, false))
   from mailing_list_member
   join contact on contact.id = contact_id
  where mailing_list_id = %(list_id)s and organization_id = %(organization_id)s and live = %(live)s

@@ -66,6 +66,7 @@ WORDS = {
     "campaign.trial_begun": "began to try out the links of the campaign",
     "campaign.trial_ended": "ended the trial of the links of the campaign",
     "campaign.responses_reset": "took back visits and goals of the campaign",
+    "campaign.sent": "had all of a mailing list sent to by the campaign",
     "campaign.archived": "archived the campaign",
     "campaign.deleted": "deleted the campaign",
     "campaign.restored": "restored the campaign",

@@ -12,6 +12,7 @@ from sendtrail.services import (
     list_reading,
     listing,
     mail,
+    mailing_work,
     presumption,
     rehearsals,
     upkeep,
@@ -86,6 +87,12 @@ def duties(context: Context) -> list[Duty]:
             1,
             partial(list_reading.read_waiting, context),
             about="Files of people to send to are fetched, and each row becomes contacts that a mailing list can take.",
+        ),
+        Duty(
+            "making the sends of campaigns",
+            1,
+            partial(mailing_work.work, context),
+            about="Of a campaign that goes to a mailing list each send is made, and hooks are told how it stands.",
         ),
         Duty(
             "announcing what happened",

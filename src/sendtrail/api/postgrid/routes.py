@@ -8,6 +8,7 @@ from litestar.di import Provide
 
 from sendtrail.api.postgrid import (
     bank_accounts,
+    campaigns,
     contacts,
     errors,
     mailing_list_imports,
@@ -30,6 +31,7 @@ RESOURCES: Sequence[Resource[Any]] = (
     contacts.RESOURCE,
     mailing_lists.RESOURCE,
     mailing_list_imports.RESOURCE,
+    campaigns.RESOURCE,
     return_envelopes.RESOURCE,
     templates.RESOURCE,
     trackers.RESOURCE,
@@ -44,6 +46,7 @@ def router() -> Router:
         route_handlers=[
             *(handler for resource in RESOURCES for handler in resources.routes(resource)),
             *mailing_lists.HANDLERS,
+            *campaigns.HANDLERS,
             *orders.routes(),
             *return_envelopes.HANDLERS,
             *trackers.HANDLERS,

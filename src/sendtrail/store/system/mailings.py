@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import NamedTuple
 
+from sendtrail.domain.scope import Scope
+from sendtrail.store import mailings
 from sendtrail.store.database import Connection
 from sendtrail.store.list_imports import SQL, Claim
 
@@ -20,3 +22,17 @@ async def claim_import(connection: Connection, lease: timedelta) -> Claimed | No
     cursor = await connection.execute(SQL["claim"], {"lease": lease})
     row = await cursor.fetchone()
     return Claimed(Claim(row[0], row[1]), row[2], row[3]) if row else None
+
+
+class ClaimedMailing(NamedTuple):
+    """A campaign that makes its sends, ours until the transaction ends, and as who."""
+
+    campaign_id: int
+    scope: Scope
+
+
+async def claim_mailing(connection: Connection) -> ClaimedMailing | None:
+    """A campaign at which somebody is to look, the longest due; None where there is none left for us."""
+    cursor = await connection.execute(mailings.SQL["claim"])
+    row = await cursor.fetchone()
+    return ClaimedMailing(row[0], Scope(row[1], row[2], row[3])) if row else None

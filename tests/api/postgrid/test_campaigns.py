@@ -1,0 +1,223 @@
+"""Campaigns that make their orders themselves, by PostGrid's own client in its strict mode."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import postgrid
+import pytest
+from postgrid import AsyncPostGrid
+
+from sendtrail.domain.scope import Scope
+from sendtrail.services import accounts, campaign_changes, campaigns, hooks, mailing_work
+from sendtrail.services.context import Context
+from sendtrail.services.hook_plans import HookPlan
+from tests.api.postgrid.conftest import Sdks
+
+PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+OFFICE: dict[str, Any] = {"company_name": "Acme", "address_line1": "9 Elm St", "country_code": "US"}
+
+
+@pytest.fixture
+async def client(sdks: Sdks) -> AsyncPostGrid:
+    return await sdks()
+
+
+@pytest.fixture
+async def scope(client: AsyncPostGrid, context: Context) -> Scope:
+    return await accounts.scope_of_organization(context, "Acme", live=False)
+
+
+async def list_of(client: AsyncPostGrid, names: Sequence[str]) -> str:
+    """A mailing list with a contact of each name."""
+    at: dict[str, Any] = {"address_line1": "1 Main St", "country_code": "US"}
+    made = [await client.print_mail.contacts.create(first_name=name, **at) for name in names]
+    list_ = await client.print_mail.mailing_lists.create()
+    await client.print_mail.mailing_lists.jobs(list_.id, add_contacts=[each.id for each in made])
+    return list_.id
+
+
+async def told(context: Context) -> list[tuple[str, dict[str, Any]]]:
+    """What hooks are told of campaigns: the type, and the status and the fields that changed."""
+    async with context.database.snapshot() as connection:
+        cursor = await connection.execute("select type, body::text from notification order by id")
+        rows = await cursor.fetchall()
+    return [(type_, msgspec.json.decode(body)["data"]) for type_, body in rows]
+
+
+async def test_a_campaign_is_drafted_sent_and_stands_as_its_orders_do(
+    client: AsyncPostGrid, context: Context, scope: Scope
+) -> None:
+    mail = client.print_mail
+    await hooks.make(context, scope, HookPlan(events=["campaign.created", "campaign.updated"], url="https://8.8.8.8/"))
+    template = await mail.templates.create(html="<p>Hello {{to.firstName}}</p>")
+    sender = await mail.contacts.create(**OFFICE)
+    list_ = await list_of(client, ["Ann", "Bob", "Cid"])
+    made = await mail.campaigns.create(
+        mailing_list=list_, description="Spring offer", letter={"color": True}, idempotency_key="a"
+    )
+    again = await mail.campaigns.create(
+        mailing_list=list_, description="Spring offer", letter={"color": True}, idempotency_key="a"
+    )
+
+    assert again.id == made.id
+    assert made.status == "changes_required"
+    assert [each.message for each in made.errors or []] == [
+        "letter.template is missing",
+        "defaultSenderContact is missing: 3 contacts came without a sender",
+    ]
+    with pytest.raises(postgrid.BadRequestError, match="changes are required: letter"):
+        await mail.campaigns.send(made.id)
+
+    drafted = await mail.campaigns.update(
+        made.id,
+        letter={"template": template.id, "double_sided": True, "merge_variables": {"a": 1}, "metadata": {"job": "7"}},
+        default_sender_contact=sender.id,
+    )
+    assert (drafted.status, drafted.errors, drafted.created_count) == ("draft", None, 0)
+    assert drafted.letter is not None
+    assert (drafted.letter.template, drafted.letter.color, drafted.letter.double_sided) == (template.id, False, True)
+
+    sent = await mail.campaigns.send(made.id)
+    assert sent.status == "creating_orders"
+    for refused in (mail.campaigns.send(made.id), mail.campaigns.update(made.id, description="Autumn")):
+        with pytest.raises(postgrid.ConflictError, match="was sent already"):
+            await refused
+    with pytest.raises(postgrid.ConflictError, match="is creating_orders"):
+        await mail.campaigns.delete(made.id)
+    with pytest.raises(postgrid.ConflictError, match="is making its orders from this list"):
+        await mail.mailing_lists.jobs(list_, add_contacts=[sender.id])
+    await asyncio.gather(mailing_work.work(context), mailing_work.work(context))
+
+    ready = await mail.campaigns.retrieve(made.id)
+    letters = [each async for each in mail.letters.list()]
+    assert (ready.status, ready.created_count) == ("ready", 3)
+    assert sorted(each.to.first_name or "" for each in letters) == ["Ann", "Bob", "Cid"]
+    assert {each.from_.id for each in letters} == {sender.id}
+    assert [(each.template, each.merge_variables, each.metadata) for each in letters] == [
+        (template.id, {"a": 1}, {"job": "7"})
+    ] * 3
+    page = await campaigns.get(context, scope, made.id)
+    assert (page.name, page.type, page.total, page.received) == ("Spring offer", "bulk", 3, 3)
+
+    await mail.letters.progress(letters[0].id)
+    assert (await mail.campaigns.retrieve(made.id)).status == "printing"
+    for each in letters:
+        while (await mail.letters.progress(each.id)).status != "processed_for_delivery":
+            pass
+    assert [each.status async for each in mail.campaigns.list(search="spring")] == ["processed_for_delivery"]
+    with pytest.raises(postgrid.ConflictError, match="is processed_for_delivery"):
+        await mail.campaigns.delete(made.id)
+    async with context.database.transaction() as connection:
+        await connection.execute("update mailing set due_at = now()")
+    assert await mailing_work.work(context) == 1
+    assert await mailing_work.work(context) == 0
+
+    assert [(type_, data["status"]) for type_, data in await told(context)] == [
+        ("campaign.created", "changes_required"),
+        ("campaign.updated", "draft"),
+        ("campaign.updated", "creating_orders"),
+        ("campaign.updated", "ready"),
+        ("campaign.updated", "processed_for_delivery"),
+    ]
+
+
+async def test_a_campaign_that_is_deleted_cancels_what_it_sent(
+    client: AsyncPostGrid, context: Context, scope: Scope
+) -> None:
+    mail = client.print_mail
+    list_ = await list_of(client, ["Ann", "Bob"])
+    draft = await mail.campaigns.create(mailing_list=list_, postcard={"size": "6x4", "pdf": PDF})
+    sent = await mail.campaigns.create(mailing_list=list_, postcard={"size": "6x4", "pdf": PDF})
+    assert [draft.status, sent.status] == ["draft", "draft"]
+    await mail.campaigns.send(sent.id, send_date=datetime.now(UTC) + timedelta(days=9))
+    await mailing_work.work(context)
+    assert {each.status async for each in mail.postcards.list()} == {"ready"}
+
+    for each in (draft, sent):
+        assert (await mail.campaigns.delete(each.id)).deleted
+        with pytest.raises(postgrid.NotFoundError):
+            await mail.campaigns.retrieve(each.id)
+    await mailing_work.work(context)
+
+    assert [each.status async for each in mail.postcards.list()] == ["cancelled", "cancelled"]
+    assert (await campaigns.get(context, scope, sent.id)).state == "deleted"
+    await campaign_changes.move(context, scope, sent.id, "active")
+    assert (await mail.campaigns.retrieve(sent.id)).created_count == 2
+
+
+async def test_who_cannot_be_sent_to_is_told_and_the_others_are_sent_to(
+    client: AsyncPostGrid, context: Context
+) -> None:
+    mail = client.print_mail
+    account = await mail.bank_accounts.create(
+        bank_country_code="US", bank_name="First", account_number="123456", routing_number="021000021",
+        signature_text="Ann",
+    )  # fmt: skip
+    sender = await mail.contacts.create(**OFFICE)
+    list_ = await list_of(client, ["Ann", "Bob"])
+    cheques: Any = {"bank_account": account.id, "memo": "Refund"}
+    made = await mail.campaigns.create(mailing_list=list_, cheque=cheques, default_sender_contact=sender.id)
+    assert [each.message for each in made.errors or []] == [
+        "2 contacts came without the variable amount, a cheque's cents"
+    ]
+    await mail.campaigns.update(made.id, cheque=cheques | {"merge_variables": {"amount": "1250"}})
+    async with context.database.transaction() as connection:
+        await connection.execute(
+            """update mailing_list_member set variables = '{"amount": "a lot"}'
+                where contact_id = (select id from contact where first_name = 'Bob')"""
+        )
+    await mail.campaigns.send(made.id)
+    await mailing_work.work(context)
+
+    sent = await mail.campaigns.retrieve(made.id)
+    assert (sent.status, sent.created_count) == ("ready", 1)
+    (error,) = sent.errors or []
+    assert error.message.endswith("a cheque needs the variable amount: whole cents, such as 1250 for 12.50")
+    assert [(each.amount, each.memo, each.to.first_name) async for each in mail.cheques.list()] == [
+        (1250, "Refund", "Ann")
+    ]
+
+
+async def test_a_campaign_is_refused_by_what_is_wrong_with_it(
+    client: AsyncPostGrid, context: Context, scope: Scope
+) -> None:
+    list_ = await list_of(client, ["Ann"])
+    over = datetime.now(UTC) - timedelta(minutes=1)
+    refused: list[tuple[dict[str, Any], int, str]] = [
+        ({"mailing_list": "mailing_list_0"}, 404, "mailingList"),
+        ({"default_sender_contact": "contact_0"}, 404, "defaultSenderContact"),
+        ({"letter": {"template": "template_0"}}, 404, "letter.template"),
+        ({"letter": {}, "postcard": {}}, 400, "postcard"),
+        ({"letter": {"size": "a5"}}, 400, "letter.size"),
+        ({"letter": {"envelope_type": "flat"}}, 501, "letter.envelopeType"),
+        ({"snap_pack": {}}, 501, "snapPack"),
+        ({"letter": {"pdf": b"%PDF-broken"}}, 400, "letter.pdf"),
+        ({"send_date": over}, 400, "sendDate"),
+        ({"extra_body": {"colour": 1}}, 400, "colour"),
+    ]
+    for body, status, param in refused:
+        with pytest.raises(postgrid.APIStatusError) as refusal:
+            await client.print_mail.campaigns.create(**{"mailing_list": list_, **body})
+        error = refusal.value.response.json()["error"]
+        assert (refusal.value.status_code, error["param"]) == (status, param)
+    made = await client.print_mail.campaigns.create(mailing_list=list_, postcard={"size": "6x4", "pdf": PDF})
+    with pytest.raises(postgrid.BadRequestError, match="sendDate"):
+        await client.print_mail.campaigns.send(made.id, send_date=over)
+
+
+async def test_an_archived_campaign_makes_no_more_sends_until_it_is_restored(
+    client: AsyncPostGrid, context: Context, scope: Scope
+) -> None:
+    list_ = await list_of(client, ["Ann"])
+    made = await client.print_mail.campaigns.create(mailing_list=list_, postcard={"size": "6x4", "pdf": PDF})
+    await client.print_mail.campaigns.send(made.id)
+    await campaign_changes.move(context, scope, made.id, "archived")
+    assert await mailing_work.work(context) == 0
+
+    await campaign_changes.move(context, scope, made.id, "active")
+
+    assert await mailing_work.work(context) > 0
+    assert (await client.print_mail.campaigns.retrieve(made.id)).created_count == 1
