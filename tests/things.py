@@ -228,5 +228,5 @@ async def things(context: Context, made: World) -> Things:
         stock_order,
         envelope_order,
         *ordered.values(),
-        {name: f"{number} html" for name, number in ordered["letter"].items()},
+        content={name: f"{number} html" for name, number in ordered["letter"].items()},
     )
