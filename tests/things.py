@@ -227,6 +227,6 @@ async def things(context: Context, made: World) -> Things:
         return_envelope,
         stock_order,
         envelope_order,
-        *ordered.values(),
+        **ordered,
         content={name: f"{number} html" for name, number in ordered["letter"].items()},
     )
