@@ -84,9 +84,9 @@ async def cancel(context: Context, scope: Scope, envelope_id: str, order_id: str
 async def rehearse_fill(context: Context, scope: Scope, envelope_id: str, order_id: str) -> StockOrderRow:
     """Fill an order of test mode as if all of it had come; CannotFill; NotFound; Forbidden."""
     scope.require(Permission.SENDS_WRITE, Reach.ORGANIZATION)
+    await get(context, scope, envelope_id, order_id)
     if scope.live:
         raise CannotFill("orders are filled by this way in test mode only: live ones once the envelopes are there")
-    await get(context, scope, envelope_id, order_id)
     return await _fill(context, scope, order_id, None)
 
 
