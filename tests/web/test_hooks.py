@@ -200,10 +200,8 @@ async def test_a_hook_is_made_changed_and_deleted_by_forms(ann: Browser, context
 async def test_what_is_told_of_a_campaign_leads_to_it_and_what_never_happens_stays_asked_for(
     ann: Browser, context: Context, acme: Scope
 ) -> None:
-    plan = HookPlan(
-        events=["campaign.created", "return_envelope_order.created", "box.created"], url=URL, kinds=["gift"]
-    )
-    hook = await hooks.make(context, acme, plan)
+    events = ["campaign.created", "return_envelope_order.created", "box.created"]
+    hook = await hooks.make(context, acme, HookPlan(events=events, url=URL, kinds=["gift"], description="For the shop"))
     for n, word in enumerate(("campaign", "campaign", "return_envelope_order")):
         data = {"id": context.ids.encode(word, 7), "object": word, "status": "draft"}
         async with context.database.transaction() as connection:
