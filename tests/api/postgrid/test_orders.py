@@ -156,6 +156,8 @@ async def test_orders_are_listed_page_by_page_and_found_by_their_words(shop: Sho
     assert (await letters.retrieve(made[1])).cancellation.note == "Wrong year"
     assert (await shop.mail.postcards.list()).total_count == 0
     assert (await refused(letters.list(limit=1001)))[:3] == (400, "validation_error", "limit")
+    assert (await refused(letters.list(extra_query={"status": "ready"})))[:3] == (400, "validation_error", "status")
+    assert (await refused(shop.mail.reports.list(limit=1)))[0] == 501
     assert (await refused(shop.mail.postcards.retrieve(made[0])))[:3] == (404, "not_found_error", "id")
 
 

@@ -22,7 +22,7 @@ from sendtrail.api.postgrid import (
     webhooks,
 )
 from sendtrail.api.postgrid.resources import Resource
-from sendtrail.api.requests import caller, context, requires_key
+from sendtrail.api.requests import caller, context, refuse_unknown_parameters, requires_key
 
 MAX_BODY_BYTES = 32 << 20
 """PDFs come within it."""
@@ -41,8 +41,8 @@ RESOURCES: Sequence[Resource[Any]] = (
 
 def router() -> Router:
     """What PostGrid's client asks for. Its paths are documented by PostGrid, and in docs/postgrid.md."""
-    return Router(
-        "/print-mail/v1",
+    there = Router(
+        "/",
         route_handlers=[
             *(handler for resource in RESOURCES for handler in resources.routes(resource)),
             *mailing_lists.HANDLERS,
@@ -51,8 +51,12 @@ def router() -> Router:
             *return_envelopes.HANDLERS,
             *trackers.HANDLERS,
             *webhooks.HANDLERS,
-            *unsupported.routes(),
         ],
+        before_request=refuse_unknown_parameters,
+    )
+    return Router(
+        "/print-mail/v1",
+        route_handlers=[there, *unsupported.routes()],
         guards=[requires_key],
         dependencies={
             "context": Provide(context, sync_to_thread=False),
