@@ -1,10 +1,11 @@
 """Orders: sends that come with contacts and with what they are made from. Many are made in one transaction."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from sendtrail.domain.pieces import Cheque
 from sendtrail.domain.problems import Conflict, NotFound, SendtrailError
 from sendtrail.domain.scope import Scope
 from sendtrail.services import order_views, return_envelopes, trackers
@@ -57,7 +58,7 @@ async def make_many(
     for index, short in (await _out_of_stock(connection, context, scope, prepared)).items():
         del prepared[index]
         results[index] = short
-    await _number(connection, scope, prepared.values())
+    await _number(connection, scope, [each.making.cheque for each in prepared.values() if each.making.cheque])
     admitted = await admit(connection, context, scope, [each.send for each in prepared.values()])
     made: list[tuple[int, Prepared]] = []
     for (index, each), result in zip(prepared.items(), admitted, strict=True):
@@ -70,6 +71,23 @@ async def make_many(
     await pieces.insert(connection, scope, [_row(number, each) for number, each in made])
     await trackers.link_orders(connection, scope, {number: each.making.trackers for number, each in made})
     return [result for result in results if result is not None]
+
+
+async def make_again(connection: Connection, context: Context, scope: Scope, send_id: int, as_send: int) -> None:
+    """Have a send that takes the place of another one be made from the same, where that was ordered here: with links of
+    its own, and as a cheque with a number of its own. Conflict where its return envelope is out of stock."""
+    row = (await pieces.read(connection, scope, [send_id])).get(send_id)
+    if row is None:
+        return
+    envelope = row.return_envelope_id
+    if envelope and (await return_envelopes.held(connection, scope, [envelope])).get(envelope, 0) < 1:
+        raise _none_left(context, envelope)
+    making = msgspec.structs.replace(row.making)
+    if making.cheque:
+        making.cheque = msgspec.structs.replace(making.cheque, number=0)
+        await _number(connection, scope, [making.cheque])
+    await pieces.insert(connection, scope, [row._replace(send_id=as_send, making=making)])
+    await trackers.link_orders(connection, scope, {as_send: making.trackers})
 
 
 def _row(number: int, made: Prepared) -> PieceRow:
@@ -91,11 +109,11 @@ async def _out_of_stock(
     left = await return_envelopes.held(connection, scope, set(wanted.values()))
     refusals: dict[int, SendtrailError] = {}
     for index, number in wanted.items():
-        public_id = context.ids.encode("return_envelope", number)
         if number not in left:
+            public_id = context.ids.encode("return_envelope", number)
             refusals[index] = NotFound(f"no return_envelope {public_id!a}", "returnEnvelope")
         elif left[number] < 1:
-            refusals[index] = Conflict(f"returnEnvelope {public_id} is out of stock: order more", "returnEnvelope")
+            refusals[index] = _none_left(context, number)
         else:
             left[number] -= 1
         if index in refusals:
@@ -103,9 +121,13 @@ async def _out_of_stock(
     return refusals
 
 
-async def _number(connection: Connection, scope: Scope, prepared: Iterable[Prepared]) -> None:
+def _none_left(context: Context, number: int) -> Conflict:
+    public_id = context.ids.encode("return_envelope", number)
+    return Conflict(f"returnEnvelope {public_id} is out of stock: order more", "returnEnvelope")
+
+
+async def _number(connection: Connection, scope: Scope, cheques: Sequence[Cheque]) -> None:
     """Cheques without a number get the next ones of their accounts, in the order in which they came."""
-    cheques = [each.making.cheque for each in prepared if each.making.cheque]
     given: dict[int, int] = {}
     for cheque in cheques:
         if cheque.number:

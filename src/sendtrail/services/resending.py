@@ -16,6 +16,7 @@ from sendtrail.services import sends
 from sendtrail.services.attending import visible
 from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request, once
+from sendtrail.services.orders import make_again
 from sendtrail.services.send_ids import no_send, send_named
 from sendtrail.store import attention, audit, changes, ingest
 from sendtrail.store import sends as store
@@ -36,8 +37,8 @@ class Resending(msgspec.Struct, forbid_unknown_fields=True):
 async def resend(
     context: Context, scope: Scope, public_id: str, change: Resending, request: Request | None = None
 ) -> bytes:
-    """Send it once more: the same kind, campaign, class, tags and words, with the same owner, for the same money, and
-    with a barcode of its own; the JSON of the new send, which a repeat of `request` gets again.
+    """Send it once more: the same kind, campaign, class, tags and words, with the same owner, for the same money,
+    made from the same, and with a barcode of its own; the JSON of the new send, which a repeat of `request` gets again.
 
     NotFound; Invalid names the field that cannot be taken; Conflict where it neither came back nor failed, and where it
     was sent once more already.
@@ -74,6 +75,7 @@ async def _resend(connection: Connection, context: Context, scope: Scope, public
         made.index = None
         raise made
     await store.take_place(connection, scope, made, send_id)
+    await make_again(connection, context, scope, send_id, made)
     entries = await attention.some(connection, scope, [rule.number for rule in visible(scope)], sends=[send_id])
     await attention.finish(connection, scope, [entry.id for entry in entries], datetime.now(UTC))
     await audit.note(connection, scope, "send.resent", public_id.lower(), as_send=context.ids.encode(kind.word, made))

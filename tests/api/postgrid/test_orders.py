@@ -9,14 +9,17 @@ import httpx
 import postgrid
 import pytest
 from litestar import Litestar
+from msgspec import json
 from postgrid import AsyncPostGrid
 
 from sendtrail.domain.bank_accounts import NewBankAccount
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, NewSend
+from sendtrail.domain.send_change import AddressChange
 from sendtrail.services import accounts, api_keys, bank_accounts, files, links, mailer_ids, sends
 from sendtrail.services.context import Context
 from sendtrail.services.links import Chosen
+from sendtrail.services.resending import Resending, resend
 from sendtrail.services.sends import NewEvent
 from sendtrail.store import system
 from tests.clients.receiving import Received, receiving
@@ -301,6 +304,23 @@ async def test_an_order_gets_a_link_for_each_tracker_that_it_names(shop: Shop) -
     found, _ = await links.list_links(shop.context, shop.scope, Chosen(send=letter.id), limit=9)
 
     assert [each.leads_to for each in found] == ["https://shop.example.com/?to=Ann"]
+
+
+async def test_what_is_sent_once_more_is_made_from_the_same(shop: Shop) -> None:
+    tracker = (
+        await shop.mail.trackers.create(redirect_url_template="https://shop.example.com/", url_expire_after_days=30)
+    ).id
+    letter = await shop.mail.letters.create(to=ANN, from_=ACME, html=f"{{{{{tracker}}}}}", color=True)
+    await sends.record_events(shop.context, shop.scope, letter.id, [NewEvent("returned")])
+    change = Resending(to=AddressChange(address_line1="9 Elm St"))
+
+    again = json.decode(await resend(shop.context, shop.scope, letter.id, change))["id"]
+
+    made = await shop.mail.letters.retrieve(again)
+    assert (made.html, made.color, made.to.address_line1) == (letter.html, True, "9 Elm St")
+    assert made.to.id != letter.to.id
+    found, _ = await links.list_links(shop.context, shop.scope, Chosen(send=again), limit=9)
+    assert len(found) == 1
 
 
 async def test_a_send_of_ours_is_an_order_too(shop: Shop) -> None:
