@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from sendtrail.domain.new_contact import NewContact
+from sendtrail.domain.postgrid.orders import of_send
 from sendtrail.domain.problems import NotFound
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, NewSend
 from sendtrail.services import contacts, sends
-from sendtrail.services.contacts import CONTACTS, ContactRow, number_of_send
+from sendtrail.services.contacts import CONTACTS, ContactRow
 from sendtrail.services.context import Context
 from sendtrail.store.database import Connection
 from tests.services.organizations import organization
@@ -100,7 +101,7 @@ async def test_a_send_made_without_contacts_has_them_all_the_same(context: Conte
     (made,) = await sends.create(context, scope, [NewSend(kind="letter", to=to, from_=from_)])
     assert isinstance(made, dict)
     _, send_id = context.ids.decode(made["id"])
-    ids = [context.ids.encode("contact", number_of_send(send_id, sender=sender)) for sender in (False, True)]
+    ids = [context.ids.encode("contact", of_send(send_id, sender=sender)) for sender in (False, True)]
 
     recipient, sender = [await CONTACTS.get(context, scope, each) for each in ids]
 

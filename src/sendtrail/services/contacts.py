@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 import msgspec
 
 from sendtrail.domain.new_contact import NewContact
+from sendtrail.domain.postgrid.orders import of_send, send_of
 from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address
@@ -17,9 +18,6 @@ from sendtrail.store.contacts import ContactRow as ContactRow
 from sendtrail.store.database import Connection
 from sendtrail.store.sends import SendRow
 
-_OF_SENDS = 1 << 39
-"""From here on numbers stand for the recipient (even) and the sender (odd) of a send that was made without contacts."""
-
 
 class _Contacts(Kept[ContactRow]):
     """Who a contact was is not told by the audit trail, which is kept for longer: only its id."""
@@ -27,7 +25,10 @@ class _Contacts(Kept[ContactRow]):
     async def read(
         self, connection: Connection, context: Context, scope: Scope, public_id: str, param: str = "id"
     ) -> ContactRow:
-        (row,) = await found(connection, context, scope, [public_id], [param])
+        number = self.number(context, public_id, param)
+        row = (await by_number(connection, scope, [number])).get(number)
+        if row is None:
+            raise self.missing(public_id, param)
         return row
 
 
@@ -50,53 +51,24 @@ async def ensure(connection: Connection, scope: Scope, contacts: Sequence[NewCon
     return await store.ensure(connection, scope, contacts) if contacts else []
 
 
-async def found(
-    connection: Connection,
-    context: Context,
-    scope: Scope,
-    wanted: Sequence[NewContact | str],
-    params: Sequence[str],
-) -> list[ContactRow]:
-    """A row for each contact that is wanted, by what it is or by its id, within the caller's transaction.
-
-    NotFound names the field of `params` that an id stands in; that of a deleted contact is nobody's.
-    """
-    numbers = [
-        None if isinstance(each, NewContact) else CONTACTS.number(context, each, param)
-        for each, param in zip(wanted, params, strict=True)
-    ]
-    by_number = await _by_number(connection, scope, {number for number in numbers if number is not None})
-    for each, number, param in zip(wanted, numbers, params, strict=True):
-        if isinstance(each, str) and number not in by_number:
-            raise CONTACTS.missing(each, param)
-    ensured = iter(await ensure(connection, scope, [each for each in wanted if isinstance(each, NewContact)]))
-    return [next(ensured) if number is None else by_number[number] for number in numbers]
-
-
-def number_of_send(send_id: int, *, sender: bool = False) -> int:
-    """The number of the recipient, or the `sender`, of a send that was made without contacts."""
-    return _OF_SENDS | send_id * 2 + sender
-
-
-async def _by_number(connection: Connection, scope: Scope, numbers: Collection[int]) -> dict[int, ContactRow]:
-    """Those that there are, and that were not deleted."""
-    kept = [number for number in numbers if number < _OF_SENDS]
+async def by_number(connection: Connection, scope: Scope, numbers: Collection[int]) -> dict[int, ContactRow]:
+    """Those of these contacts that there are and that were not deleted, of sends made without contacts too."""
+    kept = [number for number in numbers if send_of(number) is None]
     rows = await nouns.read(connection, scope, CONTACT, kept) if kept else {}
-    by_number = {number: row for number, row in rows.items() if row.deleted_at is None}
-    if len(kept) < len(numbers):
-        ids = {(number - _OF_SENDS) // 2 for number in numbers if number >= _OF_SENDS}
-        for send in await sends.read(connection, scope, sorted(ids)):
-            by_number |= {row.id: row for row in _of_send(send)}
-    return by_number
+    found = {number: row for number, row in rows.items() if row.deleted_at is None}
+    if of := {named[0] for number in numbers if (named := send_of(number))}:
+        for send in await sends.read(connection, scope, sorted(of)):
+            found |= {row.id: row for row in _of_send(send)}
+    return found
 
 
 def _of_send(send: SendRow) -> list[ContactRow]:
-    """The recipient of a send and, where it has one, its sender. The whole name stands as the first one: what people
-    are called does not split by rule."""
-    addresses = {False: send.recipient, True: send.return_address}
+    """The recipient and the sender of a send, an empty one where nobody said. The whole name stands as the first one:
+    what people are called does not split by rule."""
+    addresses = {False: send.recipient, True: send.return_address or {}}
     return [
         ContactRow(
-            id=number_of_send(send.send_id, sender=sender),
+            id=of_send(send.send_id, sender=sender),
             first_name=address.name,
             last_name="",
             company=address.company,
@@ -119,7 +91,6 @@ def _of_send(send: SendRow) -> list[ContactRow]:
             deleted_at=None,
         )
         for sender, kept in addresses.items()
-        if kept is not None
         for address in [msgspec.convert(kept, Address)]
     ]
 

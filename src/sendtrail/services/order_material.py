@@ -19,7 +19,7 @@ from sendtrail.services import contacts, contents, trackers
 from sendtrail.services.context import Context
 from sendtrail.store import documents, nouns, organizations
 from sendtrail.store.bank_accounts import BANK_ACCOUNT, BankAccountRow
-from sendtrail.store.contacts import CONTACT, ContactRow
+from sendtrail.store.contacts import ContactRow
 from sendtrail.store.database import Connection
 from sendtrail.store.documents import Document
 from sendtrail.store.templates import TEMPLATE
@@ -166,7 +166,7 @@ async def material(connection: Connection, context: Context, scope: Scope, order
         scope=scope,
         today=datetime.now(ZoneInfo(own.time_zone)).date(),
         new={contact.digest: row for contact, row in zip(given, rows, strict=True)},
-        known=await _read(connection, scope, CONTACT, numbers),
+        known=await contacts.by_number(connection, scope, numbers),
         templates=templates,
         accounts=await _read(connection, scope, BANK_ACCOUNT, (cheque.bank_account for cheque in cheques)),
         named=named,

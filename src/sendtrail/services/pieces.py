@@ -47,7 +47,7 @@ async def making_of(context: Context, scope: Scope, send_id: int) -> Making | No
 
 def piece_of(ids: Ids, ordered: Ordered | None, send: SendRow) -> Piece | None:
     """A piece as PostGrid's orders show it; None for one that is produced elsewhere. A contact is shown for as long as
-    its address is still the send's."""
+    its address is still the send's, a secret one always: it hides whose the address is."""
     if ordered is None:
         return None
     return Piece(
@@ -60,6 +60,6 @@ def piece_of(ids: Ids, ordered: Ordered | None, send: SendRow) -> Piece | None:
 
 
 def _still(ids: Ids, row: ContactRow | None, address: Mapping[str, str], live: bool) -> Order | None:
-    if row is None or msgspec.to_builtins(address_of(row)) != address:
-        return None
-    return contact(ids, row, live)
+    if row and ("secret" in row.settings or msgspec.to_builtins(address_of(row)) == address):
+        return contact(ids, row, live)
+    return None
