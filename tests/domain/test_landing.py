@@ -154,6 +154,7 @@ def test_a_send_has_values_for_all_variables() -> None:
         {"plan": "gold", "seats": 3, "x": [1]},
         sender={"name": "Joe Park", "company": "Acme"},
         merge={"offer": {"code": "SPRING", "cents": 5}, "n": "x"},
+        names={"to": ["Ada King", "Lovelace"], "from": ["Joe", "Parker"]},
         external_id="A-1",
         campaign="Spring",
         kind="letter",
@@ -164,8 +165,9 @@ def test_a_send_has_values_for_all_variables() -> None:
     assert values.keys() == {
         *VARIABLES, *(f"metadata.{key}" for key in metadata), *(f"merge.{key}" for key in merged)
     }  # fmt: skip
+    assert (values["to.first_name"], values["to.last_name"]) == ("Ada King", "Lovelace")
+    assert values["from.last_name"] == "Park"
     assert (values["from.first_name"], values["from.company"], values["from.city"]) == ("Joe", "Acme", "")
     assert (values["merge.offer.code"], values["merge.offer.cents"], values["merge.n"]) == ("SPRING", "5", "x")
-    assert (values["to.first_name"], values["to.last_name"]) == ("Ada", "King Lovelace")
     assert (values["metadata.plan"], values["metadata.seats"], values["metadata.x"]) == ("gold", "3", "[1]")
     assert values["to.company"] == ""

@@ -7,7 +7,7 @@ percent-encoded (RFC 3986) and stays in the part of the URL in which its variabl
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -146,6 +146,7 @@ def values_of(
     *,
     sender: Mapping[str, Any] | None,
     merge: Mapping[str, Any] | None,
+    names: Mapping[str, Sequence[str]] | None,
     external_id: str,
     campaign: str,
     kind: str,
@@ -153,18 +154,23 @@ def values_of(
     code: str,
 ) -> dict[str, str]:
     """What a send has for each of the variables. Of `metadata` and `merge` what is no text is told as JSON; of an
-    object that is merged each field has a name too, such as `merge.offer.code`."""
-    values = _values_of("to", recipient) | _values_of("from", sender or {})
+    object that is merged each field has a name too, such as `merge.offer.code`. `names`: of the contacts `to` and
+    `from` that it was made for, if any, first and last name: they stand as long as the send's own is these two.
+    """
+    values = _values_of("to", recipient, names) | _values_of("from", sender or {}, names)
     values |= {"external_id": external_id, "campaign": campaign, "kind": kind, "send_id": send_id, "code": code}
     for key, value in (metadata or {}).items():
         values[METADATA + key] = _text_of(value)
     return values | {MERGE + key: _text_of(value) for key, value in _parts_of(merge or {})}
 
 
-def _values_of(whose: str, address: Mapping[str, Any]) -> dict[str, str]:
-    name = str(address.get("name", "")).split()
+def _values_of(whose: str, address: Mapping[str, Any], names: Mapping[str, Sequence[str]] | None) -> dict[str, str]:
     values = {f"{whose}.{each}": str(address.get(each, "")) for each in _OF_ADDRESS}
-    return values | {f"{whose}.first_name": " ".join(name[:1]), f"{whose}.last_name": " ".join(name[1:])}
+    words = values[f"{whose}.name"].split()
+    first, last = " ".join(words[:1]), " ".join(words[1:])
+    if (known := (names or {}).get(whose)) and " ".join(filter(None, known)) == values[f"{whose}.name"]:
+        first, last = known
+    return values | {f"{whose}.first_name": first, f"{whose}.last_name": last}
 
 
 def _parts_of(value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -285,6 +285,7 @@ def link_of(context: Context, scope: Scope, row: LinkRow) -> Link:
         row.metadata,
         sender=row.sender,
         merge=row.merge,
+        names=row.names,
         external_id=row.external_id,
         campaign=row.campaign,
         kind=kind,

@@ -203,6 +203,7 @@ class Visits:
             link.metadata,
             sender=link.sender,
             merge=link.merge,
+            names=link.names,
             external_id=link.external_id,
             campaign=link.campaign,
             kind=kind,

@@ -38,6 +38,7 @@ class LinkRow(NamedTuple):
     currency: str
     sender: dict[str, Any] | None
     merge: dict[str, Any] | None
+    names: dict[str, list[str]] | None
     visits: int
     visitors: int
     bots: int

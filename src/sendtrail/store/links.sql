@@ -8,6 +8,12 @@ landing.campaign_id <> 0 or tracker.id is not null, coalesce(tracker.id, 0), lan
 landing.days, landing.testing, send.campaign_id, coalesce(campaign.name, ''), send.recipient, send.external_id,
 send.metadata, send.currency,
 send.return_address, piece.making -> 'merge_variables',
+case when landing.template like '%%_name%%' then (
+    select jsonb_object_agg(case contact.id when ordered.to_contact_id then 'to' else 'from' end,
+                            jsonb_build_array(first_name, last_name))
+      from piece ordered
+      join contact on contact.id in (ordered.to_contact_id, ordered.from_contact_id)
+     where ordered.send_id = link.send_id) end,
 coalesce(visits, 0), coalesce(visitors, 0), coalesce(bots, 0), coalesce(goals, 0), coalesce(value_cents, 0),
 first_visit_at, last_visit_at
 

@@ -10,8 +10,7 @@ from postgrid import AsyncPostGrid
 
 from sendtrail.domain.problems import Conflict
 from sendtrail.domain.scope import Scope
-from sendtrail.domain.send import Address, NewSend
-from sendtrail.services import destinations, sends, trackers
+from sendtrail.services import destinations, trackers
 from sendtrail.services.context import Context
 from sendtrail.services.link_addresses import code
 from sendtrail.services.visiting import Answer, Asked, opened_visits
@@ -22,7 +21,9 @@ from tests.services.hooks import listen, told
 from .conftest import Sdks
 
 TEMPLATE = "https://shop.example.com/spring?name={{to.firstName}}&by={{from.companyName}}&o={{offer.code}}"
-ANN = Address(name="Ann Lee", address_line1="1 Main St", city="Salem", state="OR", postal_code="97301")
+PLACE = {"address_line1": "1 Main St", "city": "Salem", "province_or_state": "OR", "country_code": "US"}
+ANN: Any = {"first_name": "Mary Ann", "last_name": "Lee", "postal_or_zip": "97301", **PLACE}
+ACME: Any = {"company_name": "Acme", "postal_or_zip": "97301", **PLACE}
 
 
 @pytest.fixture
@@ -39,20 +40,15 @@ async def scope(client: AsyncPostGrid, context: Context) -> Scope:
     return Scope(number, False, "test")
 
 
-async def orders(context: Context, scope: Scope, html: str, n: int) -> list[dict[str, Any]]:
-    """Letters on which the trackers stand that some HTML names."""
-    new = [NewSend("letter", ANN, from_=Address(company="Acme", postal_code="97301"))] * n
-    made = [each for each in await sends.create(context, scope, new) if isinstance(each, dict)]
-    async with context.database.transaction() as connection:
-        named = list((await trackers.known(connection, context, scope, [html])).values())
-        numbers = [context.ids.decode(each["id"])[1] for each in made]
-        for number in numbers:
-            await connection.execute(
-                "insert into piece (send_id, organization_id, live, making) values (%s, %s, %s, %s)",
-                [number, scope.organization_id, scope.live, '{"merge_variables": {"offer": {"code": "50 %"}}}'],
-            )
-        await trackers.link_orders(connection, scope, dict.fromkeys(numbers, named))
-    return made
+async def orders(client: AsyncPostGrid, html: str, n: int) -> list[str]:
+    """Letters of some HTML; their ids."""
+    made = [
+        await client.print_mail.letters.create(
+            to=ANN, from_=ACME, html=html, merge_variables={"offer": {"code": "50 %"}}, description=str(n)
+        )
+        for n in range(n)
+    ]
+    return [each.id for each in made]
 
 
 async def visit(context: Context, send_id: str, tracker: str, agents: Sequence[tuple[str, str]]) -> list[Answer]:
@@ -84,24 +80,24 @@ async def test_visits_are_counted_and_listed_and_told_by_tracker(
     spring, menu = (each.id for each in made)
     assert (made[0].visit_count, made[0].redirect_url_template, made[0].live) == (0, TEMPLATE, False)
     await listen(context, scope, "tracker.visited")
-    first, second = await orders(context, scope, f"{{{{{spring}}}}}<img src='{{{{{menu}.qrcode}}}}'>", 2)
+    first, second = await orders(client, f"{{{{{spring}}}}}<img src='{{{{{menu}.qrcode}}}}'>", 2)
 
-    answers = await visit(context, first["id"], spring, [("203.0.113.7", PHONE)] * 2 + [("203.0.113.8", DESKTOP)])
-    await visit(context, second["id"], spring, [("203.0.113.9", "curl/8.0")])
-    await visit(context, second["id"], menu, [("203.0.113.9", PHONE)])
+    answers = await visit(context, first, spring, [("203.0.113.7", PHONE)] * 2 + [("203.0.113.8", DESKTOP)])
+    await visit(context, second, spring, [("203.0.113.9", "curl/8.0")])
+    await visit(context, second, menu, [("203.0.113.9", PHONE)])
 
-    assert answers[0].location == "https://shop.example.com/spring?name=Ann&by=Acme&o=50%20%25"
+    assert answers[0].location == "https://shop.example.com/spring?name=Mary%20Ann&by=Acme&o=50%20%25"
     counts = {each.id: (each.visit_count, each.unique_visit_count) async for each in client.print_mail.trackers.list()}
     assert counts == {spring: (3, 2), menu: (1, 1)}
     listed = [each async for each in client.print_mail.trackers.retrieve_visits(spring, limit=2)]
     assert [(each.order_id, each.ip_address, each.tracker) for each in listed] == [
-        (first["id"], address, spring) for address in ("203.0.113.8", "203.0.113.7", "203.0.113.7")
+        (first, address, spring) for address in ("203.0.113.8", "203.0.113.7", "203.0.113.7")
     ]
-    for search, n in ((f'"{first["id"]}"', 3), (second["id"], 0), ("PHONE 113.7", 2), ("{", 0), ("%", 0)):
+    for search, n in ((f'"{first}"', 3), (second, 0), ("PHONE 113.7", 2), ("{", 0), ("%", 0)):
         assert (await client.print_mail.trackers.retrieve_visits(spring, search=search)).total_count == n, search
     told_of = [each.body["data"] for each in await told(context)]
     assert [(each["tracker"], each["orderID"]) for each in told_of] == [
-        (spring, first["id"]), (spring, first["id"]), (spring, first["id"]), (menu, second["id"])
+        (spring, first), (spring, first), (spring, first), (menu, second)
     ]  # fmt: skip
     assert not any("ipAddress" in each for each in told_of)
 
@@ -110,18 +106,18 @@ async def test_a_change_leads_printed_links_elsewhere_and_a_deleted_tracker_lead
     client: AsyncPostGrid, context: Context, scope: Scope
 ) -> None:
     tracker = (await client.print_mail.trackers.create(redirect_url_template=TEMPLATE, url_expire_after_days=30)).id
-    (order,) = await orders(context, scope, f"{{{{{tracker}}}}}", 1)
+    (order,) = await orders(client, f"{{{{{tracker}}}}}", 1)
 
     changed = await client.print_mail.trackers.update(
         tracker, redirect_url_template="https://menu.example.com/", url_expire_after_days=365, description="Menu"
     )
     assert (changed.url_expire_after_days, changed.description) == (365, "Menu")
-    assert (await visit(context, order["id"], tracker, [("", PHONE)]))[0].location == "https://menu.example.com/"
+    assert (await visit(context, order, tracker, [("", PHONE)]))[0].location == "https://menu.example.com/"
     with pytest.raises(Conflict, match=r"1 tracker leads to menu\.example\.com: change the redirectURLTemplate"):
         await destinations.remove_destination(context, scope, "menu.example.com")
 
     assert (await client.print_mail.trackers.delete(tracker)).deleted
-    assert (await visit(context, order["id"], tracker, [("", PHONE)]))[0].location == "https://menu.example.com/"
+    assert (await visit(context, order, tracker, [("", PHONE)]))[0].location == "https://menu.example.com/"
     await destinations.remove_destination(context, scope, "menu.example.com")
     assert (await client.print_mail.trackers.list(search='"menu.example"')).data == []
     with pytest.raises(postgrid.NotFoundError):

@@ -14,7 +14,8 @@ _SQL = statements("system/visits.sql")
 class LeadRow(NamedTuple):
     """Where a link leads. `testing`: what happens is a trial; `address_days`: how long visitors' addresses are kept, 0:
     not at all; `recipient`, `sender`, `merge`: None where the template asks for nothing of them; `tracker_id`: of the
-    tracker that the link is one of, 0 for none. Columns in the order of the statement `lead`."""
+    tracker that the link is one of, 0 for none; `names`: as landing.values_of has them. Columns in the order of the
+    statement `lead`."""
 
     link_id: int
     send_id: int
@@ -31,6 +32,7 @@ class LeadRow(NamedTuple):
     sender: dict[str, Any] | None
     merge: dict[str, Any] | None
     tracker_id: int
+    names: dict[str, list[str]] | None
 
 
 async def lead(connection: Connection, link_ids: Sequence[int]) -> dict[int, LeadRow]:

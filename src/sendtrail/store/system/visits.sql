@@ -11,7 +11,13 @@ select link.id, link.send_id, link.organization_id, landing.template, landing.te
        case when landing.template like '%%{{%%' then send.metadata end,
        send.external_id, coalesce(campaign.name, ''), send.kind,
        case when landing.template like '%%from.%%' then send.return_address end,
-       piece.making -> 'merge_variables', coalesce(tracker.id, 0)
+       piece.making -> 'merge_variables', coalesce(tracker.id, 0),
+       case when landing.template like '%%_name%%' then (
+           select jsonb_object_agg(case contact.id when ordered.to_contact_id then 'to' else 'from' end,
+                                   jsonb_build_array(first_name, last_name))
+             from piece ordered
+             join contact on contact.id in (ordered.to_contact_id, ordered.from_contact_id)
+            where ordered.send_id = link.send_id) end
   from link
   join landing on landing.id = link.landing_id
   join organization on organization.id = link.organization_id
