@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sendtrail.domain.problems import Invalid
-from sendtrail.domain.tracking_numbers import compact, mod10, parse, recognise, s10, tracking_url
+from sendtrail.domain.tracking_numbers import compact, made_up, mod10, parse, recognise, s10, tracking_url
 
 VALID = [
     ("9407111899223197428490", "usps", "9407111899223197428490"),  # certified form
@@ -133,3 +133,11 @@ def test_exactly_one_check_digit_fits_s10(digits: str) -> None:
 )
 def test_a_tracking_link_leads_to_the_carriers_public_page(carrier: str, number: str, url: str) -> None:
     assert tracking_url(carrier, number) == url
+
+
+@given(st.sampled_from(["usps", "canada_post", ""]), st.integers(0, 1 << 40))
+def test_a_made_up_number_is_written_like_a_carriers_own(post: str, n: int) -> None:
+    made = made_up(post, n)
+
+    assert recognise(made.number) == made
+    assert made.carrier == ("canada_post" if post == "canada_post" else "usps")
