@@ -236,3 +236,35 @@ def test_no_text_makes_a_request_fail_in_another_way(texts: list[str]) -> None:
                     await guarded.request("POST", f"https://127.0.0.1:9{text}", body=b"{}", within=0.2)
 
     asyncio.run(ask())
+
+
+async def test_a_file_comes_whole_or_not_at_all(outside: Outside, guarded: Outside) -> None:
+    answers = {
+        "/file": b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nsome text",
+        "/moved": b"HTTP/1.1 307 Moved\r\nLocation: file\r\nContent-Length: 0\r\n\r\n",
+        "/round": b"HTTP/1.1 302 Moved\r\nLocation: /round\r\nContent-Length: 0\r\n\r\n",
+        "/away": b"HTTP/1.1 302 Moved\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n",
+        "/packed": b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\nok",
+        "/broken": b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 9\r\n\r\nsome",
+    }
+
+    async def answer(request: Received) -> bytes:
+        return answers.get(request.path, b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+
+    async def fetched(url: str, most: int = 9, by: Outside = outside) -> bytes:
+        return b"".join([piece async for piece in by.chunks(url, within=5, most=most)])
+
+    async with receiving(answer) as url:
+        assert await fetched(f"{url}/file") == await fetched(f"{url}/moved") == b"some text"
+        for path, most, why in (
+            ("/none", 9, "it answered 404"),
+            ("/file", 8, "it is larger than 8 bytes"),
+            ("/round", 9, "it leads from one address to the next"),
+            ("/away", 9, "url must"),
+            ("/packed", 9, "it answered in the encoding 'gzip', which was not asked for"),
+            ("/broken", 9, "not HTTP|closed|payload"),
+        ):
+            with pytest.raises(Unreachable, match=why):
+                await fetched(url + path, most)
+        with pytest.raises(Unreachable, match="url must begin with https"):
+            await fetched(f"{url}/file", by=guarded)

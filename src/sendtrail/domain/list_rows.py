@@ -65,6 +65,8 @@ def reader(header: Sequence[str], columns: Columns) -> Callable[[Sequence[str]],
     receivers, senders = places(columns.receivers), places(columns.senders)
     variables = places(columns.sender_variables) + places(columns.receiver_variables)
 
+    called_receivers, called_senders = _on_one_line(columns.receivers), _on_one_line(columns.senders)
+
     def read(cells: Sequence[str]) -> Person:
         if len(cells) != len(names):
             raise Invalid(f"the row has {counted(len(cells), 'column')}, the header {len(names)}")
@@ -74,8 +76,8 @@ def reader(header: Sequence[str], columns: Columns) -> Callable[[Sequence[str]],
         if any("\0" in value for value in merged.values()):
             raise Invalid("the row's variables may not hold a NUL character")
         return Person(
-            _contact(receivers, cells, columns.receivers),
-            _contact(senders, cells, columns.senders) if senders else None,
+            _contact(receivers, cells, called_receivers),
+            _contact(senders, cells, called_senders) if senders else None,
             merged or None,
         )
 
@@ -90,6 +92,10 @@ def _check(names: Sequence[str], columns: Columns) -> None:
     ):
         if wrong:
             raise Invalid(f"the file has {many} column {', '.join(f'{name[:60]!a}' for name in wrong[:10])}")
+
+
+def _on_one_line(named: Mapping[str, str]) -> dict[str, str]:
+    return {field: " ".join(column.split())[:60] for field, column in named.items()}
 
 
 def _contact(places: Sequence[tuple[str, int]], cells: Sequence[str], called: Mapping[str, str]) -> NewContact:

@@ -221,3 +221,28 @@ async def test_an_archived_campaign_makes_no_more_sends_until_it_is_restored(
 
     assert await mailing_work.work(context) > 0
     assert (await client.print_mail.campaigns.retrieve(made.id)).created_count == 1
+
+
+async def test_each_send_is_made_once_however_often_workers_are_broken_off(
+    client: AsyncPostGrid, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailing_work, "BATCH", 2)
+    names = [f"Ann {number}" for number in range(9)]
+    list_ = await list_of(client, names)
+    made = await client.print_mail.campaigns.create(mailing_list=list_, postcard={"size": "6x4", "pdf": PDF})
+    await client.print_mail.campaigns.send(made.id)
+
+    for turns in range(0, 30_000, 1_200):
+        workers = [asyncio.create_task(mailing_work.work(context)) for _ in range(2)]
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        if all(worker.done() for worker in workers):
+            break
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+    await mailing_work.work(context)
+
+    sent = await client.print_mail.campaigns.retrieve(made.id)
+    assert (sent.status, sent.created_count) == ("ready", 9)
+    assert sorted([each.to.first_name or "" async for each in client.print_mail.postcards.list()]) == names
