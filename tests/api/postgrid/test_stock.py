@@ -11,6 +11,7 @@ from sendtrail.services.accounts import scope_of_organization
 from sendtrail.services.context import Context
 from sendtrail.services.hook_plans import HookPlan
 from sendtrail.services.hooks import make as make_hook
+from tests.api.conftest import Clients
 from tests.api.postgrid.conftest import Sdks
 
 ANN: Any = {
@@ -90,6 +91,7 @@ async def test_what_is_no_contact_is_refused_by_its_field(sdks: Sdks) -> None:
         assert await refused(contacts.create(**given)) == (400, "validation_error", param, "false")
     assert (await refused(contacts.create(**ANN, extra_body={"firstname": "A"})))[2] == "firstname"
     assert (await refused(contacts.list(skip=-1)))[2] == "skip"
+    assert (await refused(contacts.list(extra_query={"sort": "name"})))[:3] == (400, "validation_error", "sort")
 
 
 async def test_bank_accounts_show_the_end_of_their_number_only(sdks: Sdks, context: Context) -> None:
@@ -173,6 +175,7 @@ async def test_an_order_of_return_envelopes_is_placed_filled_or_cancelled_and_to
     assert not isinstance(cancelled.return_envelope, str)
     assert cancelled.return_envelope.available == 5000
     assert await orders.retrieve(spare.id, id=envelope.id, expand=["returnEnvelope"]) == cancelled
+    assert await orders.retrieve(spare.id, id=envelope.id, extra_query={"expand[]": "returnEnvelope"}) == cancelled
     assert [each.id async for each in orders.list(envelope.id, limit=1)] == [spare.id, placed.id]
     assert (await envelopes.retrieve(envelope.id)).available == 5000
 
@@ -185,3 +188,29 @@ async def test_an_order_of_return_envelopes_is_placed_filled_or_cancelled_and_to
         ("return_envelope_order.created", "placed", None),
         ("return_envelope_order.updated", "cancelled", {"status": "cancelled"}),
     ]
+
+
+async def test_whoever_keeps_the_stock_fills_live_orders(sdks: Sdks, clients: Clients) -> None:
+    live, native, test = (await sdks(live=True)).print_mail, await clients("Acme"), await clients("Acme", live=False)
+    envelope = await live.return_envelopes.create(to=ANN)
+    orders = live.return_envelopes.orders
+    placed = await orders.create(envelope.id, quantity_ordered=5000, metadata={"n": 1})
+    fill = f"/api/v1/return_envelope_orders/{placed.id}/fill"
+
+    cannot = "return_envelope_order_cannot_fill_error"
+    assert await refused(orders.fill(placed.id, id=envelope.id)) == (400, cannot, None, "false")
+    assert (await test.post(fill)).status_code == 404
+    assert (await native.post(fill, json={"quantity": 0})).json()["error"]["param"] == "quantity"
+    filled = (await native.post(fill, json={"quantity": 4800})).json()
+    again = await native.post(fill)
+
+    told = {name: filled[name] for name in ("id", "status", "quantity_filled", "return_envelope", "metadata")}
+    assert told == {
+        "id": placed.id,
+        "status": "filled",
+        "quantity_filled": 4800,
+        "return_envelope": envelope.id,
+        "metadata": {"n": 1},
+    }
+    assert (again.status_code, again.json()["error"]["type"]) == (409, "conflict")
+    assert (await live.return_envelopes.retrieve(envelope.id)).available == 4800

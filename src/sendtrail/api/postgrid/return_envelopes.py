@@ -27,10 +27,9 @@ from sendtrail.services.stock_orders import STOCK_ORDERS
 
 _ORDERS = "/return_envelopes/{id_:str}/orders"
 _NAME = "postgrid:return_envelopes:orders"
-Expand = Annotated[
-    Literal["", "returnEnvelope"],
-    QueryParameter(description="`returnEnvelope`: all of it, instead of its id."),
-]
+_Expanded = Literal["", "returnEnvelope"]
+Expand = Annotated[_Expanded, QueryParameter(description="`returnEnvelope`: all of it, instead of its id.")]
+Expands = Annotated[_Expanded, QueryParameter(name="expand[]", description="As PostGrid's pages write `expand`.")]
 
 
 async def _show(context: Context, scope: Scope, rows: Sequence[Any]) -> list[dict[str, Any]]:
@@ -71,13 +70,17 @@ async def _place(request: Request[Any, Any, Any], context: Here, caller: Caller,
 
 
 @get(f"{_ORDERS}/{{order_id:str}}", needs=STOCK_ORDERS.reads, name=f"{_NAME}:one")
-async def _one(context: Here, caller: Caller, id_: Id, order_id: Id, expand: Expand = "") -> Response[bytes]:
-    return await _shown(context, caller, await stock_orders.get(context, caller, id_, order_id), expand)
+async def _one(
+    context: Here, caller: Caller, id_: Id, order_id: Id, expand: Expand = "", expands: Expands = ""
+) -> Response[bytes]:
+    return await _shown(context, caller, await stock_orders.get(context, caller, id_, order_id), expand or expands)
 
 
 @delete(f"{_ORDERS}/{{order_id:str}}", needs=STOCK_ORDERS.writes, status_code=200, name=f"{_NAME}:cancel")
-async def _cancel(context: Here, caller: Caller, id_: Id, order_id: Id, expand: Expand = "") -> Response[bytes]:
-    return await _shown(context, caller, await stock_orders.cancel(context, caller, id_, order_id), expand)
+async def _cancel(
+    context: Here, caller: Caller, id_: Id, order_id: Id, expand: Expand = "", expands: Expands = ""
+) -> Response[bytes]:
+    return await _shown(context, caller, await stock_orders.cancel(context, caller, id_, order_id), expand or expands)
 
 
 @post(f"{_ORDERS}/{{order_id:str}}/fills", needs=STOCK_ORDERS.writes, status_code=200, name=f"{_NAME}:fill")
