@@ -20,10 +20,18 @@ from sendtrail.store import documents, pieces
 from sendtrail.store.database import Connection
 from sendtrail.store.pieces import PieceRow
 
+_LIGHT = 256 << 10
+"""Bytes of content with which an order is made together with others: many large files at once would fill the memory."""
+
 
 async def make_once(context: Context, scope: Scope, order: NewOrder, request: Request | None) -> bytes:
     """Accept one order; the JSON of the answer, which a repeat with the same idempotency key gets again."""
     check_key(request)
+    if sum(len(document.content) for document in order.documents.values()) > _LIGHT:
+        (answer,) = await _make_each(context, scope, [(order, request)])
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
     return await gathered(context, _make_each, scope, (order, request))
 
 
