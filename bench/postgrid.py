@@ -63,6 +63,7 @@ async def _measure() -> None:
         with served(context) as port:
             create = partial(_create, key)
             await _ask(Asking(port, create, b"HTTP/1.1 201", WARM, CONNECTIONS))
+            await _vacuum(context)
             made = await _ask(Asking(port, create, b"HTTP/1.1 201", SECONDS, CONNECTIONS, 1_000_000, KNOWN))
             print(f"  {'letters made, each with a new recipient and a key':<68}{made}")
             await _vacuum(context)
