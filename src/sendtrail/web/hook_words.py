@@ -37,6 +37,7 @@ FORMATS: dict[Format, tuple[str, str]] = {
     "postgrid_jwt": ("PostGrid, JWT", "A signed token as the body, as PostGrid's older webhooks have it."),
 }
 _COLOURS = {"active": "good", "failing": "bad", "disabled": "warn", "delivered": "good", "failed": "bad"}
+_SUBJECTS = {"campaign": "Campaign", "return_envelope_order": "Return envelopes"}
 _SHOWN = 3
 _LONGEST = 80
 _MINUTE = timedelta(minutes=1)
@@ -92,6 +93,11 @@ def behind(deliveries: Sequence[Delivery]) -> set[str]:
 def subject_page(subject: str) -> str:
     """Where people find what a delivery tells of, besides sends."""
     return f"/campaigns/{subject}" if subject.startswith("campaign_") else ""
+
+
+def subject_label(subject: str) -> str:
+    """What that is, in a word or two."""
+    return _SUBJECTS[subject.rpartition("_")[0]]
 
 
 def called(hook: Hook) -> str:
