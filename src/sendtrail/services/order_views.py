@@ -31,6 +31,8 @@ _HTML = {
     "outside_html": "outsideHTML",
     "letter_html": "letterHTML",
 }
+MOST_FOUND = 100_000
+"""A search finds so many at most: each further page reads all before it again."""
 _PDF = {"pdf": "uploadedPDF", "letter_pdf": "letterUploadedPDF"}
 """What is told of a part by a signed link."""
 
@@ -98,8 +100,9 @@ async def _found(context: Context, scope: Scope, kind: Kind, search: str, skip: 
     async with aclosing(tracker.matching(context, scope, wanted)) as pieces:
         async for _, some in pieces:
             numbers += some
-            if len(numbers) > skip + limit:
+            if len(numbers) > min(skip + limit, MOST_FOUND):
                 break
+    del numbers[MOST_FOUND:]
     tally = await tracker.tally(context, scope, wanted)
     total = tally.total if tally.exact else max(tally.total, len(numbers))
     shown_numbers = numbers[skip : skip + limit]

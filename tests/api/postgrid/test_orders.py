@@ -188,6 +188,8 @@ REFUSED: list[tuple[dict[str, Any], tuple[int, str, str]]] = [
     ({"html": postgrid.omit, "template": "template_1"}, (404, "not_found_error", "template")),
     ({"extra_body": {"pdf": "https://example.com/a.pdf"}}, (400, "validation_error", "pdf")),
     ({"extra_body": {"attachedPDF": {"placement": "after_template"}}}, (400, "validation_error", "attachedPDF.file")),
+    ({"merge_variables": {"a": "x" * 70_000}}, (400, "validation_error", "mergeVariables")),
+    ({"description": "a\0"}, (400, "validation_error", "description")),
     ({"metadata": {"a": "x" * 20_000}}, (400, "validation_error", "metadata")),
 ]  # fmt: skip
 

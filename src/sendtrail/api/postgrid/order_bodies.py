@@ -20,6 +20,7 @@ from sendtrail.services.context import Context
 from sendtrail.services.orders import NewOrder, Someone
 from sendtrail.services.templates import TEMPLATES
 
+MAX_VARIABLES = 65_536
 Amount = Annotated[int, Meta(ge=1, le=10_000_000_000)]
 """Cents."""
 ChequeNumber = Annotated[int, Meta(ge=1, le=9_999_999_999)]
@@ -218,7 +219,7 @@ async def order_of(context: Context, body: Body, type_: type[Sent]) -> NewOrder:
     redirect = getattr(sent, "redirect_to", UNSET)
     making = sent.making(context)
     making.mailing_class, making.extra_service = sent.mailing_class or "", sent.extra_service or ""
-    making.merge_variables = sent.merge_variables
+    making.merge_variables = _variables(sent.merge_variables)
     documents = _written(context, sent, making)
     order = NewOrder(
         kind=sent.kind,
@@ -237,6 +238,12 @@ async def order_of(context: Context, body: Body, type_: type[Sent]) -> NewOrder:
         if (pdf := await _pdf(context, sent, part, files.get(name))) is not None:
             documents[part] = pdf
     return order
+
+
+def _variables(given: dict[str, Any] | None) -> dict[str, Any] | None:
+    if given is not None and len(msgspec.json.encode(given)) > MAX_VARIABLES:
+        raise Invalid(f"mergeVariables may be {MAX_VARIABLES:,} bytes of JSON at most", "mergeVariables")
+    return given
 
 
 def _read(body: Body, type_: type[Sent]) -> tuple[Sent, dict[str, bytes]]:
