@@ -125,7 +125,8 @@ def test_an_order_that_is_ready_is_cancelled_once_and_for_all(installation: Inst
         assert (by_delete.status, by_note.status) == ("cancelled", "cancelled")
         assert by_note.cancellation
         assert (by_note.cancellation.reason, by_note.cancellation.note) == ("user_initiated", "The customer moved")
-        assert orders.postcards.retrieve(by_note.id).to_dict() == by_note.to_dict()
+        shown = orders.postcards.retrieve(by_note.id)
+        assert {**shown.to_dict(), "url": ""} == {**by_note.to_dict(), "url": ""}  # a link is good for a time
         with pytest.raises(postgrid.ConflictError):
             orders.letters.delete(by_delete.id)
 
