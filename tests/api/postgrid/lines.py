@@ -71,10 +71,10 @@ PRINT_MAIL: dict[str, tuple[Permission | None, str]] = {
     f"DELETE {_ORDERS}/{{order_id}}": (Permission.SENDS_WRITE, "envelope_order"),
     f"POST {_ORDERS}/{{order_id}}/fills": (Permission.SENDS_WRITE, "envelope_order"),
     **_of("templates", "template", Permission.SENDS_READ, Permission.SENDS_WRITE),
-    **_of("trackers", "tracker", Permission.SENDS_READ, Permission.SENDS_WRITE),
     "GET /print-mail/v1/trackers/{id_}/visits": (Permission.SENDS_READ, "tracker"),
-    **_of("webhooks", "webhook", Permission.HOOKS_READ, Permission.HOOKS_WRITE),
+    **_of("trackers", "tracker", Permission.SENDS_READ, Permission.SENDS_WRITE),
     "GET /print-mail/v1/webhooks/{id_}/invocations": (Permission.HOOKS_READ, "webhook"),
+    **_of("webhooks", "webhook", Permission.HOOKS_READ, Permission.HOOKS_WRITE),
     "GET /print-mail/v1/events": (Permission.HOOKS_READ, ""),
 }
 UNSUPPORTED = {

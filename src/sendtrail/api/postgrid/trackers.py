@@ -57,6 +57,7 @@ async def _make(context: Context, scope: Scope, body: Body, _: Request | None) -
 
 
 async def _change(context: Context, scope: Scope, id_: str, body: Body) -> Any:
+    await TRACKERS.get(context, scope, id_)
     with in_the_words(_NAMES):
         return await trackers.change(context, scope, id_, body.read(Sent).plan)
 
