@@ -14,7 +14,7 @@ from sendtrail.services import destinations, trackers
 from sendtrail.services.context import Context
 from sendtrail.services.link_addresses import code
 from sendtrail.services.visiting import Answer, Asked, opened_visits
-from sendtrail.store import system
+from sendtrail.store import system, trials
 from tests.links.printing import DESKTOP, PHONE
 from tests.services.hooks import listen, told
 
@@ -100,6 +100,10 @@ async def test_visits_are_counted_and_listed_and_told_by_tracker(
         (spring, first), (spring, first), (spring, first), (menu, second)
     ]  # fmt: skip
     assert not any("ipAddress" in each for each in told_of)
+
+    await context.database.run(lambda connection: trials.reset(connection, scope, 0))
+    taken_back = await client.print_mail.trackers.retrieve(spring)
+    assert (taken_back.visit_count, taken_back.unique_visit_count) == (0, 0)
 
 
 async def test_a_change_leads_printed_links_elsewhere_and_a_deleted_tracker_leads_on(
