@@ -8,20 +8,21 @@ from hypothesis import strategies as st
 
 from sendtrail.domain.postgrid.classes import MailingClass, carried, is_tracked, told
 from sendtrail.domain.problems import NotSupported, SendtrailError
-from sendtrail.domain.send import Address, ExtraService, NewSend, settle
+from sendtrail.domain.send import Address, ExtraService, KindWord, NewSend, settle
 
 CLASSES = get_args(MailingClass)
 EXTRAS = get_args(ExtraService)
+KINDS: list[KindWord] = ["letter", "postcard", "cheque", "self_mailer"]
 
 
 @given(
     st.sampled_from(CLASSES),
     st.sampled_from(EXTRAS),
-    st.sampled_from(["letter", "postcard", "cheque", "self_mailer"]),
+    st.sampled_from(KINDS),
     st.sampled_from(["US", "PR", "CA", "GB"]),
 )
 def test_whatever_can_be_asked_for_is_refused_by_its_field_or_sent_and_told_as_asked(
-    asked: str, extra: ExtraService, kind: str, country: str
+    asked: str, extra: ExtraService, kind: KindWord, country: str
 ) -> None:
     try:
         way = carried(asked, extra, kind, country)
@@ -32,7 +33,7 @@ def test_whatever_can_be_asked_for_is_refused_by_its_field_or_sent_and_told_as_a
         return
     send = settle(
         NewSend(
-            kind=kind,  # type: ignore[arg-type]
+            kind=kind,
             to=Address(name="Ann", country=country),
             mailing_class=way.mailing_class,
             extra_service=way.extra_service,

@@ -1,0 +1,119 @@
+"""Orders made many at a time, by several at once."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import pytest
+
+from sendtrail.domain.bank_accounts import NewBankAccount
+from sendtrail.domain.new_contact import NewContact
+from sendtrail.domain.pieces import Cheque, Making
+from sendtrail.domain.problems import SendtrailError
+from sendtrail.domain.scope import Scope
+from sendtrail.services import bank_accounts, contents, order_views, orders, return_envelopes, stock_orders
+from sendtrail.services.context import Context
+from sendtrail.services.orders import NewOrder
+
+from .hooks import listen, told
+from .organizations import organization
+
+PAUL = NewContact("1 Main St", "US", first_name="Paul", postal_code="60614")
+PAGES = [contents.html(f"<p>{n}</p>", "html") for n in range(4)]
+
+
+@pytest.fixture
+async def scope(context: Context) -> Scope:
+    return await organization(context, live=False)
+
+
+def letter(n: int = 0, **more: Any) -> NewOrder:
+    """One of four letters to one of four people."""
+    to = msgspec.structs.replace(PAUL, first_name=f"Paul {n}")
+    return replace(NewOrder(kind="letter", to=to, from_=PAUL, documents={"html": PAGES[n]}), **more)
+
+
+async def made(context: Context, scope: Scope, wanted: Sequence[NewOrder]) -> list[int | SendtrailError]:
+    return await context.database.run(lambda connection: orders.make_many(connection, context, scope, wanted))
+
+
+async def count(context: Context, table: str) -> int:
+    async with context.database.snapshot() as connection:
+        ((n,),) = await (await connection.execute(f"select count(*) from {table}".encode())).fetchall()
+    return int(n)
+
+
+async def test_each_that_cannot_be_made_is_refused_alone_and_in_its_place(context: Context, scope: Scope) -> None:
+    wanted = [
+        letter(0),
+        letter(1, to=4711),
+        letter(2, making=Making(templates={"template": 9})),
+        letter(3, campaign="No such campaign"),
+        letter(1, return_envelope=5),
+        letter(1),
+    ]
+
+    results = await made(context, scope, wanted)
+
+    refused = {n: (each.param, each.index) for n, each in enumerate(results) if isinstance(each, SendtrailError)}
+    assert refused == {1: ("to", 1), 2: ("template", 2), 3: ("campaign", 3), 4: ("returnEnvelope", 4)}
+    numbers = [each for each in results if isinstance(each, int)]
+    async with context.database.snapshot() as connection:
+        shown = await order_views.read(connection, context, scope, numbers, whole=True)
+    assert [shown[each]["html"] for each in numbers] == ["<p>0</p>", "<p>1</p>"]
+    assert await count(context, "piece") == 2
+
+
+async def test_who_sends_the_same_at_once_keeps_it_once(context: Context, scope: Scope) -> None:
+    forwards, backwards = [letter(n) for n in range(4)], [letter(n) for n in (3, 2, 1, 0)]
+
+    results = await asyncio.gather(*(made(context, scope, each) for each in (forwards, backwards) * 4))
+
+    assert all(isinstance(each, int) for some in results for each in some)
+    assert (await count(context, "document"), await count(context, "contact")) == (4, 5)
+    assert await count(context, "piece") == 32
+
+
+async def test_no_number_of_a_cheque_is_given_twice_and_no_envelope_that_is_not_there(
+    context: Context, scope: Scope
+) -> None:
+    drawn = NewBankAccount("First Bank", "CA", "12345678", route_number="001", transit_number="12345",
+                           signature_text="Paul")  # fmt: skip
+    account = (await bank_accounts.make(context, scope, drawn)).id
+    envelope = (await return_envelopes.make(context, scope, PAUL, None, None)).id
+    public_id = context.ids.encode("return_envelope", envelope)
+    placed = await stock_orders.place(context, scope, public_id, 5000, None, None)
+    async with context.database.transaction() as connection:
+        await connection.execute(
+            "update stock_order set status = 'filled', quantity_filled = 3 where id = %s", [placed.id]
+        )
+
+    def cheque() -> NewOrder:
+        return letter(kind="cheque", making=Making(cheque=Cheque(100, "", account)), return_envelope=envelope)
+
+    results = await asyncio.gather(*(made(context, scope, [cheque(), cheque()]) for _ in range(4)))
+
+    numbers = [each for some in results for each in some if isinstance(each, int)]
+    assert len(numbers) == 3
+    assert {each.type for some in results for each in some if isinstance(each, SendtrailError)} == {"conflict"}
+    async with context.database.snapshot() as connection:
+        shown = await order_views.read(connection, context, scope, numbers)
+    assert sorted(each["number"] for each in shown.values()) == [1, 2, 3]
+    assert {each["currencyCode"] for each in shown.values()} == {"CAD"}
+
+
+async def test_hooks_are_told_the_order_as_the_api_shows_it(context: Context, scope: Scope) -> None:
+    await listen(context, scope, "letter.created")
+    (number,) = await made(context, scope, [letter(description="First")])
+    assert isinstance(number, int)
+
+    (heard,) = await told(context)
+
+    async with context.database.snapshot() as connection:
+        shown = (await order_views.read(connection, context, scope, [number], whole=True))[number]
+    content = {"url": shown.pop("url"), "html": shown.pop("html")}
+    assert heard.body["data"] == shown
+    assert all(content.values())
+    assert (shown["to"]["firstName"], shown["description"]) == ("Paul 0", "First")
