@@ -2,6 +2,7 @@
 
 import asyncio
 
+import psycopg
 import pytest
 from psycopg import errors
 
@@ -73,3 +74,17 @@ async def test_another_error_is_not_tried_again(numbers: Database) -> None:
         await numbers.run(work)
 
     assert tries == 1
+
+
+async def test_nobody_is_refused_after_the_server_closed_connections_that_were_idle(dsn: str) -> None:
+    async with Database.open(dsn, connections=1) as database:
+        async with database.glance() as connection:
+            cursor = await connection.execute("select pg_backend_pid()")
+            (before,) = await cursor.fetchone() or (0,)
+        async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as other:
+            await other.execute("select pg_terminate_backend(%s, 5000)", [before])
+        async with database.snapshot() as connection:
+            cursor = await connection.execute("select pg_backend_pid(), current_setting('transaction_read_only')")
+            (after, read_only) = await cursor.fetchone() or (0, "")
+    assert after not in (0, before)
+    assert read_only == "on"
