@@ -40,7 +40,13 @@ class StockOrderRow(NamedTuple):
     deleted_at: datetime | None
 
 
-RETURN_ENVELOPE = Noun("return_envelope", ReturnEnvelopeRow, "description || ' ' || coalesce(metadata::text, '')")
+RETURN_ENVELOPE = Noun(
+    "return_envelope",
+    ReturnEnvelopeRow,
+    "description || ' ' || coalesce(metadata::text, '') || ' ' || coalesce("
+    " (select concat_ws(' ', first_name, last_name, company, address_line1, city, state, postal_code)"
+    "    from contact where contact.id = return_envelope.contact_id and not settings ? 'secret'), '')",
+)
 STOCK_ORDER = Noun("stock_order", StockOrderRow, "status || ' ' || description || ' ' || coalesce(metadata::text, '')")
 
 

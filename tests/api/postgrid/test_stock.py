@@ -160,6 +160,8 @@ async def test_an_order_of_return_envelopes_is_placed_filled_or_cancelled_and_to
     nowhere: Any = {**ANN, "country_code": "x"}
     assert (await refused(envelopes.create(to=nowhere)))[2] == "to.countryCode"
 
+    assert [each.id async for each in envelopes.list(search='"Ann Lee" us')] == [envelope.id]
+    assert [each.id async for each in envelopes.list(search="Bob")] == []
     orders = envelopes.orders
     placed = await orders.create(envelope.id, quantity_ordered=5000)
     assert (placed.status, placed.return_envelope, placed.quantity_filled) == ("placed", envelope.id, None)
