@@ -59,6 +59,16 @@ def test_a_readers_word_is_said_with_its_number() -> None:
         assert flat(sample(type_))["code"] == code["number"]
 
 
+def test_what_is_no_send_is_told_to_people_as_what_it_is() -> None:
+    assert [
+        line({**sample(type_), "sample": False}) for type_ in ("campaign.updated", "return_envelope_order.created")
+    ] == [
+        "Ready (PostGrid campaign updated): campaign Welcome kit",
+        "Created (PostGrid return envelope order created): order of 5,000 return envelopes",
+    ]
+    assert "Campaign: https://a.example" in text({**sample("campaign.created"), "sample": False}, "https://a.example")
+
+
 def test_each_of_postgrids_is_one_of_its_events() -> None:
     for type_ in (each for each in TYPES if each.endswith((".created", ".updated")) and not each.startswith("send.")):
         body = sample(type_)

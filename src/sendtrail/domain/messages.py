@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sendtrail.domain.deliveries import SUBJECTS
 from sendtrail.domain.flat import Flat, flat
 from sendtrail.domain.notices import STATUS_CHANGED
 
@@ -67,11 +66,13 @@ def text(body: Mapping[str, Any], url: str = "") -> str:
 
 
 def _line(body: Mapping[str, Any], told: Flat) -> str:
-    kind = _KINDS.get(told["kind"], told["kind"]) or "send"
+    kind = _KINDS.get(told["kind"], (told["kind"] or "send").replace("_", " "))
     whom = f"to {told['to_name'] or told['to_company'] or told['to_email'] or told['send_id']}"
     campaign = f" ({told['campaign']})" if told["campaign"] else ""
-    if told["kind"] in SUBJECTS:
-        kind, whom = told["kind"].replace("_", " "), body["data"]["id"]
+    if told["kind"] == "campaign":
+        whom, campaign = told["campaign"] or told["campaign_id"], ""
+    elif told["kind"] == "return_envelope_order":
+        kind, whom = "order", f"of {body['data']['quantityOrdered']:,} return envelopes"
     test = "" if told["live"] else "[test] "
     sample, end = ("[sample] ", " – it never happened") if "sample" in told else ("", "")
     return _in_one_line(f"{sample}{test}{_what(body, told)}: {kind} {whom}{campaign}{end}")
