@@ -14,16 +14,30 @@ from sendtrail.domain.scope import Scope
 from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request
 from sendtrail.services.nouns import Kept
-from sendtrail.store import nouns
+from sendtrail.store import audit, nouns
+from sendtrail.store import list_imports as store
 from sendtrail.store.database import Connection
 from sendtrail.store.list_imports import IMPORT, ImportRow
 
-IMPORTS = Kept(
+
+class _Imports(Kept[ImportRow]):
+    """The rows of an import that is deleted are forgotten; who came with it into a list stays there."""
+
+    async def remove(self, context: Context, scope: Scope, public_id: str) -> None:
+        """Delete one, also while it is read; NotFound; Forbidden."""
+        scope.require(self.writes, Reach.ORGANIZATION)
+        async with context.database.transaction() as connection:
+            row = await self.hold(connection, context, scope, public_id)
+            await nouns.remove(connection, scope, IMPORT, row.id)
+            await store.forget(connection, scope, row.id)
+            await audit.note(connection, scope, "mailing_list_import.deleted", row.description or public_id.lower())
+
+
+IMPORTS = _Imports(
     word="mailing_list_import",
     noun=IMPORT,
     reads=Permission.SENDS_READ,
     writes=Permission.SENDS_WRITE,
-    label=lambda row: row.description,
 )
 
 

@@ -23,12 +23,26 @@ from sendtrail.store.database import Connection
 from sendtrail.store.list_imports import IMPORT
 from sendtrail.store.mailing_lists import MAILING_LIST, MailingListRow
 
-LISTS = Kept(
+
+class _Lists(Kept[MailingListRow]):
+    """What was in a list that is deleted is forgotten."""
+
+    async def remove(self, context: Context, scope: Scope, public_id: str) -> None:
+        """Delete one. Conflict while a campaign makes its sends from it; NotFound; Forbidden."""
+        scope.require(self.writes, Reach.ORGANIZATION)
+        async with context.database.transaction() as connection:
+            row = await self.hold(connection, context, scope, public_id)
+            await _check_idle(connection, context, scope, row)
+            await store.clear(connection, scope, row.id)
+            await nouns.remove(connection, scope, MAILING_LIST, row.id)
+            await audit.note(connection, scope, "mailing_list.deleted", row.description or public_id.lower())
+
+
+LISTS = _Lists(
     word="mailing_list",
     noun=MAILING_LIST,
     reads=Permission.SENDS_READ,
     writes=Permission.SENDS_WRITE,
-    label=lambda row: row.description,
 )
 
 
@@ -114,13 +128,17 @@ async def _change(
     scope.require(Permission.SENDS_WRITE, Reach.ORGANIZATION)
     async with context.database.transaction() as connection:
         row = await LISTS.hold(connection, context, scope, public_id)
-        if sending := await store.sending(connection, scope, row.id):
-            public = context.ids.encode("campaign", sending)
-            raise Conflict(f"campaign {public!a} is making its orders from this list: wait until it is ready", "id")
+        await _check_idle(connection, context, scope, row)
         await act(connection, row.id)
         changed = await nouns.change(connection, scope, MAILING_LIST, row.id, {"status": "completed"})
         await audit.note(connection, scope, "mailing_list.changed", row.description or public_id.lower())
     return changed or row
+
+
+async def _check_idle(connection: Connection, context: Context, scope: Scope, row: MailingListRow) -> None:
+    if sending := await store.sending(connection, scope, row.id):
+        public = context.ids.encode("campaign", sending)
+        raise Conflict(f"campaign {public!a} is making its orders from this list: wait until it is ready", "id")
 
 
 def _number(context: Context, word: str, public_id: str, param: str) -> int:

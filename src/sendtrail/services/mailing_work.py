@@ -30,7 +30,9 @@ _CANCELLED = 5_000
 _SHOWN = 20
 """So many refusals are told."""
 _AGAIN = 30.0
-"""Seconds between two looks at how sends stand that are made."""
+"""Seconds between two looks at how sends stand that are made, at least."""
+_PATIENCE = 200
+"""What has been as it is for so many times a while is looked at again after that while."""
 _POSTPONED = 60.0
 
 
@@ -68,7 +70,8 @@ async def _step(connection: Connection, context: Context, claimed: list[tuple[in
         await _cancel(connection, context, scope, row)
     else:
         await tell(connection, context, scope, row, row)
-        await store.put_off(connection, scope, campaign_id, _AGAIN)
+        quiet = (datetime.now(UTC) - row.updated_at).total_seconds()
+        await store.put_off(connection, scope, campaign_id, max(_AGAIN, quiet / _PATIENCE))
     return True
 
 

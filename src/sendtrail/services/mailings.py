@@ -6,21 +6,24 @@ its sends (services/mailing_work.py).
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from secrets import token_hex
-from typing import Any
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from sendtrail.domain.described import check_described
 from sendtrail.domain.events import Kind
-from sendtrail.domain.mailings import AMOUNT, Settings, lacking, standing
+from sendtrail.domain.mailings import AMOUNT, KINDS, Settings, lacking, standing
 from sendtrail.domain.plurals import counted
 from sendtrail.domain.postgrid.campaigns import KEYS, NAMES, Shown, campaign, settings_of
-from sendtrail.domain.problems import Conflict, Invalid
+from sendtrail.domain.postgrid.classes import carried
+from sendtrail.domain.problems import Conflict, Invalid, SendtrailError
 from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.scope import Scope
+from sendtrail.services import files
 from sendtrail.services.campaigns import MAX_NAME
 from sendtrail.services.contacts import CONTACTS
 from sendtrail.services.context import Context
@@ -29,7 +32,7 @@ from sendtrail.services.mailing_lists import LISTS
 from sendtrail.services.nouns import Kept
 from sendtrail.services.owning import owner_of_campaign
 from sendtrail.services.telling_of import tell_of
-from sendtrail.store import audit, campaigns, documents, mailing_lists, nouns
+from sendtrail.store import audit, campaigns, documents, mailing_lists, nouns, organizations
 from sendtrail.store import mailings as store
 from sendtrail.store.bank_accounts import BANK_ACCOUNT
 from sendtrail.store.contacts import CONTACT
@@ -97,6 +100,16 @@ class MailingPlan:
     metadata: dict[str, Any] | UnsetType | None = UNSET
 
 
+class Course(NamedTuple):
+    """How far a campaign is with its sends: so many are `created`; `problems`: what must change before it can be sent,
+    or which of them could not be made."""
+
+    status: str
+    created: int
+    send_date: date | None
+    problems: list[str]
+
+
 async def make(context: Context, scope: Scope, plan: MailingPlan, request: Request | None = None) -> MailingRow:
     """A new campaign, a draft unless changes are required: its `errors` say which.
 
@@ -154,7 +167,8 @@ async def send(context: Context, scope: Scope, public_id: str, send_date: date |
         checked = await _checked(connection, context, scope, row)
         sent = checked
         if checked.status == "draft":
-            begun = {"status": "creating_orders", "actor": scope.actor, "send_date": send_date or row.send_date}
+            day = send_date or row.send_date or await _next_day(connection, scope)
+            begun = {"status": "creating_orders", "actor": scope.actor, "send_date": day}
             sent = await nouns.change(connection, scope, MAILING, row.campaign_id, begun) or checked
             await store.put_off(connection, scope, row.campaign_id, 0)
             await audit.note(connection, scope, "campaign.sent", row.description or public_id.lower())
@@ -168,10 +182,27 @@ async def send(context: Context, scope: Scope, public_id: str, send_date: date |
 
 
 async def show(context: Context, scope: Scope, rows: Sequence[MailingRow]) -> list[Shown]:
-    """Campaigns as PostGrid's client knows them."""
+    """Campaigns as PostGrid's client knows them, with a link to the first send of each that has any."""
     async with context.database.snapshot() as connection:
         now = await statuses(connection, scope, rows)
-    return [campaign(context.ids, row, now[row.campaign_id], scope.live) for row in rows]
+        first = await store.first_sends(connection, scope, [row.campaign_id for row in rows if row.created_count])
+    return [
+        {
+            **campaign(context.ids, row, now[row.campaign_id], scope.live),
+            **({"orderPreviewURL": files.link(context, scope, send_id)} if send_id else {}),
+        }
+        for row in rows
+        for send_id in [first.get(row.campaign_id)]
+    ]
+
+
+async def course(context: Context, scope: Scope, campaign_id: str) -> Course | None:
+    """How far a campaign that the scope sees is with its sends; None for one that makes none itself."""
+    number = MAILINGS.number(context, campaign_id)
+    async with context.database.snapshot() as connection:
+        row = (await nouns.read(connection, scope, MAILING, [number])).get(number)
+    problems = [each["message"] for each in row.errors] if row else []
+    return Course(row.status, row.created_count, row.send_date, problems) if row else None
 
 
 async def statuses(connection: Connection, scope: Scope, rows: Sequence[MailingRow]) -> dict[int, str]:
@@ -233,6 +264,11 @@ async def _columns(connection: Connection, context: Context, scope: Scope, plan:
     return columns
 
 
+async def _next_day(connection: Connection, scope: Scope) -> date:
+    zone = ZoneInfo((await organizations.get(connection, scope)).time_zone)
+    return datetime.now(zone).date() + timedelta(days=1)
+
+
 async def _checked(connection: Connection, context: Context, scope: Scope, row: MailingRow) -> MailingRow:
     """The campaign with what is required before it can be sent."""
     wrong = await _wrong(connection, context, scope, row)
@@ -249,6 +285,7 @@ async def _wrong(connection: Connection, context: Context, scope: Scope, row: Ma
         return [f"{', '.join(KEYS.values())}: one of them is missing"]
     kind, settings = Kind(row.kind), settings_of(row)
     wrong = [f"{KEYS[kind]}.{NAMES[name]} is missing" for name in lacking(kind, settings)]
+    wrong += _uncarried(kind, settings)
     wrong += [
         f"{KEYS[kind]}.{field}: there is no {noun.table} {context.ids.encode(noun.table, number)!a}"
         for field, noun, number in _named(settings)
@@ -267,6 +304,17 @@ async def _wrong(connection: Connection, context: Context, scope: Scope, row: Ma
     if kind is Kind.CHEQUE and size.without and AMOUNT not in usual:
         wrong.append(f"{counted(size.without, 'contact')} came without the variable {AMOUNT}, a cheque's cents")
     return wrong
+
+
+def _uncarried(kind: Kind, settings: Settings) -> list[str]:
+    """Why pieces can go nowhere in this class; where only some countries are refused, their orders tell."""
+    making, refusals = settings.making, []
+    for country in ("US", "CA"):
+        try:
+            carried(making.mailing_class, making.extra_service, KINDS[kind], country)
+        except SendtrailError as refusal:
+            refusals.append(f"{KEYS[kind]}.{refusal.message}")
+    return refusals[:1] if len(refusals) == 2 else []
 
 
 def _named(settings: Settings) -> Iterator[tuple[str, Noun[Any], int]]:

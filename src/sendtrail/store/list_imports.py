@@ -77,8 +77,14 @@ async def begin(connection: Connection, scope: Scope, claim: Claim) -> bool:
     cursor = await connection.execute(SQL["begin"], _own(scope, claim))
     if cursor.rowcount == 0:
         return False
-    await connection.execute(SQL["forget_rows"], {"id": claim.import_id})
+    await forget(connection, scope, claim.import_id)
     return True
+
+
+async def forget(connection: Connection, scope: Scope, import_id: int) -> None:
+    """What the rows of an import became, which its caller holds, goes."""
+    values = {"organization_id": scope.organization_id, "live": scope.live, "id": import_id}
+    await connection.execute(SQL["forget_rows"], values)
 
 
 async def put_rows(

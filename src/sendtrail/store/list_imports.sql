@@ -17,7 +17,10 @@ update mailing_list_import
    and claimed_until = %(until)s and deleted_at is null
 
 -- name: forget_rows
-delete from mailing_list_import_row where import_id = %(id)s
+delete from mailing_list_import_row
+ using mailing_list_import
+ where mailing_list_import.id = import_id and organization_id = %(organization_id)s and live = %(live)s
+   and import_id = %(id)s
 
 -- name: go_on
 update mailing_list_import

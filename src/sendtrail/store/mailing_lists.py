@@ -66,6 +66,11 @@ async def remove_imports(connection: Connection, scope: Scope, list_id: int, imp
     await _run(connection, scope, "remove_imports", list_id, import_ids)
 
 
+async def clear(connection: Connection, scope: Scope, list_id: int) -> None:
+    """Take everybody out."""
+    await connection.execute(_SQL["clear"], {**within(scope), "list_id": list_id})
+
+
 async def missing_contacts(connection: Connection, scope: Scope, contact_ids: Sequence[int]) -> set[int]:
     """Those of these numbers that no contact has, or a deleted one."""
     cursor = await connection.execute(_SQL["known_contacts"], {**within(scope), "numbers": list(contact_ids)})

@@ -34,6 +34,12 @@ delete from mailing_list_member
  where mailing_list.id = mailing_list_id and organization_id = %(organization_id)s and live = %(live)s
    and mailing_list_id = %(list_id)s and import_id = any (%(numbers)s)
 
+-- name: clear
+delete from mailing_list_member
+ using mailing_list
+ where mailing_list.id = mailing_list_id and organization_id = %(organization_id)s and live = %(live)s
+   and mailing_list_id = %(list_id)s
+
 -- name: size
 select count(*), count(*) filter (where sender_id is null),
        count(*) filter (where not coalesce(variables ? %(variable)s, false))

@@ -54,6 +54,14 @@ async def standings(connection: Connection, scope: Scope, campaign_ids: Sequence
     return {campaign_id: Standing(*row) async for campaign_id, *row in cursor}
 
 
+async def first_sends(connection: Connection, scope: Scope, campaign_ids: Sequence[int]) -> dict[int, int]:
+    """The first send of each campaign that has one."""
+    if not campaign_ids:
+        return {}
+    cursor = await connection.execute(SQL["first_sends"], {**within(scope), "campaign_ids": list(campaign_ids)})
+    return {campaign_id: send_id async for campaign_id, send_id in cursor}
+
+
 async def sends(connection: Connection, scope: Scope, campaign_id: int, after: int, limit: int) -> list[int]:
     """At most `limit` of a campaign's sends beyond the one numbered `after`, in the order of their numbers."""
     parameters = {"campaign_id": campaign_id, "after": after, "limit": limit}

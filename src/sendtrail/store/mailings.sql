@@ -11,6 +11,14 @@ select campaign_id,
    and campaign_id = any (%(campaign_ids)s) and campaign_id <> 0
  group by campaign_id
 
+-- name: first_sends
+select wanted.campaign_id, first.send_id
+  from unnest(%(campaign_ids)s::int[]) as wanted (campaign_id)
+ cross join lateral (select send_id from send
+                      where campaign_id = wanted.campaign_id and campaign_id <> 0
+                        and organization_id = %(organization_id)s and live = %(live)s
+                      order by send_id limit 1) as first
+
 -- name: sends
 select send_id from send
  where campaign_id = %(campaign_id)s and campaign_id <> 0 and send_id > %(after)s

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from sendtrail.domain.problems import Invalid, NotFound
 from sendtrail.domain.roles import Permission
 from sendtrail.domain.vocabularies.stannp import CATEGORIES
-from sendtrail.services import campaign_changes, campaigns, performance, reports
+from sendtrail.services import campaign_changes, campaigns, mailings, performance, reports
 from sendtrail.services.campaigns import CampaignDetail, CampaignHistory, CampaignState
 from sendtrail.services.link_exports import PART
 from sendtrail.services.tracker import Wanted, list_sends
@@ -125,6 +125,7 @@ async def show_campaign(request: WebRequest, visitor: Here, campaign_id: FromPat
         kinds=", ".join(_counted(each.total, each.kind) for each in campaign.kinds),
         moving=sum(getattr(campaign, word) for word in _MOVING),
         cost_each=_cost_each(campaign),
+        mailing=await mailings.course(context, visitor.scope, campaign.id),
         rehearsing=await rehearsing(request, visitor, campaign),
         rehearsal_choices=CHOICES,
         trying=await trying(request, visitor, campaign),
