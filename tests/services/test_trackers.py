@@ -29,9 +29,7 @@ async def test_counts_agree_with_the_rows_however_many_come_at_once(context: Con
         answers = await asyncio.gather(
             *(
                 (one if n % 2 else other).open(
-                    Asked(
-                        code(context, links[n % 10]), datetime.now(UTC), f"203.0.113.{n % 7}", PHONE, robot=n % 9 == 0
-                    )
+                    Asked(code(context, links[n % 10]), now, f"203.0.113.{n % 7}", PHONE, robot=n % 9 == 0)
                 )
                 for n in range(290)
             )
