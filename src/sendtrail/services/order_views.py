@@ -15,7 +15,7 @@ from sendtrail.services.gathering import gathered
 from sendtrail.services.pieces import Ordered, of_sends, piece_of
 from sendtrail.services.send_ids import send_named
 from sendtrail.services.tracker import Wanted
-from sendtrail.services.views import facts, view
+from sendtrail.services.views import facts, ordered_view
 from sendtrail.store import documents, organizations, sends
 from sendtrail.store import orders as store
 from sendtrail.store import tracker as tracker_store
@@ -60,7 +60,7 @@ async def read(
     shown: dict[int, Order] = {}
     for row in rows:
         known = ordered.get(row.send_id)
-        send = view(row, (), {}, context.ids, time_zone, money=False)
+        send = ordered_view(row, context.ids, money=False)
         piece = piece_of(context.ids, known, row)
         told = order(send, trails[row.send_id], facts(row, time_zone), context.ids, piece)
         shown[row.send_id] = {**told, **_content(context, scope, known, texts)} if known else told

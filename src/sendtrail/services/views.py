@@ -36,6 +36,20 @@ def view(
 
     Responses stand among the events of the trail, all of them in order of arrival.
     """
+    return {
+        **ordered_view(row, ids, money, link),
+        "status": _status(row),
+        "responses": totals_view(responses, money),
+        "vocabularies": tell([*trail, *told(responses.totals)], facts(row, time_zone)),
+        "trail": _in_order(
+            [event_view(event, facilities) for event in trail],
+            [response_view(each, ids, row.currency, money) for each in responses.rows],
+        ),
+    }
+
+
+def ordered_view(row: SendRow, ids: Ids, money: bool = True, link: View | None = None) -> View:
+    """What of a send does not take its trail: what was ordered, and when it is expected."""
     kind = Kind(row.kind)
     return {
         "id": ids.encode(kind.word, row.send_id),
@@ -75,14 +89,7 @@ def view(
         "link": link,
         "replaces": ids.encode(kind.word, row.replaces) if row.replaces else None,
         "replaced_by": ids.encode(kind.word, row.replaced_by) if row.replaced_by else None,
-        "status": _status(row),
         "expected_delivery": _expected(row.expected),
-        "responses": totals_view(responses, money),
-        "vocabularies": tell([*trail, *told(responses.totals)], facts(row, time_zone)),
-        "trail": _in_order(
-            [event_view(event, facilities) for event in trail],
-            [response_view(each, ids, row.currency, money) for each in responses.rows],
-        ),
     }
 
 
