@@ -7,8 +7,10 @@ from html import unescape
 import pytest
 
 from sendtrail.domain.scope import Scope
-from sendtrail.services import accounts, campaigns, histories, sends
+from sendtrail.services import accounts, campaigns, histories, mailing_lists, mailings, sends
 from sendtrail.services.context import Context
+from sendtrail.services.mailing_lists import ListPlan
+from sendtrail.services.mailings import MailingPlan
 from sendtrail.services.sends import NewEvent
 from tests.web.conftest import Browser
 from tests.web.test_pages import TODAY, letter, made, words
@@ -148,3 +150,26 @@ class TestOneCampaign:
         assert page.status_code == 404
         assert "Secret" not in page.text
         assert "Secret" not in (await ann.look("/campaigns")).text
+
+
+async def test_the_page_of_a_campaign_that_sends_to_a_mailing_list_says_how_far_it_is(
+    ann: Browser, context: Context, acme: Scope
+) -> None:
+    list_ = await mailing_lists.make(context, acme, ListPlan())
+    plan = MailingPlan(mailing_list=context.ids.encode("mailing_list", list_.id), description="Spring <offer>")
+    drafted = await mailings.make(context, acme, plan)
+    path = f"/campaigns/{context.ids.encode('campaign', drafted.campaign_id)}"
+
+    page = words((await ann.look(path)).text)
+    assert "Spring <offer> Bulk campaign" in page
+    assert "has to change it first: letter, postcard, selfMailer, cheque: one of them is missing" in page
+    assert "Name this campaign when you make a send" not in page
+
+    for status, says in (
+        ("draft", "waits for the program that made it"),
+        ("creating_orders", "1,200 sends are made so far."),
+        ("ready", "1,200 sends are made. Some could not be: letter, postcard"),
+    ):
+        async with context.database.transaction() as connection:
+            await connection.execute("update mailing set created_count = 1200, status = %s", [status])
+        assert says in words((await ann.look(path)).text)

@@ -89,6 +89,8 @@ async def test_a_campaign_is_drafted_sent_and_stands_as_its_orders_do(
         await mail.campaigns.delete(made.id)
     with pytest.raises(postgrid.ConflictError, match="is making its orders from this list"):
         await mail.mailing_lists.jobs(list_, add_contacts=[sender.id])
+    with pytest.raises(postgrid.ConflictError, match="is making its orders from this list"):
+        await mail.mailing_lists.delete(list_)
     await asyncio.gather(mailing_work.work(context), mailing_work.work(context))
 
     ready = await mail.campaigns.retrieve(made.id)
@@ -99,6 +101,8 @@ async def test_a_campaign_is_drafted_sent_and_stands_as_its_orders_do(
     assert [(each.template, each.merge_variables, each.metadata) for each in letters] == [
         (template.id, {"a": 1}, {"job": "7"})
     ] * 3
+    assert ready.order_preview_url is not None
+    assert "<p>Hello" in (await client._client.get(ready.order_preview_url)).text
     page = await campaigns.get(context, scope, made.id)
     assert (page.name, page.type, page.total, page.received) == ("Spring offer", "bulk", 3, 3)
 
@@ -197,6 +201,11 @@ async def test_a_campaign_is_refused_by_what_is_wrong_with_it(
         ({"letter": {"pdf": b"%PDF-broken"}}, 400, "letter.pdf"),
         ({"send_date": over}, 400, "sendDate"),
         ({"extra_body": {"colour": 1}}, 400, "colour"),
+    ]
+    nowhere: Any = {"size": "6x4", "pdf": PDF, "mailing_class": "certified"}
+    drafted = await client.print_mail.campaigns.create(mailing_list=list_, postcard=nowhere)
+    assert [each.message for each in drafted.errors or []] == [
+        "postcard.mailingClass certified goes with letters and cheques only"
     ]
     for body, status, param in refused:
         with pytest.raises(postgrid.APIStatusError) as refusal:

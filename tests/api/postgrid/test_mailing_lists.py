@@ -1,5 +1,6 @@
 """Mailing lists and their imports, by PostGrid's own client in its strict mode."""
 
+import asyncio
 import dataclasses
 from collections.abc import AsyncIterator
 
@@ -175,6 +176,31 @@ async def test_a_file_becomes_contacts_that_a_list_can_take(
     assert (await imports.delete(made.id)).deleted
     with pytest.raises(postgrid.NotFoundError):
         await lists.jobs(list_.id, add_mailing_list_imports=[made.id])
+
+
+async def test_a_file_whose_reading_is_broken_off_is_read_from_its_beginning(
+    client: AsyncPostGrid, nearby: Context, files: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_reading, "ROWS", 2)
+    imports = client.print_mail.mailing_list_imports
+    made = await imports.create(file=f"{files}/list", file_type="csv", receiver_address_mapping=RECEIVERS)
+
+    for turns in range(0, 30_000, 1_500):
+        reading = asyncio.create_task(list_reading.read_waiting(nearby))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+        async with nearby.database.transaction() as connection:
+            await connection.execute("update mailing_list_import set claimed_until = '-infinity'")
+    await list_reading.read_waiting(nearby)
+
+    read = await imports.retrieve(made.id)
+    assert (read.status, read.valid_row_count, read.invalid_row_count) == ("completed", 3, 3)
+    assert read.receiver_status_count.verified_count == 3
+    async with nearby.database.snapshot() as connection:
+        cursor = await connection.execute("select count(*) from mailing_list_import_row")
+        assert await cursor.fetchall() == [(6,)]
 
 
 @pytest.mark.parametrize(
