@@ -149,6 +149,8 @@ PAGES = {
     "GET /settings/mailer-ids": Line(ADMINS),
     "POST /settings/mailer-ids": Line(ADMINS),
     "POST /settings/mailer-ids/{mailer_id}/remove": Line(ADMINS, "mailer_id"),
+    "GET /settings/stock": Line(ADMINS),
+    "POST /settings/stock/{order_id}": Line(ADMINS, "stock_order"),
     "GET /settings/feeds": Line(ADMINS),
     "POST /settings/feeds": Line(ADMINS),
     "POST /settings/feeds/{feed_id}/secret": Line(ADMINS, "feed"),

@@ -63,6 +63,12 @@ LINKS = Section(
     "Where QR codes and personal URLs may lead, and what is kept of who visits",
     Permission.SETTINGS_WRITE,
 )
+STOCK = Section(
+    "/settings/stock",
+    "Return envelopes",
+    "What is on the shelf, and what was ordered and has not come yet",
+    Permission.SETTINGS_WRITE,
+)
 MEMBERS = Section("/settings/members", "Members", "Who belongs to your organization", Permission.MEMBERS_READ)
 TEAMS = Section("/settings/teams", "Teams", "Whose sends a manager sees", Permission.MEMBERS_READ)
 ROLES = Section("/settings/roles", "Roles", "What each role may do, and how far", Permission.MEMBERS_WRITE)
@@ -74,7 +80,7 @@ CODES = Section("/settings/codes", "Sign-in codes", "A code at sign-in, besides 
 PASSWORD = Section("/settings/password", "Password", "Your own password", None)
 _GROUPS = {
     "You": (ACCOUNT, PASSWORD, CODES),
-    "Organization": (ORGANIZATION, MONEY, FUNDS, LINKS, THRESHOLDS, CLIENTS, AUDIT),
+    "Organization": (ORGANIZATION, MONEY, FUNDS, LINKS, THRESHOLDS, STOCK, CLIENTS, AUDIT),
     "People": (MEMBERS, TEAMS, ROLES),
     "Connections": (MAILER_IDS, FEEDS, KEYS),
     "Installation": (WORKER,),
@@ -90,6 +96,7 @@ _DONE = {
     "deposited": "It is booked.",
     "invited": "The invitation is on its way.",
     "withdrawn": "Withdrawn: its link opens nothing any more.",
+    "filled": "They are on the shelf: letters and cheques can bring them along.",
     "role": "The role is changed. They sign in again to go on.",
     "given_up": "The team is given up. What it sent keeps its name.",
     "allowed": "Links may lead there now.",
