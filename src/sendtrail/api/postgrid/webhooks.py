@@ -101,8 +101,8 @@ async def _make(context: Context, scope: Scope, body: Body, _: Request | None) -
 
 
 async def _change(context: Context, scope: Scope, id_: str, body: Body) -> Any:
-    sent = body.read(Changed)
     await WEBHOOKS.get(context, scope, id_)
+    sent = body.read(Changed)
     with in_the_words(_NAMES):
         await hooks.change(context, scope, id_, sent.plan, enabled=sent.enabled, secret=sent.secret)
     return await WEBHOOKS.get(context, scope, id_)
