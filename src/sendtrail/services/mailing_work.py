@@ -77,7 +77,8 @@ async def _step(connection: Connection, context: Context, claimed: list[tuple[in
 
 async def _make(connection: Connection, context: Context, scope: Scope, row: MailingRow) -> None:
     """The next sends; who cannot be sent to is told and passed over."""
-    members = await mailing_lists.members(connection, scope, row.mailing_list_id, row.made_up_to, BATCH)
+    found = await mailing_lists.members(connection, scope, row.mailing_list_id, row.made_up_to, BATCH)
+    members = [member for member in found if not member.deleted]
     settings = settings_of(row)
     wanted = [_order(context, row, settings, member) for member in members]
     made = await orders.make_many(connection, context, scope, [each for each in wanted if isinstance(each, NewOrder)])
@@ -85,11 +86,11 @@ async def _make(connection: Connection, context: Context, scope: Scope, row: Mai
     outcomes = [next(results) if isinstance(each, NewOrder) else each for each in wanted]
     errors = _errors(context, row, members, outcomes)
     values: dict[str, object] = {
-        "made_up_to": members[-1].contact_id if members else row.made_up_to,
+        "made_up_to": found[-1].contact_id if found else row.made_up_to,
         "created_count": row.created_count + sum(isinstance(each, int) for each in outcomes),
         "errors": errors,
     }
-    if len(members) < BATCH:
+    if len(found) < BATCH:
         values["status"] = "ready"
     changed = await nouns.change(connection, scope, MAILING, row.campaign_id, values)
     if changed and changed.status == "ready":

@@ -27,11 +27,12 @@ class MailingListRow(NamedTuple):
 
 class Member(NamedTuple):
     """A contact of a list. `sender_id`: the contact whom their piece is from, None where the campaign says;
-    `variables`: what is merged for them."""
+    `variables`: what is merged for them; `deleted`: the contact was."""
 
     contact_id: int
     sender_id: int | None
     variables: dict[str, Any] | None
+    deleted: bool
 
 
 class Size(NamedTuple):
@@ -86,8 +87,7 @@ async def size(connection: Connection, scope: Scope, list_id: int, variable: str
 
 
 async def members(connection: Connection, scope: Scope, list_id: int, after: int, limit: int) -> list[Member]:
-    """At most `limit` of a list beyond the contact numbered `after`, in the order of their numbers; deleted contacts
-    are passed over."""
+    """At most `limit` of a list beyond the contact numbered `after`, by their numbers, deleted ones too."""
     parameters = {"list_id": list_id, "after": after, "limit": limit}
     cursor = await connection.execute(_SQL["members"], {**within(scope), **parameters})
     return [Member(*row) async for row in cursor]

@@ -49,13 +49,13 @@ select count(*), count(*) filter (where sender_id is null),
    and contact.deleted_at is null
 
 -- name: members
-select contact_id, sender_id, variables
-  from mailing_list_member
+select contact_id, sender_id, variables, contact.deleted_at is not null
+  from (select * from mailing_list_member
+         where mailing_list_id = %(list_id)s and contact_id > %(after)s
+         order by contact_id limit %(limit)s) as member
   join contact on contact.id = contact_id
- where mailing_list_id = %(list_id)s and contact_id > %(after)s
-   and organization_id = %(organization_id)s and live = %(live)s and contact.deleted_at is null
+ where organization_id = %(organization_id)s and live = %(live)s
  order by contact_id
- limit %(limit)s
 
 -- name: sending
 select campaign_id from mailing

@@ -217,14 +217,16 @@ async def test_a_campaign_is_refused_by_what_is_wrong_with_it(
         await client.print_mail.campaigns.send(made.id, send_date=over)
 
 
-async def test_an_archived_campaign_makes_no_more_sends_until_it_is_restored(
+async def test_an_archived_campaign_makes_no_more_sends_until_it_is_restored_and_none_to_deleted_contacts(
     client: AsyncPostGrid, context: Context, scope: Scope
 ) -> None:
-    list_ = await list_of(client, ["Ann"])
+    list_ = await list_of(client, ["Ann", "Bob"])
     made = await client.print_mail.campaigns.create(mailing_list=list_, postcard={"size": "6x4", "pdf": PDF})
     await client.print_mail.campaigns.send(made.id)
     await campaign_changes.move(context, scope, made.id, "archived")
     assert await mailing_work.work(context) == 0
+    (bob,) = [each.id async for each in client.print_mail.contacts.list(search="Bob")]
+    await client.print_mail.contacts.delete(bob)
 
     await campaign_changes.move(context, scope, made.id, "active")
 
