@@ -28,7 +28,7 @@ Search = Annotated[str, QueryParameter(max_length=500, description='Words, or te
 
 
 class Body(msgspec.Struct, frozen=True):
-    """A request's body. `files`: by their field; `content`: all of it, the same for the same form however it was cut."""
+    """A request's body. `files`: by their field; `content`: all of it, the same for a form however it was cut."""
 
     value: object
     files: dict[str, bytes]
