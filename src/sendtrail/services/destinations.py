@@ -56,7 +56,10 @@ async def add_destination(context: Context, scope: Scope, text: str, request: Re
 async def allow(connection: Connection, scope: Scope, host: str) -> None:
     """Let links lead to a host, as landing.host writes it, if they may not yet; Conflict, Forbidden."""
     scope.require(Permission.SETTINGS_WRITE, Reach.ORGANIZATION)
-    if len(await store.held(connection, scope)) >= MAX_DESTINATIONS:
+    known = await store.held(connection, scope)
+    if host in known:
+        return
+    if len(known) >= MAX_DESTINATIONS:
         raise Conflict(f"links may lead to {MAX_DESTINATIONS} hosts at most: remove one first", "host")
     if await store.add(connection, scope, host):
         await audit.note(connection, scope, "destination.added", host)

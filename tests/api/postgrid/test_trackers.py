@@ -10,7 +10,7 @@ from postgrid import AsyncPostGrid
 
 from sendtrail.domain.problems import Conflict
 from sendtrail.domain.scope import Scope
-from sendtrail.services import destinations, trackers
+from sendtrail.services import api_keys, destinations, trackers
 from sendtrail.services.context import Context
 from sendtrail.services.link_addresses import code
 from sendtrail.services.visiting import Answer, Asked, opened_visits
@@ -147,6 +147,20 @@ async def test_what_is_wrong_with_a_tracker_is_said_in_the_clients_words(client:
         assert why in body["error"]["message"]
 
     assert (await client.print_mail.trackers.list()).total_count == 0
+
+
+async def test_a_host_is_allowed_by_who_may_change_the_settings_and_by_nobody_else(
+    client: AsyncPostGrid, context: Context, scope: Scope
+) -> None:
+    narrow = (await api_keys.make(context, scope, "Shop", {"sends.write": "organization"})).key
+    shop = client.with_options(print_mail_api_key=narrow)
+
+    with pytest.raises(postgrid.BadRequestError, match="redirectURLTemplate leads to shop"):
+        await shop.print_mail.trackers.create(redirect_url_template=TEMPLATE, url_expire_after_days=30)
+    assert await destinations.list_destinations(context, scope) == []
+    await client.print_mail.trackers.create(redirect_url_template=TEMPLATE, url_expire_after_days=30)
+    assert [each.host for each in await destinations.list_destinations(context, scope)] == ["shop.example.com"]
+    assert (await shop.print_mail.trackers.create(redirect_url_template=TEMPLATE, url_expire_after_days=30)).id
 
 
 async def test_a_tracker_is_nobody_elses(sdks: Sdks, client: AsyncPostGrid) -> None:
