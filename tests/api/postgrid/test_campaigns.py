@@ -200,6 +200,8 @@ async def test_a_campaign_is_refused_by_what_is_wrong_with_it(
         ({"snap_pack": {}}, 501, "snapPack"),
         ({"letter": {"pdf": b"%PDF-broken"}}, 400, "letter.pdf"),
         ({"send_date": over}, 400, "sendDate"),
+        ({"send_date": "2600-01-01"}, 400, "sendDate"),
+        ({"letter": {"merge_variables": {"a": "b" * 70_000}}}, 400, "letter.mergeVariables"),
         ({"extra_body": {"colour": 1}}, 400, "colour"),
     ]
     nowhere: Any = {"size": "6x4", "pdf": PDF, "mailing_class": "certified"}

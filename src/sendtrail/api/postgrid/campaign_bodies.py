@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from sendtrail.api.postgrid.order_bodies import checked_variables
 from sendtrail.api.postgrid.requests import Body, day_of
 from sendtrail.domain.described import check_described
 from sendtrail.domain.events import Kind
@@ -23,6 +24,8 @@ from sendtrail.services.mailings import MailingPlan
 from sendtrail.services.return_envelopes import RETURN_ENVELOPES
 from sendtrail.services.templates import TEMPLATES
 
+_LAST_YEAR = 2088
+"""In which a send's day can lie."""
 Text = Annotated[str, Meta(max_length=500)]
 
 
@@ -230,6 +233,8 @@ def coming_day(text: str) -> date:
     moment = datetime.fromisoformat(text)
     if (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) <= datetime.now(UTC):
         raise Invalid(f"sendDate {text[:40]} is over: it must lie in the future", "sendDate")
+    if day.year > _LAST_YEAR:
+        raise Invalid(f"sendDate {text[:40]} is too far: it must lie before {_LAST_YEAR + 1}", "sendDate")
     return day
 
 
@@ -240,7 +245,7 @@ async def _settings(context: Context, piece: Piece, files: dict[str, bytes]) -> 
         check_described(piece.description, piece.metadata)
         making = piece.making(context)
         making.mailing_class, making.extra_service = piece.mailing_class or "", piece.extra_service
-        making.merge_variables = piece.merge_variables
+        making.merge_variables = checked_variables(piece.merge_variables)
         for part, name in NAMES.items():
             if part.endswith("template") and (public_id := getattr(piece, part, None)):
                 making.templates[part] = TEMPLATES.number(context, public_id, name)

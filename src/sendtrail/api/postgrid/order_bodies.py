@@ -219,7 +219,7 @@ async def order_of(context: Context, body: Body, type_: type[Sent]) -> NewOrder:
     redirect = getattr(sent, "redirect_to", UNSET)
     making = sent.making(context)
     making.mailing_class, making.extra_service = sent.mailing_class or "", sent.extra_service or ""
-    making.merge_variables = _variables(sent.merge_variables)
+    making.merge_variables = checked_variables(sent.merge_variables)
     documents = _written(context, sent, making)
     order = NewOrder(
         kind=sent.kind,
@@ -240,7 +240,8 @@ async def order_of(context: Context, body: Body, type_: type[Sent]) -> NewOrder:
     return order
 
 
-def _variables(given: dict[str, Any] | None) -> dict[str, Any] | None:
+def checked_variables(given: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What is merged into a piece; Invalid names `mergeVariables`."""
     if given is not None and len(msgspec.json.encode(given)) > MAX_VARIABLES:
         raise Invalid(f"mergeVariables may be {MAX_VARIABLES:,} bytes of JSON at most", "mergeVariables")
     return given
