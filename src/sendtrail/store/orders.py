@@ -11,6 +11,7 @@ _SQL = statements("orders.sql")
 
 async def page(connection: Connection, scope: Scope, kind: Kind, skip: int, limit: int) -> list[int]:
     """The numbers of at most `limit` sends of a kind, the newest first, after `skip` others."""
+    await connection.execute(_SQL["pin"])
     query = reaching(_SQL["page"], scope, Permission.SENDS_READ)
     cursor = await connection.execute(query, {**within(scope), "kind": kind, "skip": skip, "limit": limit})
     return [row[0] async for row in cursor]
