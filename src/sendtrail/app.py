@@ -8,10 +8,12 @@ from importlib.metadata import version
 import structlog
 from litestar import Litestar
 from litestar.datastructures import State
+from litestar.exceptions import HTTPException
 from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
 from sendtrail.api.documents import openapi
 from sendtrail.api.lingering import lingering
+from sendtrail.api.postgrid.errors import or_native
 from sendtrail.api.problems import HANDLERS
 from sendtrail.api.routes import route_handlers as api_routes
 from sendtrail.config import Config
@@ -45,7 +47,7 @@ def create(config: Config | None = None) -> Litestar:
         route_handlers=[*api_routes(), goals.router(), files.router(), pages()],
         lifespan=[lambda app: connected(app, settings)],
         middleware=[lingering],
-        exception_handlers=page_or(HANDLERS),
+        exception_handlers=page_or({**HANDLERS, HTTPException: or_native}),
         openapi_config=openapi(version("sendtrail")),
         logging_config=None,
         state=State(),

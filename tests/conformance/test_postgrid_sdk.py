@@ -241,7 +241,7 @@ REFUSED: list[tuple[str, dict[str, Any], int, str, str]] = [
     ("no such contact", {"to": "contact_nobody"}, 404, "not_found_error", "to"),
     ("no such template", {"html": None, "template": "template_none"}, 404, "not_found_error", "template"),
     ("certified to Canada", {"extraService": "certified", "to": {"countryCode": "CA"}}, 400, "", "extraService"),
-    ("a plastic card", {"plasticCard": {"size": "standard"}}, 501, "not_supported", "plasticCard"),
+    ("a plastic card", {"plasticCard": {"size": "standard"}}, 422, "not_supported", "plasticCard"),
 ]
 
 

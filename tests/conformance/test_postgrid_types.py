@@ -37,7 +37,7 @@ def pytest_runtest_logreport(report):
 AS_IT_IS = "passes as it is"
 HELPED = "passes with values that can be, such as US for countryCode"
 LOCAL = "asks no server"
-LACKING = "Sendtrail does not have it (501)"
+LACKING = "Sendtrail does not have it (501, 422)"
 REFUSED = "the client itself does not send what its test gives it"
 FAILS = "fails"
 
@@ -75,7 +75,7 @@ def test_the_tests_of_postgrids_client_pass_or_are_about_what_sendtrail_has_not(
 
 def _sort(stand: Stand, test: str, passed: bool, why: str) -> str:
     answers = stand.answers.get(test, [])
-    if any(status == 501 for _, status, _ in answers):
+    if any(status in (501, 422) for _, status, _ in answers):
         return LACKING
     if not passed:
         return REFUSED if "Expected entry at `" in why else FAILS

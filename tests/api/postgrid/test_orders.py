@@ -161,11 +161,13 @@ async def test_orders_are_listed_page_by_page_and_found_by_their_words(shop: Sho
     assert (await refused(letters.list(limit=1001)))[:3] == (400, "validation_error", "limit")
     assert (await refused(letters.list(extra_query={"status": "ready"})))[:3] == (400, "validation_error", "status")
     assert (await refused(shop.mail.reports.list(limit=1)))[0] == 501
+    nowhere = shop.client.get("/print-mail/v1/stamps", cast_to=object)
+    assert (await refused(nowhere))[:2] == (404, "not_found_error")
     assert (await refused(shop.mail.postcards.retrieve(made[0])))[:3] == (404, "not_found_error", "id")
 
 
 REFUSED: list[tuple[dict[str, Any], tuple[int, str, str]]] = [
-    ({"mailing_class": "ups_express_2_day"}, (501, "not_supported", "mailingClass")),
+    ({"mailing_class": "ups_express_2_day"}, (422, "not_supported", "mailingClass")),
     ({"mailing_class": "pigeon"}, (400, "validation_error", "mailingClass")),
     ({"mailing_class": "ca_post_lettermail"}, (400, "validation_error", "mailingClass")),
     ({"extra_body": {"extraService": "fast"}}, (400, "validation_error", "extraService")),
@@ -179,8 +181,8 @@ REFUSED: list[tuple[dict[str, Any], tuple[int, str, str]]] = [
     ({"to": {**ANN, "countryCode": "Utopia"}}, (400, "validation_error", "to.countryCode")),
     ({"to": 7}, (400, "validation_error", "to")),
     ({"color": "red"}, (400, "validation_error", "color")),
-    ({"envelope": "envelope_1"}, (501, "not_supported", "envelope")),
-    ({"plastic_card": {"size": "standard"}}, (501, "not_supported", "plasticCard")),
+    ({"envelope": "envelope_1"}, (422, "not_supported", "envelope")),
+    ({"plastic_card": {"size": "standard"}}, (422, "not_supported", "plasticCard")),
     ({"return_envelope": "return_envelope_1"}, (404, "not_found_error", "returnEnvelope")),
     ({"html": "x" * 1_000_001}, (400, "validation_error", "html")),
     ({"html": "{{tracker_0000000000000}}"}, (404, "not_found_error", "html")),

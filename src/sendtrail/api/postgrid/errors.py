@@ -17,6 +17,7 @@ from sendtrail.api import problems
 from sendtrail.api.problems import ErrorAnswer, Problem
 from sendtrail.domain.problems import SendtrailError
 
+PATH = "/print-mail/v1"
 NOT_SUPPORTED = "not_supported"
 _TYPES = {
     "invalid_request": "validation_error",
@@ -34,6 +35,8 @@ _TYPES = {
 }
 """Ours, as PostGrid's types end; one that is PostGrid's own already stays."""
 _STATUS = {NOT_SUPPORTED: 501, "return_envelope_already_exists_error": 409}
+_LACKING_OPTION = 422
+"""Where it is a field that is not supported, not an address: no fault of the server's, and none of the field's form."""
 _TRY_AGAIN = frozenset({408, 429, 500, 503})
 
 
@@ -52,6 +55,8 @@ def in_the_words(names: Mapping[str, str]) -> Iterator[None]:
 
 def _refused(_: Request[Any, Any, Any], error: SendtrailError) -> Response[ErrorAnswer]:
     status = _STATUS.get(error.type) or problems.STATUS.get(error.type, 400)
+    if error.type == NOT_SUPPORTED and error.param:
+        status = _LACKING_OPTION
     return _answer(status, Problem(_TYPES.get(error.type, error.type), error.message, error.param))
 
 
@@ -73,6 +78,13 @@ def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[E
 def _answer(status: int, problem: Problem, headers: dict[str, str] | None = None) -> Response[ErrorAnswer]:
     again = "true" if status in _TRY_AGAIN else "false"
     return problems.answer(status, problem, {**(headers or {}), "x-should-retry": again})
+
+
+def or_native(request: Request[Any, Any, Any], error: HTTPException) -> Response[ErrorAnswer]:
+    """What to say of an address below which there is nothing, ours or another program's."""
+    if request.url.path.startswith(PATH):
+        return _by_framework(request, error)
+    return problems.by_framework(request, error)
 
 
 HANDLERS: ExceptionHandlersMap = {

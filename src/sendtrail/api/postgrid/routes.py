@@ -55,7 +55,7 @@ def router() -> Router:
         before_request=refuse_unknown_parameters,
     )
     return Router(
-        "/print-mail/v1",
+        errors.PATH,
         route_handlers=[there, *unsupported.routes()],
         guards=[requires_key],
         dependencies={
