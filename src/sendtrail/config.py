@@ -250,7 +250,8 @@ class Config:
             "false",
             _switch,
             "true or false",
-            "true: hooks may reach private addresses and plain http, for development or where every member is trusted.",
+            "true: hooks may reach private addresses and plain http, and links lead to localhost, for development"
+            " or where every member is trusted.",
         )
     )
     hook_days: int = field(

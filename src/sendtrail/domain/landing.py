@@ -99,7 +99,7 @@ def check(template: str, hosts: Collection[str]) -> str:
         leads_to = host(authority, scheme)
     except Invalid as problem:
         raise _refused(f"url: {problem.message}") from None
-    if scheme == "http" and leads_to.rpartition(":")[0] not in _LOOPBACK and leads_to not in _LOOPBACK:
+    if scheme == "http" and not is_loopback(leads_to):
         raise _refused(f"url must begin with https://, not http://, to lead to {leads_to}")
     if leads_to not in hosts:
         allowed = ", ".join(sorted(hosts)) or "none yet"
@@ -124,6 +124,11 @@ def host(text: str, scheme: str = "https") -> str:
         raise Invalid(f"host {text[:60]!a} must be a name such as shop.example.com{_in_ascii(name)}", "host")
     port = int(found["port"] or 0)
     return f"{found['name']}:{port}" if port and port != _USUAL_PORTS[scheme] else found["name"]
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, as `host` writes it, is the machine of whoever asks."""
+    return host in _LOOPBACK or host.rpartition(":")[0] in _LOOPBACK
 
 
 def variables(template: str) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ async def list_destinations(context: Context, scope: Scope) -> list[Destination]
 
 async def add_destination(context: Context, scope: Scope, text: str, request: Request | None = None) -> Destination:
     """Let links lead to a host, given as a name or a whole address. Conflict where they may; Invalid names `host`."""
-    host = landing.host(text)
+    host = _outside(context, landing.host(text))
 
     async def act(connection: Connection) -> bytes:
         if len(await store.held(connection, scope)) >= MAX_DESTINATIONS:
@@ -53,14 +53,28 @@ async def add_destination(context: Context, scope: Scope, text: str, request: Re
     return msgspec.json.decode(await once(context, scope, request, act), type=Destination)
 
 
-async def allow(connection: Connection, scope: Scope, host: str) -> None:
-    """Let links lead to a host, as landing.host writes it, if they may not yet; Conflict, Forbidden."""
+async def allow(connection: Connection, context: Context, scope: Scope, host: str) -> None:
+    """Let links lead to a host, as landing.host writes it, if they may not yet; Invalid, Conflict: `host`; Forbidden.
+
+    In test mode none is allowed, for it would be in live mode too.
+    """
     scope.require(Permission.SETTINGS_WRITE, Reach.ORGANIZATION)
     known = await store.held(connection, scope)
     if host in known:
         return
+    if not scope.live:
+        allowed = ", ".join(known) or "none yet"
+        raise Invalid(
+            f"host {host} is none that links may lead to (allowed: {allowed}), and a test key allows no other:"
+            " allow it at /settings/links or with a live key",
+            "host",
+        )
+    _outside(context, host)
     if len(known) >= MAX_DESTINATIONS:
-        raise Conflict(f"links may lead to {MAX_DESTINATIONS} hosts at most: remove one first", "host")
+        raise Conflict(
+            f"host {host} would be one more than the {MAX_DESTINATIONS} to which links may lead: remove one first",
+            "host",
+        )
     if await store.add(connection, scope, host):
         await audit.note(connection, scope, "destination.added", host)
 
@@ -100,6 +114,16 @@ async def keep_addresses(context: Context, scope: Scope, days: int) -> None:
             await audit.note(connection, scope, "organization.changed", address_days=days)
 
     await context.database.run(act)
+
+
+def _outside(context: Context, host: str) -> str:
+    """The host, unless it is this machine and nobody develops here; Invalid names `host`."""
+    if landing.is_loopback(host) and not context.config.allow_private_hooks:
+        raise Invalid(
+            f"host {host} is each visitor's own machine: it can be allowed where SENDTRAIL_ALLOW_PRIVATE_HOOKS is true",
+            "host",
+        )
+    return host
 
 
 def _said(led: Led) -> str:

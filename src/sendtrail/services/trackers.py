@@ -4,7 +4,6 @@ An order names a tracker by its id in braces in the HTML, and gets a link of its
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -49,11 +48,11 @@ class TrackerPlan(msgspec.Struct):
 
 async def make(context: Context, scope: Scope, plan: TrackerPlan) -> TrackerRow:
     """A new tracker; Invalid names the field; Forbidden. A host that links may not lead to yet is allowed with it, by
-    who may change the settings."""
+    a live key that may change the settings."""
     scope.require(Permission.SENDS_WRITE, Reach.ORGANIZATION)
 
     async def act(connection: Connection) -> TrackerRow:
-        number = await landing_store.add(connection, scope, *await _checked(connection, scope, plan))
+        number = await landing_store.add(connection, scope, *await _checked(connection, context, scope, plan))
         return await nouns.add(
             connection, scope, TRACKER, {**check_described(plan.description, plan.metadata), "landing_id": number}
         )
@@ -67,7 +66,7 @@ async def change(context: Context, scope: Scope, public_id: str, plan: TrackerPl
 
     async def act(connection: Connection) -> TrackerRow:
         row = await TRACKERS.hold(connection, context, scope, public_id)
-        there = await _checked(connection, scope, plan)
+        there = await _checked(connection, context, scope, plan)
         await landing_store.change_alone(connection, scope, row.landing_id, *there)
         described = {**check_described(plan.description, plan.metadata), "landing_id": row.landing_id}
         changed = await nouns.change(connection, scope, TRACKER, row.id, described)
@@ -130,9 +129,14 @@ def order_of(context: Context, row: VisitRow) -> str:
     return context.ids.encode(Kind(row.kind).word, row.send_id)
 
 
-async def _checked(connection: Connection, scope: Scope, plan: TrackerPlan) -> Landing:
+async def _checked(connection: Connection, context: Context, scope: Scope, plan: TrackerPlan) -> Landing:
     """Where a tracker is to lead; a host that is new is allowed. Invalid names the field."""
     if scope.may(Permission.SETTINGS_WRITE, Reach.ORGANIZATION):
-        with suppress(Invalid):  # what has no host is refused below, by the name of its field
-            await destinations.allow(connection, scope, landing.host(plan.url))
+        try:
+            host = landing.host(plan.url)
+            landing.check(plan.url, [host])
+        except Invalid:
+            pass  # it is refused below, by the name of its field
+        else:
+            await destinations.allow(connection, context, scope, host)
     return await landings.checked(connection, scope, LinkPlan(plan.url, plan.expire_after_days))

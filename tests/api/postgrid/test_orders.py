@@ -16,7 +16,7 @@ from sendtrail.domain.bank_accounts import NewBankAccount
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, NewSend
 from sendtrail.domain.send_change import AddressChange
-from sendtrail.services import accounts, api_keys, bank_accounts, files, links, mailer_ids, sends
+from sendtrail.services import accounts, api_keys, bank_accounts, destinations, files, links, mailer_ids, sends
 from sendtrail.services.context import Context
 from sendtrail.services.links import Chosen
 from sendtrail.services.resending import Resending, resend
@@ -61,6 +61,7 @@ async def shop(app: Litestar, context: Context) -> AsyncIterator[Shop]:
         await system.add_organization(connection, "Acme")
     scope = await accounts.scope_of_organization(near, "Acme", live=False)
     await mailer_ids.add_mailer_id(near, scope, "901000111")
+    await destinations.add_destination(near, scope, "shop.example.com")
     transport = httpx.ASGITransport(cast(Any, app), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://sendtrail.test") as http:
         yield Shop(near, scope, client_of(http, await api_keys.add_key(near, "Acme", False)), http)

@@ -1,5 +1,6 @@
 """Trackers and their visits, by PostGrid's own client in its strict mode."""
 
+import dataclasses
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -8,12 +9,13 @@ import postgrid
 import pytest
 from postgrid import AsyncPostGrid
 
-from sendtrail.domain.problems import Conflict
+from sendtrail.domain.problems import Conflict, Invalid
 from sendtrail.domain.scope import Scope
 from sendtrail.services import api_keys, destinations, trackers
 from sendtrail.services.context import Context
 from sendtrail.services.link_addresses import code
 from sendtrail.services.visiting import Answer, Asked, opened_visits
+from sendtrail.store import destinations as store
 from sendtrail.store import system, trials
 from tests.links.printing import DESKTOP, PHONE
 from tests.services.hooks import listen, told
@@ -26,13 +28,24 @@ ANN: Any = {"first_name": "Mary Ann", "last_name": "Lee", "postal_or_zip": "9730
 ACME: Any = {"company_name": "Acme", "postal_or_zip": "97301", **PLACE}
 
 
+HOSTS = ("menu.example.com", "shop.example.com")
+
+
 @pytest.fixture
-async def client(sdks: Sdks) -> AsyncPostGrid:
-    return await sdks("Acme")
+async def client(sdks: Sdks, context: Context) -> AsyncPostGrid:
+    """In test mode, of Acme, whose links may lead to HOSTS."""
+    client, acme = await sdks("Acme"), await scope_of(context)
+    for host in HOSTS:
+        await destinations.add_destination(context, acme, host)
+    return client
 
 
 @pytest.fixture
 async def scope(client: AsyncPostGrid, context: Context) -> Scope:
+    return await scope_of(context)
+
+
+async def scope_of(context: Context) -> Scope:
     """Of Acme's test mode."""
     async with context.database.transaction() as connection:
         number = await system.organization_named(connection, "Acme")
@@ -149,18 +162,46 @@ async def test_what_is_wrong_with_a_tracker_is_said_in_the_clients_words(client:
     assert (await client.print_mail.trackers.list()).total_count == 0
 
 
-async def test_a_host_is_allowed_by_who_may_change_the_settings_and_by_nobody_else(
-    client: AsyncPostGrid, context: Context, scope: Scope
+async def test_a_host_is_allowed_by_a_live_key_that_may_change_the_settings_and_by_nobody_else(
+    client: AsyncPostGrid, sdks: Sdks, context: Context, scope: Scope
 ) -> None:
-    narrow = (await api_keys.make(context, scope, "Shop", {"sends.write": "organization"})).key
+    live = await sdks("Acme", live=True)
+    live_scope = dataclasses.replace(scope, live=True)
+    narrow = (await api_keys.make(context, live_scope, "Shop", {"sends.write": "organization"})).key
     shop = client.with_options(print_mail_api_key=narrow)
 
-    with pytest.raises(postgrid.BadRequestError, match="redirectURLTemplate leads to shop"):
-        await shop.print_mail.trackers.create(redirect_url_template=TEMPLATE, url_expire_after_days=30)
-    assert await destinations.list_destinations(context, scope) == []
-    await client.print_mail.trackers.create(redirect_url_template=TEMPLATE, url_expire_after_days=30)
-    assert [each.host for each in await destinations.list_destinations(context, scope)] == ["shop.example.com"]
-    assert (await shop.print_mail.trackers.create(redirect_url_template=TEMPLATE, url_expire_after_days=30)).id
+    async def refused(who: AsyncPostGrid, host: str) -> str:
+        with pytest.raises((postgrid.BadRequestError, postgrid.ConflictError)) as refusal:
+            await who.print_mail.trackers.create(redirect_url_template=f"https://{host}/a", url_expire_after_days=30)
+        error: Any = refusal.value.body
+        assert error["error"]["param"] == "redirectURLTemplate"
+        return str(error["error"]["message"])
+
+    assert await refused(shop, "new.example.com") == (
+        "redirectURLTemplate leads to new.example.com, which is no host that links may lead to; allowed: "
+        "menu.example.com, shop.example.com"
+    )
+    assert await refused(client, "new.example.com") == (
+        "redirectURLTemplate new.example.com is none that links may lead to (allowed: menu.example.com,"
+        " shop.example.com), and a test key allows no other: allow it at /settings/links or with a live key"
+    )
+    for host in ("localhost", "127.0.0.1:8020"):
+        assert "SENDTRAIL_ALLOW_PRIVATE_HOOKS" in await refused(live, host)
+        with pytest.raises(Invalid, match="each visitor's own machine"):
+            await destinations.add_destination(context, scope, host)
+    assert [each.host for each in await destinations.list_destinations(context, scope)] == list(HOSTS)
+
+    new: dict[str, Any] = {"redirect_url_template": "https://new.example.com/a", "url_expire_after_days": 30}
+    assert (await live.print_mail.trackers.create(**new)).id
+    for who in (shop, client):
+        tracker = await who.print_mail.trackers.create(**new)
+        assert (await who.print_mail.trackers.update(tracker.id, **new)).id == tracker.id
+    async with context.database.transaction() as connection:
+        for n in range(destinations.MAX_DESTINATIONS - 3):
+            await store.add(connection, scope, f"{n}.example.com")
+    assert "one more than the 200" in await refused(live, "other.example.com")
+    tracker = await live.print_mail.trackers.create(**new)
+    assert (await live.print_mail.trackers.update(tracker.id, **new)).id == tracker.id
 
 
 async def test_a_tracker_is_nobody_elses(sdks: Sdks, client: AsyncPostGrid) -> None:

@@ -19,7 +19,7 @@ from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request
 from sendtrail.services.trackers import TRACKERS, TrackerPlan
 
-_NAMES = {"url": TEMPLATE, "expire_after_days": "urlExpireAfterDays"}
+_NAMES = {"url": TEMPLATE, "host": TEMPLATE, "expire_after_days": "urlExpireAfterDays"}
 
 
 class Sent(msgspec.Struct, forbid_unknown_fields=True):
