@@ -49,7 +49,6 @@ def test_words_come_in_the_order_of_a_sends_life() -> None:
         "processed_for_delivery",
         "processed_for_delivery|completed",
         "completed",
-        "ready|printing|processed_for_delivery|completed",
         "cancelled|completed",
         "-",
     ]

@@ -75,7 +75,13 @@ async def test_nobody_revokes_a_key_that_may_do_more_than_they_may(context: Cont
 
 @pytest.mark.parametrize(
     ("name", "words", "param"),
-    [("", None, "name"), ("Shop", {}, "rights"), ("Shop", {"sends.fold": "own"}, "rights")],
+    [
+        ("", None, "name"),
+        ("Shop", {}, "rights"),
+        ("Shop", {"sends.fold": "own"}, "rights"),
+        ("Shop", {"sends.write": "own"}, "rights"),
+        ("Shop", {"sends.read": "organization", "reports.read": "teams"}, "rights"),
+    ],
 )
 async def test_a_key_that_cannot_be_is_refused_by_field(
     context: Context, name: str, words: dict[str, str] | None, param: str

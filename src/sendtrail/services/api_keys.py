@@ -8,7 +8,7 @@ from datetime import date, datetime
 import msgspec
 
 from sendtrail.domain.problems import Forbidden, Invalid, NotFound
-from sendtrail.domain.roles import EVERYTHING, READING, covers, rights_of, words_of
+from sendtrail.domain.roles import EVERYTHING, READING, Reach, covers, rights_of, words_of
 from sendtrail.domain.scope import Scope
 from sendtrail.services.accounts import SECRET_BYTES, checked_name, digest_of, number_of, scope_of_organization
 from sendtrail.services.context import Context
@@ -71,6 +71,8 @@ async def make(
     rights = None if words is None else rights_of(words)
     if rights is not None and not rights:
         raise Invalid("rights: choose at least one", "rights")
+    if narrow := [permission for permission, reach in (rights or {}).items() if reach is not Reach.ORGANIZATION]:
+        raise Invalid(f"rights: a key is no member and has no team: {narrow[0]} must reach organization", "rights")
     if not covers(scope.rights, EVERYTHING if rights is None else rights):
         raise Forbidden("you cannot make a key that may do more than you may")
     key = f"st_{'live' if scope.live else 'test'}_{secrets.token_hex(SECRET_BYTES)}"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from sendtrail.domain.problems import Invalid
+from sendtrail.domain.problems import Forbidden, Invalid
 from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import NewSend
@@ -31,8 +31,11 @@ async def owners(
     """Who owns each of these sends: the member who makes it, or whom a program names as its sender, else the owner and
     the team of its campaign (of `campaigns`, by the text that the send names it by).
 
-    What is returned raises Invalid for a team that is none, or not the member's.
+    What is returned raises Invalid for a team that is none, or not the member's. Forbidden for a key that reaches only
+    what is its own: it is no member, and would not see what it makes.
     """
+    if scope.actor.startswith("key:") and not scope.may(Permission.SENDS_WRITE, Reach.ORGANIZATION):
+        raise Forbidden("a key owns nothing: make one whose sends.write reaches the organization")
     senders = {_address(send.sender) for send in sends} if not scope.member_id else set()
     known = await members.by_email(connection, scope, sorted(senders - {""})) if senders - {""} else {}
     named = await teams_named(connection, context, scope, sorted({send.team for send in sends if send.team}))

@@ -113,12 +113,8 @@ def _count(status: str, label: str, category: str, n: int, counted: Tally, filte
 
 
 def _label(group: Group) -> str:
-    """Its words; where they could be any, what we call it."""
-    if not group.words:
-        return NOT_TOLD
-    if len(group.words) > 2:
-        return f"{LABELS[group.types[0].code]}: as it was before"
-    return " or ".join(group.words)
+    """Its words: all between which it is left open."""
+    return " or ".join(group.words) or NOT_TOLD
 
 
 def _category_of(types: tuple[EventType, ...]) -> str:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sendtrail.domain.postgrid.classes import MailingClass, carried, is_tracked, told
-from sendtrail.domain.problems import NotSupported, SendtrailError
+from sendtrail.domain.problems import Invalid, NotSupported, SendtrailError
 from sendtrail.domain.send import Address, ExtraService, KindWord, NewSend, settle
 
 CLASSES = get_args(MailingClass)
@@ -67,6 +67,13 @@ def test_a_class_says_how_a_letter_goes(asked: str, extra: ExtraService, country
 def test_other_posts_are_not_supported(asked: str) -> None:
     with pytest.raises(NotSupported, match="USPS and Canada Post"):
         carried(asked, "", "letter", "GB")
+
+
+@pytest.mark.parametrize("asked", ["standard_class", "usps_standard_class", "usps_eddm"])
+def test_what_goes_in_bulk_is_neither_registered_nor_certified(asked: str) -> None:
+    with pytest.raises(Invalid, match="not with mailingClass") as refusal:
+        carried(asked, "registered", "letter", "US")
+    assert refusal.value.param == "extraService"
 
 
 def test_only_what_goes_by_its_own_number_is_tracked() -> None:

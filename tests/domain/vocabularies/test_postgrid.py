@@ -53,8 +53,8 @@ def test_no_other_post_has_an_imb_status(post: str) -> None:
     ("texts", "status"),
     [
         (["03-02 09:00 link_opened"], "ready"),
-        (["03-09 09:00 returned reported"], "ready"),
-        (["03-02 09:00 created", "03-03 09:00 printed", "03-09 09:00 returned reported"], "printing"),
+        (["03-09 09:00 returned reported"], "processed_for_delivery"),
+        (["03-02 09:00 created", "03-03 09:00 printed", "03-09 09:00 returned reported"], "processed_for_delivery"),
         (["03-03 18:00 handed_over", "03-09 09:00 returned reported"], "processed_for_delivery"),
         (["03-05 16:00 delivered logical", "03-09 09:00 returned reported"], "completed"),
         (["03-05 16:00 delivered inferred", "03-06 04:30 out_for_delivery"], "completed"),

@@ -61,6 +61,8 @@ _OURS = {
     "ca_post_neighbourhood_mail": "neighbourhood_mail",
 }
 """Those that we call otherwise."""
+_BULK = ("marketing", "usps_eddm")
+"""Classes with which the post sells no extra service: those go with First-Class and Priority Mail."""
 _IN_CANADA = {"first_class": "lettermail", "marketing": "personalized"}
 """What Canada Post calls the classes that PostGrid has for every country."""
 _THEIRS = {
@@ -105,6 +107,8 @@ def carried(asked: str, extra_service: ExtraService, kind: str, country: str) ->
             raise Invalid(f"{param} {said} goes with letters and cheques only", param)
         if country not in US_MAIL:
             raise Invalid(f"{param} {said} goes to the United States only; to.countryCode is {country}", param)
+        if ours in _BULK:
+            raise Invalid(f"{param} {said} goes with first_class or express, not with mailingClass {word}", param)
     if country == "CA" and post is None:
         ours = _IN_CANADA.get(ours, ours)
     return Carried(ours, extra, post)

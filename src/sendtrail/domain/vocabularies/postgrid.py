@@ -60,7 +60,8 @@ def tell(trail: Trail, facts: Facts) -> dict[str, str | None]:
 
 
 def _status(trail: Trail) -> str:
-    """The furthest that the order came: a return leaves it as it was, a reroute after `completed` too.
+    """The furthest that the order came: a return leaves it as it was, a reroute after `completed` too. What came back
+    was mailed, though nobody told of that.
 
     Of `completed` and `cancelled` the one that happened first stays: a scan of a cancelled order does not revive it,
     and what arrived is not called off afterwards.
@@ -68,7 +69,7 @@ def _status(trail: Trail) -> str:
     ends = [event for event in trail if _order_status(event) in _ENDS]
     if ends:
         return _order_status(min(ends, key=lambda event: (event.occurred_at, event.type.rank)))
-    words = {_order_status(event) for event in trail}
+    words = {"processed_for_delivery" if event.code == "returned" else _order_status(event) for event in trail}
     return next((word for word in reversed(_PROGRESS) if word in words), "ready")
 
 
@@ -88,7 +89,7 @@ def called(kind: Kind, type_: EventType) -> tuple[str, ...]:
     if kind not in MAIL:
         return ()
     if type_.code == "returned":
-        return (*_PROGRESS, "completed")
+        return ("processed_for_delivery", "completed")
     if word == "cancelled":
         return ("cancelled", "completed")
     if type_.stage == _ON_THE_WAY and word != "completed":
