@@ -35,6 +35,7 @@ def test_a_refusal_names_the_field_as_who_asked_calls_it() -> None:
         ({"first_name": " "}, "to.firstName"),
         ({"address_line1": ""}, "to.address_line1"),
         ({"country": "USA"}, "to.country"),
+        ({"country": "xx"}, "to.country"),
         ({"email": "x" * 501}, "to.email"),
         ({"metadata": {"n": "x" * 20_000}}, "to.metadata"),
     ):

@@ -12,8 +12,8 @@ from sendtrail.domain.send import US_MAIL
 from sendtrail.domain.zip_areas import AREAS, PROVINCE_NAMES, PROVINCES, STATE_NAMES, STATES
 
 AddressStatus = Literal["verified", "corrected", "failed"]
-_ZIP = re.compile(r"(\d{5})(?:[\s-]*(\d{4}))?")
-_CANADIAN = re.compile(r"([ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z])[\s-]*(\d[ABCEGHJ-NPRSTV-Z]\d)")
+ZIP = re.compile(r"(\d{5})(?:[\s-]*(\d{4}))?")
+CANADIAN = re.compile(r"([ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z])[\s-]*(\d[ABCEGHJ-NPRSTV-Z]\d)")
 """Canada Post, Addressing Guidelines: no D, F, I, O, Q or U, and no W or Z at the beginning."""
 
 
@@ -57,10 +57,10 @@ def check_address(place: Place) -> Checked:
 
 
 def _of_united_states(place: Place) -> tuple[Place, list[str]]:
-    state = _letters(place.state, STATE_NAMES)
+    state = letters_of(place.state, STATE_NAMES)
     if not place.state and place.country in STATES and place.country != "US":
         state = place.country  # a territory that is given as a country
-    found = _ZIP.fullmatch(place.postal_code)
+    found = ZIP.fullmatch(place.postal_code)
     if state and state not in STATES:
         return place, [f"there is no state {place.state[:40]!a}"]
     if not found:
@@ -78,8 +78,8 @@ def _of_united_states(place: Place) -> tuple[Place, list[str]]:
 
 
 def _of_canada(place: Place) -> tuple[Place, list[str]]:
-    province = _letters(place.state, PROVINCE_NAMES)
-    found = _CANADIAN.fullmatch(place.postal_code.upper())
+    province = letters_of(place.state, PROVINCE_NAMES)
+    found = CANADIAN.fullmatch(place.postal_code.upper())
     wrong = []
     if province not in PROVINCES:
         wrong.append(f"there is no province {place.state[:40]!a}" if place.state else "the province is missing")
@@ -93,7 +93,7 @@ def _of_canada(place: Place) -> tuple[Place, list[str]]:
     return place._replace(state=province, postal_code=f"{found[1]} {found[2]}"), wrong
 
 
-def _letters(text: str, names: Mapping[str, str]) -> str:
+def letters_of(text: str, names: Mapping[str, str]) -> str:
     """The two letters of a state or province, by its name too, with or without accents and full stops."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().replace(".", "").strip()
     return names.get(plain.lower(), plain.upper())

@@ -2,14 +2,16 @@
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from sendtrail.domain.address_checks import AddressStatus, Checked, Place, check_address
+from sendtrail.domain.address_checks import AddressStatus, Place, check_address
+from sendtrail.domain.countries import COUNTRIES
 from sendtrail.domain.described import check_described
 from sendtrail.domain.problems import Invalid
 from sendtrail.domain.send import MAX_TEXT
+from sendtrail.domain.whole_addresses import take_apart
 
 TESTED: Mapping[str, AddressStatus] = {"test failed": "failed", "test corrected": "corrected"}
 """What the description of a test contact makes of its address; any other, and none, verifies it."""
@@ -72,6 +74,9 @@ def settle_contact(contact: NewContact, called: Mapping[str, str] | None = None,
     country = texts["country"].upper()
     if not (len(country) == 2 and country.isascii() and country.isalpha()):
         raise Invalid(f"{name_of('country')} must be two letters such as US", name_of("country"))
+    if country not in COUNTRIES:
+        said = f"{name_of('country')} must be two letters of ISO 3166-1 such as US: there is no country {country}"
+        raise Invalid(said, name_of("country"))
     if not texts["address_line1"]:
         raise Invalid(f"{name_of('address_line1')} is missing", name_of("address_line1"))
     if not (texts["first_name"] or texts["company"]):
@@ -85,12 +90,38 @@ def settle_contact(contact: NewContact, called: Mapping[str, str] | None = None,
     return msgspec.structs.replace(contact, **{**texts, "country": country})
 
 
-def judge(contact: NewContact, live: bool) -> Checked:
+class Judged(NamedTuple):
+    """`contact`: its address as it should be written; `errors`: what is wrong with it, or what was put right."""
+
+    contact: NewContact
+    status: AddressStatus
+    errors: str
+
+
+def judge(contact: NewContact, live: bool) -> Judged:
     """Whether a settled contact's address can be one. In test mode its description decides."""
-    given = Place(contact.city, contact.state, contact.postal_code, contact.country)
     if contact.force_verified_status or contact.skip_verification:
-        return Checked(given, "verified", "")
+        return Judged(contact, "verified", "")
     if not live:
         status = TESTED.get(contact.description or "", "verified")
-        return Checked(given, status, "" if status == "verified" else f"the description says {contact.description!a}")
-    return check_address(given)
+        return Judged(contact, status, "" if status == "verified" else f"the description says {contact.description!a}")
+    if not (contact.city or contact.state or contact.postal_code) and (whole := _taken_apart(contact)):
+        return whole
+    return _checked(contact)
+
+
+def _checked(contact: NewContact) -> Judged:
+    place, status, errors = check_address(Place(contact.city, contact.state, contact.postal_code, contact.country))
+    return Judged(msgspec.structs.replace(contact, **place._asdict()), status, errors)
+
+
+def _taken_apart(contact: NewContact) -> Judged | None:
+    """The same for one whose first line holds the whole address, if it does."""
+    whole = take_apart(contact.address_line1, contact.country)
+    if whole is None:
+        return None
+    parts = {"address_line1": whole.street, "city": whole.city, "state": whole.state, "postal_code": whole.postal_code}
+    right, status, _ = _checked(msgspec.structs.replace(contact, **parts))
+    if status == "failed":
+        return None
+    return Judged(right, "corrected", f"the line {contact.address_line1[:200]!a} was taken apart")

@@ -95,10 +95,9 @@ def _tells_more(row: ContactRow, contact: NewContact) -> bool:
 
 
 def _row(contact: NewContact, live: bool) -> dict[str, Any]:
-    place, status, errors = judge(contact, live)
+    right, status, errors = judge(contact, live)
     return {
-        **msgspec.structs.asdict(contact),
-        **place._asdict(),
+        **msgspec.structs.asdict(right),
         "address_status": status,
         "address_errors": errors,
         "settings": contact.settings,
