@@ -15,12 +15,14 @@ select delivery.id, turn, notification_id, type, delivery.send_id, tried.status,
    and (type || ' ' || tried.status) ilike all (%(patterns)s)
 
 -- name: invocations
+-- A delivery may be tried again after many later ones: they are put in order among as many as are counted.
 select tried.id, turn, notification_id, type, state.send_id, state.kind, status, at
-  from (/* tries */
-         order by delivery.id desc, turn desc
+  from (select *
+          from (/* tries */ order by delivery.id desc, turn desc limit %(most)s) latest
+         order by at desc, id desc, turn desc
         offset %(skip)s limit %(limit)s) tried
   left join state on state.send_id = tried.send_id
- order by tried.id desc, turn desc
+ order by at desc, tried.id desc, turn desc
 
 -- name: count_invocations
 select count(*) from (/* tries */ limit %(most)s) counted

@@ -158,7 +158,14 @@ async def test_each_try_is_an_invocation_and_each_thing_told_an_event(
     await hook_deliveries.try_out(nearby, scope, hook.id)
     await deliver(nearby)
 
+    async with nearby.database.transaction() as connection:  # the letter's first delivery was the last to arrive
+        number = nearby.ids.decode(str(letter["id"]))[1]
+        later = "update delivery set ended_at = ended_at + interval '1 h' where send_id = %s"
+        await connection.execute(later, [number])
+
     tried = [each async for each in client.print_mail.webhooks.list_invocations(hook.id, limit=2)]
+    assert [each.created_at for each in tried] == sorted((each.created_at for each in tried), reverse=True)
+    assert (tried[0].order_id, tried[0].status_code, tried[-1].status_code) == (letter["id"], 200, 500)
     assert sorted((each.type, each.status_code, each.order_id or "") for each in tried) == [
         ("campaign.created", 200, ""),
         ("letter.created", 200, ""),
