@@ -9,18 +9,37 @@ import msgspec
 import pytest
 
 from sendtrail.domain.bank_accounts import NewBankAccount
+from sendtrail.domain.events import Kind
+from sendtrail.domain.mailings import Settings
 from sendtrail.domain.new_contact import NewContact
 from sendtrail.domain.pieces import Cheque, Making
-from sendtrail.domain.problems import SendtrailError
+from sendtrail.domain.problems import Conflict, Forbidden, SendtrailError
+from sendtrail.domain.roles import rights_of
 from sendtrail.domain.scope import Scope
-from sendtrail.services import bank_accounts, contents, order_views, orders, return_envelopes, stock_orders
+from sendtrail.domain.send import Address, NewSend
+from sendtrail.services import (
+    bank_accounts,
+    contents,
+    mailer_ids,
+    mailings,
+    money,
+    order_steps,
+    order_views,
+    orders,
+    return_envelopes,
+    sends,
+    stock_orders,
+)
 from sendtrail.services.context import Context
+from sendtrail.services.mailings import MailingPlan
 from sendtrail.services.orders import NewOrder
 
 from .hooks import listen, told
 from .organizations import organization
 
 PAUL = NewContact("1 Main St", "US", first_name="Paul", postal_code="60614")
+DRAWN = NewBankAccount("First Bank", "US", "12345678", routing_number="021000021", signature_text="Paul")
+OTHER = msgspec.structs.replace(DRAWN, account_number="87654321")
 PAGES = [contents.html(f"<p>{n}</p>", "html") for n in range(4)]
 
 
@@ -117,3 +136,87 @@ async def test_hooks_are_told_the_order_as_the_api_shows_it(context: Context, sc
     assert heard.body["data"] == shown
     assert all(content.values())
     assert (shown["to"]["firstName"], shown["description"]) == ("Paul 0", "First")
+
+
+async def test_a_digital_cheque_is_cancelled_as_it_is_made_and_takes_nothing(context: Context) -> None:
+    live = await organization(context, live=True)
+    await mailer_ids.add_mailer_id(context, live, "901000111")
+    await money.set_price(context, live, "cheque", 90)
+    await listen(context, live, "cheque.created", "cheque.updated")
+    account = (await bank_accounts.make(context, live, DRAWN)).id
+    watermark = {"watermark": "Copy"}
+
+    digital, printed = await made(
+        context,
+        live,
+        [
+            letter(kind="cheque", making=Making(cheque=Cheque(100, "", account, digital_only=only)))
+            for only in (watermark, None)
+        ],
+    )
+
+    assert isinstance(digital, int)
+    assert isinstance(printed, int)
+    async with context.database.snapshot() as connection:
+        shown = await order_views.read(connection, context, live, [digital, printed])
+        (send,) = await sends.views(connection, context, live, [digital])
+    note = "digital only: it is kept and shown, never printed"
+    assert shown[digital]["cancellation"] == {"reason": "user_initiated", "note": note}
+    assert [(shown[each]["status"], shown[each]["number"]) for each in (digital, printed)] == [
+        ("cancelled", 1),
+        ("ready", 2),
+    ]
+    assert [(each["code"], each["source"]) for each in send["trail"]] == [
+        ("created", "system"),
+        ("cancelled", "system"),
+    ]
+    assert (send["imb"], send["cost_cents"]) == ("", 0)
+    assert await count(context, "ledger") == 1
+    heard = {each.body["data"]["id"]: each.body for each in await told(context)}
+    assert {(each["type"], each["data"]["status"]) for each in heard.values()} == {
+        ("cheque.created", "cancelled"),
+        ("cheque.created", "ready"),
+    }
+    with pytest.raises(Conflict, match="cancelled already"):
+        await order_steps.cancel(context, live, Kind.CHEQUE, send["id"])
+
+
+async def test_a_number_of_a_cheque_is_taken_once_and_stays_so(context: Context, scope: Scope) -> None:
+    one, other = [(await bank_accounts.make(context, scope, each)).id for each in (DRAWN, OTHER)]
+
+    def cheque(number: int, account: int = one) -> NewOrder:
+        return letter(kind="cheque", making=Making(cheque=Cheque(100, "", account, number)))
+
+    (first,) = await made(context, scope, [cheque(7)])
+    assert isinstance(first, int)
+    await order_steps.cancel(context, scope, Kind.CHEQUE, context.ids.encode("cheque", first))
+    again = await made(context, scope, [cheque(7), cheque(3), cheque(3), cheque(0), cheque(7, other)])
+    racing = await asyncio.gather(*(made(context, scope, [cheque(5), cheque(0)]) for _ in range(4)))
+
+    refused = [(n, each.type, each.param) for n, each in enumerate(again) if isinstance(each, SendtrailError)]
+    assert refused == [(0, "conflict", "number"), (2, "conflict", "number")]
+    numbers = [each for each in (*again, *(each for some in racing for each in some)) if isinstance(each, int)]
+    async with context.database.snapshot() as connection:
+        shown = await order_views.read(connection, context, scope, numbers)
+    assert sorted(each["number"] for each in shown.values()) == [3, 5, 7, 8, 9, 10, 11, 12]
+
+
+async def test_no_key_draws_on_what_it_may_not_see_and_none_makes_what_it_cannot(
+    context: Context, scope: Scope
+) -> None:
+    account = (await bank_accounts.make(context, scope, DRAWN)).id
+    blind = replace(scope, actor="key:1", rights=rights_of({"sends.write": "organization"}))
+    (refused,) = await made(context, blind, [letter(kind="cheque", making=Making(cheque=Cheque(100, "", account)))])
+    assert isinstance(refused, Forbidden)
+    assert "bank_accounts.read" in refused.message
+    campaigns = replace(blind, rights=rights_of({"campaigns.write": "organization"}))
+    plan = MailingPlan(kind=Kind.CHEQUE, settings=Settings(making=Making(cheque=Cheque(0, "", account))))
+    with pytest.raises(Forbidden, match="bank_accounts"):
+        await mailings.make(context, campaigns, plan, None)
+
+    for word in ("own", "teams"):
+        narrow = replace(scope, actor="key:1", rights=rights_of({"sends.write": word}))
+        with pytest.raises(Forbidden, match="make one whose"):
+            await orders.make_once(context, narrow, letter(), None)
+        with pytest.raises(Forbidden):
+            await sends.create_once(context, narrow, NewSend(kind="letter", to=Address(name="Ann")), None)

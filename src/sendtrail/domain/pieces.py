@@ -6,6 +6,9 @@ import msgspec
 
 from sendtrail.domain.send import ExtraService
 
+DIGITAL_ONLY = "digital only: it is kept and shown, never printed"
+"""Why a digital cheque is cancelled in the moment in which it is made."""
+
 
 class Cheque(msgspec.Struct, omit_defaults=True):
     """What a cheque is made out for. `amount` in cents; `bank_account`: its number in the database; `digital_only`:

@@ -30,6 +30,7 @@ from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request
 from sendtrail.services.mailing_lists import LISTS
 from sendtrail.services.nouns import Kept
+from sendtrail.services.order_material import check_draws
 from sendtrail.services.owning import owner_of_campaign
 from sendtrail.services.telling_of import tell_of
 from sendtrail.store import audit, campaigns, documents, mailing_lists, nouns, organizations
@@ -256,6 +257,8 @@ async def _columns(connection: Connection, context: Context, scope: Scope, plan:
         sender = plan.sender and await CONTACTS.read(connection, context, scope, plan.sender, "defaultSenderContact")
         columns["sender_id"] = sender.id if sender else None
     if plan.kind is not UNSET:
+        if plan.settings.making.cheque:
+            check_draws(scope)
         await documents.put(connection, scope, plan.documents)
         columns["kind"] = int(plan.kind)
         columns["making"] = msgspec.to_builtins(plan.settings)

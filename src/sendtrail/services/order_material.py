@@ -12,7 +12,8 @@ from sendtrail.domain.new_contact import NewContact
 from sendtrail.domain.pieces import Cheque, Making, content_of
 from sendtrail.domain.postgrid.classes import carried
 from sendtrail.domain.postgrid.trackers import named_in
-from sendtrail.domain.problems import Invalid, NotFound
+from sendtrail.domain.problems import Forbidden, Invalid, NotFound
+from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, KindWord, NewSend
 from sendtrail.services import contacts, contents, trackers
@@ -67,6 +68,11 @@ class Prepared(NamedTuple):
     to: ContactRow | None
     from_: ContactRow | None
 
+    @property
+    def is_digital(self) -> bool:
+        """Whether it is a cheque that is never printed."""
+        return self.making.cheque is not None and self.making.cheque.digital_only is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Material:
@@ -102,6 +108,7 @@ class Material:
             extra_service=way.extra_service,
             post=way.post,
             metadata=order.metadata,
+            cost_cents=0 if making.cheque and making.cheque.digital_only is not None else None,
         )
         return Prepared(order, send, making, documents, to, from_)
 
@@ -129,23 +136,36 @@ class Material:
         for part, number in order.making.templates.items():
             if number not in self.templates:
                 raise NotFound(f"no template {self.context.ids.encode('template', number)!a}", _camel(part))
-            kept[content_of(part)] = self.templates[number]
+            kept[content_of(part)] = template = self.templates[number]
+            if not template.content.strip():
+                public_id = self.context.ids.encode("template", number)
+                raise Invalid(f"{_camel(part)} {public_id} is empty: give it its HTML first", _camel(part))
         digests = {**order.making.contents, **{part: document.digest for part, document in kept.items()}}
         linked: dict[int, None] = {}
+        variables = {name.lower() for name in order.making.merge_variables or ()}
         for part, digest in digests.items():
             for public_id in self.named.get(digest, ()):
                 if public_id not in self.trackers:
+                    if public_id.partition(".")[0] in variables:
+                        continue
                     raise NotFound(f"no tracker {public_id!a}", _camel(part))
                 linked[self.trackers[public_id]] = None
         return kept, msgspec.structs.replace(order.making, contents=digests, trackers=list(linked))
 
     def _cheque(self, cheque: Cheque, redirect: ContactRow | None) -> Cheque:
+        check_draws(self.scope)
         row = self.accounts.get(cheque.bank_account)
         if row is None or row.deleted_at is not None:
             public_id = self.context.ids.encode("bank_account", cheque.bank_account)
             raise NotFound(f"no bank_account {public_id!a}", "bankAccount")
         currency = cheque.currency or CURRENCIES[row.country]
         return msgspec.structs.replace(cheque, currency=currency, redirect_to=redirect.id if redirect else 0)
+
+
+def check_draws(scope: Scope) -> None:
+    """Forbidden for who may not see which accounts cheques draw on: they may not name one either."""
+    if not scope.may(Permission.BANK_ACCOUNTS_READ, Reach.ORGANIZATION):
+        raise Forbidden("bankAccount takes a permission that you do not have: bank_accounts.read", "bankAccount")
 
 
 async def material(connection: Connection, context: Context, scope: Scope, orders: Sequence[NewOrder]) -> Material:
@@ -156,7 +176,7 @@ async def material(connection: Connection, context: Context, scope: Scope, order
     numbers = sorted({each for each in people if isinstance(each, int)})
     makings = [order.making for order in orders]
     rows_of = await _read(connection, scope, TEMPLATE, (n for making in makings for n in making.templates.values()))
-    templates = {n: contents.html(row.html, "template") for n, row in rows_of.items() if row.deleted_at is None}
+    templates = {n: Document(contents.HTML, row.html.encode()) for n, row in rows_of.items() if row.deleted_at is None}
     cheques = [making.cheque for making in makings if making.cheque]
     htmls = await _htmls(connection, scope, orders, templates.values())
     named = {digest: found for digest, html in htmls.items() if (found := named_in(html))}

@@ -1,11 +1,12 @@
 """Orders: sends that come with contacts and with what they are made from. Many are made in one transaction."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from sendtrail.domain.pieces import Cheque
+from sendtrail.domain.pieces import DIGITAL_ONLY, Cheque
+from sendtrail.domain.postgrid.common import reworded
+from sendtrail.domain.postgrid.orders import FIELDS
 from sendtrail.domain.problems import Conflict, NotFound, SendtrailError
 from sendtrail.domain.scope import Scope
 from sendtrail.services import order_views, return_envelopes, trackers
@@ -66,15 +67,27 @@ async def make_many(
     for index, short in (await _out_of_stock(connection, context, scope, prepared)).items():
         del prepared[index]
         results[index] = short
-    await _number(connection, scope, [each.making.cheque for each in prepared.values() if each.making.cheque])
-    admitted = await admit(connection, context, scope, [each.send for each in prepared.values()])
+    cheques = {index: cheque for index, each in prepared.items() if (cheque := each.making.cheque)}
+    for index in await _number(connection, scope, cheques):
+        del prepared[index]
+        results[index] = Conflict(
+            f"number {cheques[index].number} is that of another cheque of this account", "number", index
+        )
+    admitted = await admit(
+        connection,
+        context,
+        scope,
+        [each.send for each in prepared.values()],
+        never_sent={place: DIGITAL_ONLY for place, each in enumerate(prepared.values()) if each.is_digital},
+    )
     made: list[tuple[int, Prepared]] = []
     for (index, each), result in zip(prepared.items(), admitted, strict=True):
-        results[index] = result
         if isinstance(result, int):
+            results[index] = result
             made.append((result, each))
         else:
             result.index = index
+            results[index] = reworded(result, FIELDS)
     await documents.put(connection, scope, (kept for _, each in made for kept in each.documents.values()))
     await pieces.insert(connection, scope, [_row(number, each) for number, each in made])
     await trackers.link_orders(connection, scope, {number: each.making.trackers for number, each in made})
@@ -93,7 +106,7 @@ async def make_again(connection: Connection, context: Context, scope: Scope, sen
     making = msgspec.structs.replace(row.making)
     if making.cheque:
         making.cheque = msgspec.structs.replace(making.cheque, number=0)
-        await _number(connection, scope, [making.cheque])
+        await _number(connection, scope, {0: making.cheque})
     await pieces.insert(connection, scope, [row._replace(send_id=as_send, making=making)])
     await trackers.link_orders(connection, scope, {as_send: making.trackers})
 
@@ -113,7 +126,11 @@ async def _out_of_stock(
     connection: Connection, context: Context, scope: Scope, prepared: Mapping[int, Prepared]
 ) -> dict[int, SendtrailError]:
     """Why those are refused for which no return envelope is left, by their places."""
-    wanted = {index: each.order.return_envelope for index, each in prepared.items() if each.order.return_envelope}
+    wanted = {
+        index: envelope
+        for index, each in prepared.items()
+        if (envelope := each.order.return_envelope) and not each.is_digital
+    }
     left = await return_envelopes.held(connection, scope, set(wanted.values()))
     refusals: dict[int, SendtrailError] = {}
     for index, number in wanted.items():
@@ -134,17 +151,25 @@ def _none_left(context: Context, number: int) -> Conflict:
     return Conflict(f"returnEnvelope {public_id} is out of stock: order more", "returnEnvelope")
 
 
-async def _number(connection: Connection, scope: Scope, cheques: Sequence[Cheque]) -> None:
-    """Cheques without a number get the next ones of their accounts, in the order in which they came."""
-    given: dict[int, int] = {}
-    for cheque in cheques:
-        if cheque.number:
-            given[cheque.bank_account] = max(cheque.number, given.get(cheque.bank_account, 0))
-    await pieces.give_numbers(connection, scope, given)
-    without = [cheque for cheque in cheques if not cheque.number]
-    wanted = Counter(cheque.bank_account for cheque in without)
-    last = await pieces.take_numbers(connection, scope, wanted)
-    following = {account: last[account] - n for account, n in wanted.items()}
-    for cheque in without:
-        following[cheque.bank_account] += 1
-        cheque.number = following[cheque.bank_account]
+async def _number(connection: Connection, scope: Scope, cheques: Mapping[int, Cheque]) -> set[int]:
+    """Cheques without a number get the next ones of their accounts, in the order in which they came; which of the
+    others have one that is taken. The accounts are held until the transaction ends, so nobody takes one meanwhile."""
+    if not cheques:
+        return set()
+    last = await pieces.hold_numbers(connection, scope, {each.bank_account for each in cheques.values()})
+    given = {index: (each.bank_account, each.number) for index, each in cheques.items() if each.number}
+    taken = await pieces.numbers_in_use(
+        connection, scope, [(account, number) for account, number in given.values() if number <= last[account]]
+    )
+    refused = set()
+    for index, used in given.items():
+        if used in taken:
+            refused.add(index)
+        taken.add(used)
+        last[used[0]] = max(used[1], last[used[0]])
+    for cheque in cheques.values():
+        if not cheque.number:
+            last[cheque.bank_account] += 1
+            cheque.number = last[cheque.bank_account]
+    await pieces.go_on_behind(connection, scope, last)
+    return refused

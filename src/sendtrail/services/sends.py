@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from sendtrail.domain.events import ID_BY_CODE, Evidence, Source
 from sendtrail.domain.money import price_of
-from sendtrail.domain.observation import Observation, event_item
+from sendtrail.domain.observation import Observation, as_detail, event_item
 from sendtrail.domain.packing import ITEM, to_ms
 from sendtrail.domain.problems import SendtrailError, TooLarge
 from sendtrail.domain.roles import Permission
@@ -90,10 +91,12 @@ async def admit(
     sends: Sequence[NewSend],
     now: datetime | None = None,
     begun: Mapping[str, Observation] | None = None,
+    never_sent: Mapping[int, str] | None = None,
 ) -> list[int | SendtrailError]:
     """`accept`, with the numbers of the sends instead of all that could be shown of them.
 
-    `begun`: how sends began that a vendor told of, by `name_of`.
+    `begun`: how sends began that a vendor told of, by `name_of`. `never_sent`: those that are cancelled as they are
+    made, by their places, and why; they take no barcode.
     """
     if len(sends) > MAX_BATCH:
         raise TooLarge(f"{len(sends)} sends; a batch may hold {MAX_BATCH:,} at most", "sends")
@@ -102,13 +105,17 @@ async def admit(
     made, places = await _make(connection, context, scope, sends, results, own, now or datetime.now(UTC))
     made, known = await unclaimed(connection, scope, made)
     made, unaffordable = await affordable(connection, scope, made)
-    made, refusals = await barcoded(connection, scope, made, own.time_zone)
+    ended = {each.send_id: why for each in made if (why := (never_sent or {}).get(places[each.send_id]))}
+    posted, refusals = await barcoded(
+        connection, scope, [each for each in made if each.send_id not in ended], own.time_zone
+    )
+    made = sorted([*posted, *(each for each in made if each.send_id in ended)], key=attrgetter("send_id"))
     for send_id, refusal in (known | unaffordable | refusals).items():
         refusal.index = places[send_id]
         results[places[send_id]] = refusal
     if made:
         await store.insert(connection, scope, made)
-        await _record_created(connection, scope, made, begun or {})
+        await _record_created(connection, scope, made, begun or {}, ended)
         await _link(connection, scope, made)
         for each in made:
             results[places[each.send_id]] = each.send_id
@@ -210,9 +217,13 @@ async def _link(connection: Connection, scope: Scope, made: Sequence[Made]) -> N
 
 
 async def _record_created(
-    connection: Connection, scope: Scope, made: Sequence[Made], begun: Mapping[str, Observation]
+    connection: Connection,
+    scope: Scope,
+    made: Sequence[Made],
+    begun: Mapping[str, Observation],
+    ended: Mapping[int, str],
 ) -> None:
-    """The first event of each send, and what waited for it.
+    """The first event of each send, the last one of those that have `ended`, and what waited for it.
 
     Nothing happens to a send before it is received: that lies no later than the earliest of what waited. Where its
     vendor told of that itself, it is not said twice.
@@ -229,11 +240,12 @@ async def _record_created(
             firsts.pop(report.send_id, None)
         elif first and fields["ms"] < ITEM.unpack(first.item)["ms"]:
             firsts[report.send_id] = received(fields["ms"])
-    created = (first._replace(send=str(send_id)) for send_id, first in firsts.items())
+    created = [first._replace(send=str(send_id)) for send_id, first in firsts.items()]
+    cancelled = [_cancelled(moment, send_id, why) for send_id, why in ended.items()]
     await ingest.record(
         connection,
         scope,
-        ingest.copy_rows(created, moment // 1000) + ingest.kept_rows(kept),
+        ingest.copy_rows(created + cancelled, moment // 1000) + ingest.kept_rows(kept),
         recall=[barcode.mid_serial for each in made if (barcode := each.send.barcode)],
         at=made[0].created_at,
     )
@@ -242,6 +254,12 @@ async def _record_created(
 def received(ms: int) -> Observation:
     """A send's first event, as we record it. `ms`: from 2020."""
     return Observation(0, event_item(ms, "created", Source.SYSTEM, Evidence.REPORTED))
+
+
+def _cancelled(ms: int, send_id: int, why: str) -> Observation:
+    detail = as_detail({"reason": why})
+    item = event_item(ms, "cancelled", Source.SYSTEM, Evidence.REPORTED, detail)
+    return Observation(0, item, send=str(send_id), detail=detail)
 
 
 async def views(

@@ -1,6 +1,6 @@
 """How sends are to be made, and from what: a row beside each send that was ordered with its content."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -47,23 +47,28 @@ async def read(connection: Connection, scope: Scope, send_ids: Sequence[int]) ->
     }
 
 
-async def take_numbers(connection: Connection, scope: Scope, wanted: Mapping[int, int]) -> dict[int, int]:
-    """So many of the next numbers of each account's cheques; the last one that was taken, by account."""
-    return await _numbered(connection, scope, "take_numbers", wanted)
-
-
-async def give_numbers(connection: Connection, scope: Scope, given: Mapping[int, int]) -> None:
-    """Go on behind the greatest number that somebody gave a cheque of each account."""
-    await _numbered(connection, scope, "give_numbers", given)
-
-
-async def _numbered(connection: Connection, scope: Scope, name: str, by_account: Mapping[int, int]) -> dict[int, int]:
-    if not by_account:
-        return {}
-    accounts = sorted(by_account)
-    values = {**_own(scope), "accounts": accounts, "numbers": [by_account[each] for each in accounts]}
-    cursor = await connection.execute(_SQL[name], values)
+async def hold_numbers(connection: Connection, scope: Scope, accounts: Collection[int]) -> dict[int, int]:
+    """The last number of each account's cheques; until the transaction ends nobody else gives any of them a number."""
+    cursor = await connection.execute(_SQL["hold_numbers"], {**_own(scope), "accounts": sorted(accounts)})
     return {account: int(number) async for account, number in cursor}
+
+
+async def numbers_in_use(
+    connection: Connection, scope: Scope, cheques: Sequence[tuple[int, int]]
+) -> set[tuple[int, int]]:
+    """Which of these accounts and numbers a cheque has, a cancelled one too."""
+    if not cheques:
+        return set()
+    accounts, numbers = zip(*cheques, strict=True)
+    values = {**_own(scope), "accounts": list(accounts), "numbers": list(numbers)}
+    cursor = await connection.execute(_SQL["numbers_in_use"], values)
+    return {(int(account), int(number)) async for account, number in cursor}
+
+
+async def go_on_behind(connection: Connection, scope: Scope, last: Mapping[int, int]) -> None:
+    """Have the next cheque of each account, which is held, be numbered behind this one."""
+    values = {**_own(scope), "accounts": list(last), "numbers": list(last.values())}
+    await connection.execute(_SQL["go_on_behind"], values)
 
 
 def _own(scope: Scope) -> dict[str, object]:

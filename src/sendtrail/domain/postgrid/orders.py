@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sendtrail.domain.facts import Facts
 from sendtrail.domain.ids import Ids
 from sendtrail.domain.notice_bodies import stamp
-from sendtrail.domain.pieces import Making
+from sendtrail.domain.pieces import DIGITAL_ONLY, Making
 from sendtrail.domain.postgrid.classes import told as class_told
 from sendtrail.domain.trail import Trail, status
 from sendtrail.domain.vocabularies.postgrid import tell
@@ -31,7 +31,19 @@ CONTACT = {
     "state": "provinceOrState",
     "postal_code": "postalOrZip",
 }
+FIELDS = {
+    **{f"{whose}.{ours}": f"{whose}.{theirs}" for whose in ("to", "from") for ours, theirs in CONTACT.items()},
+    "to.country": "to.countryCode",
+    "from.country": "from.countryCode",
+    "send_date": "sendDate",
+    "mailing_class": "mailingClass",
+    "extra_service": "extraService",
+}
+"""What an order's fields are called by the client, by what those of a send are."""
 _REASONS = {"cancelled": "user_initiated", "failed": "invalid_content"}
+_NEVER_PRINTED = {"reason": "user_initiated", "note": DIGITAL_ONLY}
+"""Of a digital cheque, which is cancelled as it is made, and so told from the first on. PostGrid's documents call the
+reason `digital_only`, which its client's type has not."""
 
 
 _SIZES = {"letter": "us_letter", "postcard": "6x4", "self_mailer": "8.5x11_bifold", "cheque": "us_letter"}
@@ -64,7 +76,9 @@ def order(send: Mapping[str, Any], trail: Trail, facts: Facts, ids: Ids, piece: 
     where it is produced elsewhere."""
     known = piece or Piece()
     told = {name: value for name, value in tell(trail, facts).items() if value is not None}
-    cancellation = _cancellation(trail, told.get("status", ""))
+    is_digital = known.making.cheque is not None and known.making.cheque.digital_only is not None
+    told |= {"status": "cancelled"} if is_digital else {}
+    cancellation = _NEVER_PRINTED if is_digital else _cancellation(trail, told.get("status", ""))
     number = ids.decode(send["id"])[1]
     extra = send["extra_service"]
     sender = known.from_ or _contact(ids, of_send(number, sender=True), send["from"] or {}, send)
