@@ -260,7 +260,7 @@ async def test_a_file_comes_whole_or_not_at_all(outside: Outside, guarded: Outsi
             ("/none", 9, "it answered 404"),
             ("/file", 8, "it is larger than 8 bytes"),
             ("/round", 9, "it leads from one address to the next"),
-            ("/away", 9, "url must"),
+            ("/away", 9, "its address must"),
             ("/packed", 9, "it answered in the encoding 'gzip', which was not asked for"),
             ("/broken", 9, "not HTTP|closed|payload"),
         ):

@@ -155,10 +155,10 @@ def _unfit(text: str) -> str:
 
 def _choices(type_: Any, path: list[str]) -> tuple[Any, ...]:
     """The words that a field may hold: those of the Literal at the end of `path` in `type_`."""
-    options = _options(type_)
+    members = options(type_)
     for step in path:
-        options = tuple(each for option in options for each in _options(_inside(option, step)))
-    return tuple(word for option in options if get_origin(option) is Literal for word in get_args(option))
+        members = tuple(each for member in members for each in options(_inside(member, step)))
+    return tuple(word for option in members if get_origin(option) is Literal for word in get_args(option))
 
 
 def _inside(option: Any, step: str) -> Any:
@@ -171,10 +171,10 @@ def _inside(option: Any, step: str) -> Any:
     return Any
 
 
-def _options(type_: Any) -> tuple[Any, ...]:
+def options(type_: Any) -> tuple[Any, ...]:
     """The members of a union, without annotations."""
     if get_origin(type_) is Annotated:
-        return _options(get_args(type_)[0])
+        return options(get_args(type_)[0])
     if get_origin(type_) in (Union, UnionType):
-        return tuple(option for member in get_args(type_) for option in _options(member))
+        return tuple(option for member in get_args(type_) for option in options(member))
     return (type_,)

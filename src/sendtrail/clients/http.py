@@ -142,7 +142,7 @@ class Outside:
 
 
 async def check_address(url: str, private_allowed: bool) -> None:
-    """Whether hooks may be sent to a URL, as far as that is known before it is done; Invalid names `url`."""
+    """Whether a URL may be asked, as far as that is known before it is done; Invalid names `url`."""
     host = _parsed(url, private_allowed).raw_host or ""
     if "#" in url:
         raise Invalid("url may not hold a # and what follows it: that is never sent", "url")
@@ -188,11 +188,11 @@ def _parsed(url: str, private_allowed: bool) -> URL:
     except ValueError:  # a port or name that is none
         known = None
     if not known:
-        raise Invalid("url must be like https://example.com/hook", "url")
+        raise Invalid("url must be like https://example.com/path", "url")
     if parsed.scheme != "https" and not (private_allowed and parsed.scheme == "http"):
         raise Invalid("url must begin with https://", "url")
     if parsed.raw_user is not None or parsed.raw_password is not None:
-        raise Invalid("url may not hold a name and password; notifications are signed instead", "url")
+        raise Invalid("url may not hold a name and password", "url")
     return parsed
 
 
@@ -260,7 +260,9 @@ class _Resolver(AbstractResolver):
 def _why(error: Exception, within: float) -> str:
     match error:
         case Invalid():
-            told = error.message
+            told = error.message.replace("url", "its address", 1)
+        case aiohttp.InvalidURL():
+            told = "its address, or the one that it leads to, must be like https://example.com/path"
         case TimeoutError():
             told = f"no answer within {within:g} s"
         case aiohttp.ClientConnectorDNSError():

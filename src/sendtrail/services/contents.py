@@ -9,8 +9,8 @@ from sendtrail.store.documents import Document as Document
 
 HTML = "text/html"
 PDF = "application/pdf"
-MAX_HTML = 1_000_000
-"""Bytes, in UTF-8."""
+MAX_HTML = 8 << 20
+"""Bytes, in UTF-8: a letter with its pictures within it."""
 MAX_PDF = 20 << 20
 """Bytes."""
 WITHIN = 10.0
@@ -31,7 +31,9 @@ def html(text: str, param: str) -> Document:
     """HTML to print from; Invalid names `param`."""
     content = text.encode("utf-8", "replace")
     if len(content) > MAX_HTML:
-        raise Invalid(f"{param} may be {MAX_HTML:,} bytes of HTML at most", param)
+        raise Invalid(f"{param} may be {MAX_HTML >> 20} MB of HTML at most", param)
+    if not content.strip():
+        raise Invalid(f"{param} is empty: give the HTML to print", param)
     if b"\0" in content:
         raise Invalid(f"{param} may not hold a NUL character", param)
     return Document(HTML, content)

@@ -37,6 +37,15 @@ _LEASE = timedelta(seconds=2 * WITHIN)
 _SHOWN = 3
 """So many rows that could not be taken are told."""
 _NO_CONTACTS = "no_valid_contacts_error"
+_HEAD = 1024
+"""Bytes in which a file shows that it is none of text."""
+_OTHERS = {
+    b"\x1f\x8b": "compressed by gzip",
+    b"PK\x03\x04": "a workbook or another ZIP archive",
+    b"%PDF-": "a PDF",
+    b"\xff\xfe": "in UTF-16",
+    b"\xfe\xff": "in UTF-16",
+}
 
 
 class _Unusable(Exception):
@@ -98,6 +107,13 @@ async def _fetch(context: Context, url: str, file: BinaryIO) -> None:
     except Unreachable as error:
         raise _Unusable("internal_service_error", f"the file could not be fetched: {error}") from None
     file.seek(0)
+    head = file.read(_HEAD)
+    file.seek(0)
+    for beginning, what in _OTHERS.items():
+        if head.startswith(beginning):
+            raise _Unusable(_NO_CONTACTS, f"the file is {what}: it must be CSV in UTF-8")
+    if b"\0" in head:
+        raise _Unusable(_NO_CONTACTS, "the file is no text: it must be CSV in UTF-8")
 
 
 class _Lost(Exception):

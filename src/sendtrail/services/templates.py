@@ -10,8 +10,10 @@ from sendtrail.domain.problems import Invalid
 from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.scope import Scope
 from sendtrail.services.context import Context
+from sendtrail.services.idempotency import Request
 from sendtrail.services.nouns import Kept
 from sendtrail.store import audit, nouns
+from sendtrail.store.database import Connection
 from sendtrail.store.templates import TEMPLATE, TemplateRow
 
 TEMPLATES = Kept(
@@ -22,6 +24,7 @@ TEMPLATES = Kept(
     label=lambda row: row.description,
 )
 MAX_HTML = 1_000_000
+"""Bytes, in UTF-8. Lists hold up to a thousand templates with all of their HTML."""
 
 
 class TemplatePlan(msgspec.Struct, omit_defaults=True):
@@ -32,13 +35,15 @@ class TemplatePlan(msgspec.Struct, omit_defaults=True):
     metadata: dict[str, Any] | UnsetType | None = UNSET
 
 
-async def make(context: Context, scope: Scope, plan: TemplatePlan) -> TemplateRow:
-    """A new template; Invalid names the field; Forbidden."""
+async def make(context: Context, scope: Scope, plan: TemplatePlan, request: Request | None = None) -> TemplateRow:
+    """A new template, empty until it is given HTML; Invalid names the field; Forbidden."""
     scope.require(Permission.SENDS_WRITE, Reach.ORGANIZATION)
-    if plan.html is UNSET:
-        raise Invalid("html is missing", "html")
-    async with context.database.transaction() as connection:
-        return await nouns.add(connection, scope, TEMPLATE, _columns(plan))
+    columns = {"html": "", **_columns(plan)}
+
+    async def act(connection: Connection) -> TemplateRow:
+        return await nouns.add(connection, scope, TEMPLATE, columns)
+
+    return await TEMPLATES.once(context, scope, request, act)
 
 
 async def change(context: Context, scope: Scope, public_id: str, plan: TemplatePlan) -> TemplateRow:
@@ -57,7 +62,7 @@ async def change(context: Context, scope: Scope, public_id: str, plan: TemplateP
 def _columns(plan: TemplatePlan) -> dict[str, object]:
     columns: dict[str, object] = check_described(plan.description, plan.metadata)
     if plan.html is not UNSET:
-        if len(plan.html) > MAX_HTML:
-            raise Invalid(f"html may be {MAX_HTML:,} characters at most", "html")
+        if len(plan.html.encode("utf-8", "replace")) > MAX_HTML:
+            raise Invalid(f"html may be {MAX_HTML:,} bytes at most", "html")
         columns["html"] = plan.html
     return columns

@@ -18,6 +18,7 @@ from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.scope import Scope
 from sendtrail.services import destinations, landings
 from sendtrail.services.context import Context
+from sendtrail.services.idempotency import Request
 from sendtrail.services.landings import Landing, LinkPlan
 from sendtrail.services.nouns import Kept
 from sendtrail.services.send_ids import send_number
@@ -46,7 +47,7 @@ class TrackerPlan(msgspec.Struct):
     metadata: dict[str, Any] | UnsetType | None = UNSET
 
 
-async def make(context: Context, scope: Scope, plan: TrackerPlan) -> TrackerRow:
+async def make(context: Context, scope: Scope, plan: TrackerPlan, request: Request | None = None) -> TrackerRow:
     """A new tracker; Invalid names the field; Forbidden. A host that links may not lead to yet is allowed with it, by
     a live key that may change the settings."""
     scope.require(Permission.SENDS_WRITE, Reach.ORGANIZATION)
@@ -57,7 +58,7 @@ async def make(context: Context, scope: Scope, plan: TrackerPlan) -> TrackerRow:
             connection, scope, TRACKER, {**check_described(plan.description, plan.metadata), "landing_id": number}
         )
 
-    return await context.database.run(act)
+    return await TRACKERS.once(context, scope, request, act)
 
 
 async def change(context: Context, scope: Scope, public_id: str, plan: TrackerPlan) -> TrackerRow:

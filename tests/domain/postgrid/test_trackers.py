@@ -42,4 +42,4 @@ def test_trackers_are_found_by_their_ids_once_each_whatever_else_stands_in_brace
     )
 
     assert named_in(html) == [one, two]
-    assert named_in("{{tracker_id}} {{tracker_0.png}} {{ tracker }}") == []
+    assert named_in("{{ Tracker_ID.QRcode }} {{tracker_0.png}} {{ tracker }}") == ["tracker_id", "tracker_0.png"]

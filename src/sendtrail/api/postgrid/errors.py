@@ -4,7 +4,6 @@ Its client tries again by itself after 408, 409, 429 and 5xx, unless `x-should-r
 so.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +14,7 @@ from litestar.types import ExceptionHandlersMap
 
 from sendtrail.api import problems
 from sendtrail.api.problems import ErrorAnswer, Problem
+from sendtrail.domain.postgrid.common import reworded
 from sendtrail.domain.problems import SendtrailError
 
 PATH = "/print-mail/v1"
@@ -46,11 +46,7 @@ def in_the_words(names: Mapping[str, str]) -> Iterator[None]:
     try:
         yield
     except SendtrailError as error:
-        ours = error.param or ""
-        if ours not in names:
-            raise
-        message = re.sub(rf"^{re.escape(ours)}\b", names[ours], error.message)
-        raise type(error)(message, names[ours], error.index) from None
+        raise reworded(error, names) from None
 
 
 def _refused(_: Request[Any, Any, Any], error: SendtrailError) -> Response[ErrorAnswer]:

@@ -27,6 +27,8 @@ ChequeNumber = Annotated[int, Meta(ge=1, le=9_999_999_999)]
 Text = Annotated[str, Meta(max_length=500)]
 Who = SentContact | str
 """A contact, or the id of one."""
+PEOPLE = ("to", "from", "redirectTo")
+"""The fields that are one."""
 
 
 class AttachedPDF(msgspec.Struct, forbid_unknown_fields=True):

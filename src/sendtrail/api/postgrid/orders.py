@@ -8,7 +8,16 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta
 
 from sendtrail.api.answers import ready
-from sendtrail.api.postgrid.order_bodies import ChequeOrder, Letter, Postcard, SelfMailer, Sent, order_of
+from sendtrail.api.postgrid.order_bodies import (
+    PEOPLE,
+    ChequeOrder,
+    Letter,
+    Postcard,
+    SelfMailer,
+    Sent,
+    order_of,
+)
+from sendtrail.api.postgrid.people import by_id
 from sendtrail.api.postgrid.requests import USUAL, Limit, Search, Skip, again, body_of
 from sendtrail.api.postgrid.resources import Id, listing
 from sendtrail.api.requests import Caller, Here
@@ -55,7 +64,7 @@ def _create(sort: Sort) -> HTTPRouteHandler:
     @post(f"/{sort.path}", needs=Permission.SENDS_WRITE, name=f"postgrid:{sort.path}:create")
     async def create(request: Request[Any, Any, Any], context: Here, caller: Caller) -> Response[bytes]:
         body = await body_of(request)
-        order = await order_of(context, body, sort.sent)
+        order = await order_of(context, await by_id(context, caller, body, PEOPLE), sort.sent)
         return ready(await orders.make_once(context, caller, order, again(request, body)), 201)
 
     return create

@@ -9,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import QueryParameter
 
 from sendtrail.api.answers import ready
+from sendtrail.api.postgrid.people import by_id
 from sendtrail.api.postgrid.requests import USUAL, Body, Limit, Search, Skip, again, body_of
 from sendtrail.api.postgrid.resources import Id, Resource, listing
 from sendtrail.api.requests import Caller, Here
@@ -40,7 +41,7 @@ async def _show(context: Context, scope: Scope, rows: Sequence[Any]) -> list[dic
 
 
 async def _make(context: Context, scope: Scope, body: Body, request: idempotency.Request | None) -> Any:
-    sent = body.read(SentReturnEnvelope)
+    sent = (await by_id(context, scope, body, ["to"])).read(SentReturnEnvelope)
     to = sent.to if isinstance(sent.to, str) else new_contact(sent.to, "to")
     return await return_envelopes.make(context, scope, to, sent.description, sent.metadata, request)
 

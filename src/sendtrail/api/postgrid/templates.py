@@ -21,8 +21,8 @@ async def _show(context: Context, scope: Scope, rows: Sequence[Any]) -> list[dic
     return [{**common(context.ids, "template", row.id, row, scope.live), "html": row.html} for row in rows]
 
 
-async def _make(context: Context, scope: Scope, body: Body, _: Request | None) -> Any:
-    return await templates.make(context, scope, body.read(Sent))
+async def _make(context: Context, scope: Scope, body: Body, request: Request | None) -> Any:
+    return await templates.make(context, scope, body.read(Sent), request)
 
 
 async def _change(context: Context, scope: Scope, id_: str, body: Body) -> Any:

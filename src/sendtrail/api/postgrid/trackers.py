@@ -51,9 +51,9 @@ async def _show(context: Context, scope: Scope, rows: Sequence[Any]) -> list[dic
     ]
 
 
-async def _make(context: Context, scope: Scope, body: Body, _: Request | None) -> Any:
+async def _make(context: Context, scope: Scope, body: Body, request: Request | None) -> Any:
     with in_the_words(_NAMES):
-        return await trackers.make(context, scope, body.read(Sent).plan)
+        return await trackers.make(context, scope, body.read(Sent).plan, request)
 
 
 async def _change(context: Context, scope: Scope, id_: str, body: Body) -> Any:

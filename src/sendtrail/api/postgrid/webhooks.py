@@ -89,14 +89,15 @@ async def _show_with_secret(context: Context, scope: Scope, rows: Sequence[Any])
     return [{**each, "secret": row.secret} for each, row in zip(shown, rows, strict=True)]
 
 
-async def _make(context: Context, scope: Scope, body: Body, _: Request | None) -> Any:
+async def _make(context: Context, scope: Scope, body: Body, request: Request | None) -> Any:
     sent = body.read(Sent)
     if sent.enabled_events is UNSET:
         raise Invalid("enabledEvents is missing", "enabledEvents")
     if sent.payload_format is UNSET:
         sent.payload_format = "jwt"
     with in_the_words(_NAMES):
-        made = await hooks.make(context, scope, sent.plan, secret="" if sent.secret is UNSET else sent.secret)
+        secret = "" if sent.secret is UNSET else sent.secret
+        made = await hooks.make(context, scope, sent.plan, secret=secret, request=request)
     return await WEBHOOKS.get(context, scope, made.id)
 
 

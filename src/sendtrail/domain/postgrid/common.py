@@ -1,10 +1,13 @@
 """What all of PostGrid's objects have: an id, their sort, the mode, times, a description and metadata."""
 
+import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
 from sendtrail.domain.ids import Ids
 from sendtrail.domain.notice_bodies import stamp
+from sendtrail.domain.problems import SendtrailError
 
 
 class Described(Protocol):
@@ -31,3 +34,12 @@ def common(ids: Ids, word: str, number: int, row: Described, live: bool) -> dict
         "createdAt": stamp(row.created_at),
         "updatedAt": stamp(row.updated_at),
     }
+
+
+def reworded(error: SendtrailError, names: Mapping[str, str]) -> SendtrailError:
+    """A refusal that names its field as the client does. `names`: ours to the client's."""
+    ours = error.param or ""
+    if ours not in names:
+        return error
+    message = re.sub(rf"^{re.escape(ours)}\b", names[ours], error.message)
+    return type(error)(message, names[ours], error.index)

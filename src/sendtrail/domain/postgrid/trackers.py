@@ -8,7 +8,6 @@ import re
 from datetime import datetime
 from typing import Any
 
-from sendtrail.domain.ids import ALPHABET, TAIL_SIGNS
 from sendtrail.domain.landing import MERGE
 from sendtrail.domain.notice_bodies import stamp
 from sendtrail.domain.postgrid.orders import CONTACT
@@ -30,7 +29,7 @@ _OURS = {
 }
 _THEIRS = {ours: theirs for theirs, ours in _OURS.items()}
 _VARIABLE = re.compile(r"\{\{\s*([^{}?#]*?)\s*\}\}")
-_NAMED = re.compile(rf"\{{\{{\s*({WORD}_[{ALPHABET}]{{{TAIL_SIGNS}}})(?:\.qrcode)?\s*\}}\}}", re.IGNORECASE)
+_NAMED = re.compile(rf"\{{\{{\s*({WORD}_[^{{}}\s]*?)(?:\.qrcode)?\s*\}}\}}", re.IGNORECASE)
 
 
 def ours(template: str) -> str:
@@ -44,8 +43,8 @@ def theirs(template: str) -> str:
 
 
 def named_in(html: str) -> list[str]:
-    """The ids of the trackers whose links, or their QR codes, stand in some HTML, each once:
-    `{{tracker_…}}`, `{{tracker_….qrcode}}`."""
+    """What stands in some HTML where the id of a tracker does whose link, or its QR code, is wanted, each once and in
+    small letters: `{{tracker_…}}`, `{{tracker_….qrcode}}`. Whether there is such a tracker is not said."""
     return list(dict.fromkeys(found.lower() for found in _NAMED.findall(html)))
 
 
