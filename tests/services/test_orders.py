@@ -13,10 +13,12 @@ from sendtrail.domain.events import Kind
 from sendtrail.domain.mailings import Settings
 from sendtrail.domain.new_contact import NewContact
 from sendtrail.domain.pieces import Cheque, Making
+from sendtrail.domain.postgrid.orders import of_send
 from sendtrail.domain.problems import Conflict, Forbidden, SendtrailError
 from sendtrail.domain.roles import rights_of
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, NewSend
+from sendtrail.domain.send_change import AddressChange, SendChange
 from sendtrail.services import (
     bank_accounts,
     contents,
@@ -29,10 +31,13 @@ from sendtrail.services import (
     return_envelopes,
     sends,
     stock_orders,
+    templates,
 )
 from sendtrail.services.context import Context
+from sendtrail.services.editing import edit
 from sendtrail.services.mailings import MailingPlan
 from sendtrail.services.orders import NewOrder
+from sendtrail.services.templates import TemplatePlan
 
 from .hooks import listen, told
 from .organizations import organization
@@ -220,3 +225,70 @@ async def test_no_key_draws_on_what_it_may_not_see_and_none_makes_what_it_cannot
             await orders.make_once(context, narrow, letter(), None)
         with pytest.raises(Forbidden):
             await sends.create_once(context, narrow, NewSend(kind="letter", to=Address(name="Ann")), None)
+
+
+async def test_orders_are_found_by_all_that_they_say(context: Context, scope: Scope) -> None:
+    ann = msgspec.structs.replace(PAUL, first_name="Ann", city="New York", email="ann@example.com")
+    secret = msgspec.structs.replace(PAUL, first_name="Zoe", secret=True)
+    template = await templates.make(context, scope, TemplatePlan(html="<p>Hi</p>"))
+    plain, full, hidden, card = await made(
+        context,
+        scope,
+        [
+            letter(0),
+            letter(
+                1,
+                to=ann,
+                description="Spring mailing",
+                metadata={"order": {"no": 4711, "shop": "North, side"}},
+                making=Making(merge_variables={"greeting": "Dear Annie"}, templates={"template": template.id}),
+                documents={},
+            ),
+            letter(2, to=secret, description="Yorkshire"),
+            letter(0, kind="postcard", to=ann),
+        ],
+    )
+    (bare,) = await sends.create(context, scope, [NewSend(kind="letter", to=Address(name="Annabel York"))])
+    assert isinstance(full, int)
+    assert isinstance(bare, dict)
+    ids = context.ids
+    async with context.database.snapshot() as connection:
+        shown = (await order_views.read(connection, context, scope, [full]))[full]
+
+    async def found(search: str, kind: Kind = Kind.LETTER) -> list[Any]:
+        page = await order_views.page(context, scope, kind, search, 0, 10)
+        assert page.total == len(page.orders)
+        return [ids.decode(each["id"])[1] for each in page.orders]
+
+    other = ids.decode(bare["id"])[1]
+    for search, numbers in {
+        '"New York"': [full],
+        "new YORK spring": [full],
+        '"York New"': [],
+        "York": [hidden, full, other],
+        "4711": [full],
+        '"north, side"': [full],
+        "ann@example.com": [full],
+        '"dear ann"': [full],
+        shown["to"]["id"]: [full],
+        f"{shown['template']} spring": [full],
+        shown["id"]: [full],
+        ids.encode("contact", of_send(other)): [],
+        bare["id"]: [other],
+        "Zoe": [],
+        "60614": [hidden, full, plain],
+        "first_class": [hidden, full, plain],
+        "' & ! :* \\": [hidden, full, plain],
+        "nothing": [],
+    }.items():
+        assert await found(search) == numbers, search
+    assert await found("york", Kind.POSTCARD) == [card]
+    pages = [await order_views.page(context, scope, Kind.LETTER, "york", skip, 2) for skip in (0, 2, 4)]
+    assert [[each["id"] for each in page.orders] for page in pages] == [
+        [ids.encode("letter", int(str(hidden))), shown["id"]],
+        [bare["id"]],
+        [],
+    ]
+    change = SendChange(to=AddressChange(city="Boston"), tracking_number="TRACK1", carrier="other")
+    await edit(context, scope, shown["id"], change)
+    assert (await found("boston"), await found("track1"), await found('"new york"')) == ([full], [full], [])

@@ -20,7 +20,7 @@ from sendtrail.services.charging import Spending, check_move
 from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request, once
 from sendtrail.services.send_ids import no_send, send_named
-from sendtrail.store import audit, barcodes, changes, ingest, organizations, outbox, terms
+from sendtrail.store import audit, barcodes, changes, ingest, organizations, outbox, pieces, terms
 from sendtrail.store.changes import Subject
 from sendtrail.store.database import Connection
 
@@ -96,6 +96,7 @@ async def _edit(
         await _redirect(connection, scope, send_id, subject, old, new)
     if (new.tracking_number, new.carrier) != (old.tracking_number, old.carrier):
         await changes.renumber(connection, scope, send_id, new.tracking_number, new.carrier)
+    await pieces.reword(connection, scope, send_id)
     before, after = ({name: texts[side] for name, texts in found.items()} for side in (0, 1))
     await outbox.changed(connection, scope, send_id, found)
     await audit.note(connection, scope, "send.changed", public_id.lower(), before=before, after=after)

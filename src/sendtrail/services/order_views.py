@@ -1,7 +1,6 @@
 """Orders as PostGrid's client sees them: single ones with what they are made from, and lists."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import aclosing
 from typing import NamedTuple
 
 from sendtrail.domain.events import Kind
@@ -9,12 +8,11 @@ from sendtrail.domain.postgrid.orders import Order, order
 from sendtrail.domain.problems import NotFound
 from sendtrail.domain.roles import Permission
 from sendtrail.domain.scope import Scope
-from sendtrail.services import files, tracker
+from sendtrail.services import files, order_search
 from sendtrail.services.context import Context
 from sendtrail.services.gathering import gathered
 from sendtrail.services.pieces import Ordered, of_sends, piece_of
 from sendtrail.services.send_ids import send_named
-from sendtrail.services.tracker import Wanted
 from sendtrail.services.views import facts, ordered_view
 from sendtrail.store import documents, organizations, sends
 from sendtrail.store import orders as store
@@ -31,8 +29,6 @@ _HTML = {
     "outside_html": "outsideHTML",
     "letter_html": "letterHTML",
 }
-MOST_FOUND = 100_000
-"""A search finds so many at most: each further page reads all before it again."""
 _PDF = {"pdf": "uploadedPDF", "letter_pdf": "letterUploadedPDF"}
 """What is told of a part by a signed link."""
 
@@ -82,7 +78,7 @@ async def _get_each(context: Context, scope: Scope, numbers: Sequence[int]) -> l
 
 
 async def page(context: Context, scope: Scope, kind: Kind, search: str, skip: int, limit: int) -> Listed:
-    """Orders of a kind, the newest first; of a search, from the latest day down."""
+    """Orders of a kind, the newest first; of a search, as `order_search` has it."""
     scope.require(Permission.SENDS_READ)
     if search.strip():
         return await _found(context, scope, kind, search, skip, limit)
@@ -94,21 +90,10 @@ async def page(context: Context, scope: Scope, kind: Kind, search: str, skip: in
 
 
 async def _found(context: Context, scope: Scope, kind: Kind, search: str, skip: int, limit: int) -> Listed:
-    """Those by whose number or recipient's words they are found. As long as there may be more, there is one more."""
-    wanted = Wanted(q=search.replace('"', " "), kind=kind.word)
-    numbers: list[int] = []
-    async with aclosing(tracker.matching(context, scope, wanted)) as pieces:
-        async for _, some in pieces:
-            numbers += some
-            if len(numbers) > min(skip + limit, MOST_FOUND):
-                break
-    del numbers[MOST_FOUND:]
-    tally = await tracker.tally(context, scope, wanted)
-    total = tally.total if tally.exact else max(tally.total, len(numbers))
-    shown_numbers = numbers[skip : skip + limit]
+    numbers, total = await order_search.search(context, scope, kind, search, skip, limit)
     async with context.database.snapshot() as connection:
-        shown = await read(connection, context, scope, shown_numbers)
-    return Listed([shown[each] for each in shown_numbers if each in shown], total)
+        shown = await read(connection, context, scope, numbers)
+    return Listed([shown[each] for each in numbers if each in shown], total)
 
 
 def number_of(context: Context, kind: Kind, public_id: str) -> int:

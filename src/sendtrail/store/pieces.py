@@ -37,6 +37,11 @@ async def insert(connection: Connection, scope: Scope, pieces: Sequence[PieceRow
     await connection.execute(_SQL["insert"], {**_own(scope), **values})
 
 
+async def reword(connection: Connection, scope: Scope, send_id: int) -> None:
+    """Have searches find an order, if the send is one, by what its send says now."""
+    await connection.execute(_SQL["reword"], {**_own(scope), "send_id": send_id})
+
+
 async def read(connection: Connection, scope: Scope, send_ids: Sequence[int]) -> Mapping[int, PieceRow]:
     """How those of these sends are to be made that were ordered with their content, by number. Whether the scope
     reaches the sends, who read them knows."""

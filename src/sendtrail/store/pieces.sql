@@ -12,6 +12,13 @@ select made.send_id, %(organization_id)s, %(live)s, to_contact_id, from_contact_
        made (send_id, to_contact_id, from_contact_id, return_envelope_id, description, making)
   join send on send.send_id = made.send_id
 
+-- name: reword
+update piece
+   set words = piece_words(send, piece.description, making, to_contact_id, from_contact_id, return_envelope_id)
+  from send
+ where piece.send_id = %(send_id)s and piece.organization_id = %(organization_id)s and piece.live = %(live)s
+   and send.send_id = piece.send_id
+
 -- name: read
 select send_id, to_contact_id, from_contact_id, return_envelope_id, description, making::text
   from piece
