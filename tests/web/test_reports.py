@@ -79,6 +79,18 @@ async def test_an_empty_period_says_which_one_last_had_mail_and_leads_there(
     assert "Sends 1 " in words((await ann.look(unescape(link))).text)
 
 
+async def test_what_lies_in_the_days_to_come_is_said_and_led_to(ann: Browser, context: Context, acme: Scope) -> None:
+    await made(context, acme, *(letter(send_date=here() + timedelta(days)) for days in (1, 30, 31)))
+    empty = (await ann.look("/reports")).text
+    assert "Nothing was sent in these days 2 sends lie in the days to come. Next 30 days" in words(empty)
+    assert 'href="/reports?period=next_30_days"' in empty.rpartition("Nothing was sent")[2]
+    assert "Sends 2 " in words((await ann.look("/reports?period=next_30_days")).text)
+    await made(context, acme, letter())
+    assert "2 sends lie in the days to come, and count there: Next 30 days" in words((await ann.look("/reports")).text)
+    for other in ("period=last_month", "sector=gift", "period=next_30_days"):
+        assert "in the days to come" not in (await ann.look(f"/reports?{other}")).text, other
+
+
 async def test_who_never_sent_anything_is_led_to_the_guide(ann: Browser) -> None:
     assert 'href="/welcome">Getting started</a></p>' in (await ann.look("/reports")).text
 

@@ -40,6 +40,8 @@ async def test_whoever_keeps_the_envelopes_says_when_they_came(ann: Browser, con
     after = await ann.look(came.headers["Location"])
     again = await ann.post(f"{STOCK}/{order}", quantity="5,900")
 
+    await ann.post(f"{STOCK}/{hidden}")
+    assert '<p class="none">Nothing is on its way.</p>' in (await ann.look(STOCK)).text
     assert "They are on the shelf" in after.text
     assert "5,900" in after.text
     assert order not in after.text

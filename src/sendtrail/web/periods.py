@@ -45,6 +45,7 @@ PERIODS: Mapping[str, tuple[str, Callable[[date], tuple[date, date]]]] = {
     "next_30_days": ("Next 30 days", lambda today: (today + timedelta(1), today + timedelta(30))),
 }
 DEFAULT = "last_30_days"
+AHEAD = "next_30_days"
 _MONTH = timedelta(29)
 
 

@@ -15,7 +15,7 @@ from sendtrail.services import performance, reports
 from sendtrail.services.campaigns import CampaignTotals
 from sendtrail.services.context import Context
 from sendtrail.web import charts
-from sendtrail.web.periods import PERIODS, Period, period_in
+from sendtrail.web.periods import AHEAD, PERIODS, Period, period_in
 from sendtrail.web.queries import query_of
 from sendtrail.web.rendering import HEADERS, page, sentence, today
 from sendtrail.web.visitors import Here, WebRequest, context_of
@@ -78,6 +78,7 @@ async def show_reports(request: WebRequest, visitor: Here) -> Response[str]:
         summary=summary,
         sent=sent,
         engaged=await performance.engaged(context, scope, sent.campaigns, Permission.REPORTS_READ),
+        ahead=await _ahead(context, scope, wanted, tomorrow),
         by_team=by_team if any(each.id for each in by_team) else [],
         latest=None if summary.total else await reports.latest_period_with_mail(context, scope, sector, tomorrow),
         donut=charts.donut(summary, lambda category: wanted.link("/sends", category=category)),
@@ -181,3 +182,11 @@ async def _sent(context: Context, scope: Scope, wanted: Wanted) -> Sent:
                 others[sector] = totals
     shown = found.data if wanted.whole else found.data[:_CAMPAIGNS]
     return Sent(shown, None, others, len(found.data) - len(shown), found.more)
+
+
+async def _ahead(context: Context, scope: Scope, wanted: Wanted, tomorrow: date) -> int:
+    """How many sends lie in the 30 days after a period that ends today; 0 for any other period."""
+    if wanted.period.end != tomorrow - timedelta(1):
+        return 0
+    _, end = PERIODS[AHEAD][1](wanted.period.end)
+    return (await reports.summary(context, scope, tomorrow, end, wanted.sector)).total
