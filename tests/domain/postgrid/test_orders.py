@@ -1,6 +1,7 @@
 """A mail piece as an order of PostGrid."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -126,6 +127,21 @@ def test_a_cancelled_order_says_why(code: str, detail: dict[str, object] | None,
     last = event(f"03-03 09:00 {code}", 2, detail)
 
     assert order(SEND, [*trail("03-02 09:00 created"), last], US, IDS).get("cancellation") == cancellation
+
+
+def test_an_order_was_updated_when_the_latest_became_known() -> None:
+    at_nine = at("03-02 09:00")
+    send = SEND | {"created_at": at_nine + timedelta(milliseconds=120)}
+    events = [
+        replace(event(f"03-02 09:00 {code}"), recorded_at=at_nine, occurred_at=at_nine + timedelta(milliseconds=ms))
+        for code, ms in (("created", 120), ("addressed", -999_000), ("printed", 480), ("handed_over", 1_000))
+    ]
+    late = replace(events[1], recorded_at=at_nine + timedelta(seconds=2))
+
+    shown = [order(send, some, US, IDS)["updatedAt"] for some in (events[:1], events[:2], events[:3], events)]
+
+    assert [each[17:23] for each in shown] == ["00.120", "00.120", "00.480", "00.480"]
+    assert order(send, [*events, late], US, IDS)["updatedAt"][17:23] == "02.000"
 
 
 @given(any_trail(Kind.LETTER).filter(bool))

@@ -5,7 +5,7 @@ produced elsewhere, the sender of one that has none. All else that is not known 
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sendtrail.domain.facts import Facts
@@ -13,7 +13,7 @@ from sendtrail.domain.ids import Ids
 from sendtrail.domain.notice_bodies import stamp
 from sendtrail.domain.pieces import DIGITAL_ONLY, Making
 from sendtrail.domain.postgrid.classes import told as class_told
-from sendtrail.domain.trail import Trail, status
+from sendtrail.domain.trail import Event, Trail, status
 from sendtrail.domain.vocabularies.postgrid import tell
 
 Order = dict[str, Any]
@@ -99,8 +99,14 @@ def order(send: Mapping[str, Any], trail: Trail, facts: Facts, ids: Ids, piece: 
         **({"description": known.description} if known.description else {}),
         **({"metadata": send["metadata"]} if send["metadata"] is not None else {}),
         "createdAt": stamp(send["created_at"]),
-        "updatedAt": stamp(max(send["created_at"], *(event.recorded_at for event in trail))),
+        "updatedAt": stamp(max(send["created_at"], *map(_known_at, trail))),
     }
+
+
+def _known_at(event: Event) -> datetime:
+    """When we heard of an event: what happened within the second in which it was noted was known at once."""
+    at_once = event.recorded_at <= event.occurred_at < event.recorded_at + timedelta(seconds=1)
+    return event.occurred_at if at_once else event.recorded_at
 
 
 def of_send(send_id: int, *, sender: bool = False) -> int:
