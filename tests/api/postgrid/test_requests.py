@@ -99,6 +99,8 @@ async def test_forms_of_both_sorts_make_orders_and_are_remembered(http: httpx.As
         (part("a").replace("; name=", "; other="), None, "name"),
         (part("a") * 1001, None, "maximum segment count"),
         (part('pdf"; filename="a.pdf') * 2, "pdf", "given twice, as two files"),
+        (part('pdf"; filename="a.pdf') + part('pdf[file]"; filename="a.pdf'), "pdf", "given twice, as two files"),
+        (part('html"; filename="a.html'), "html", "is not a file here"),
     ],
 )
 async def test_a_broken_form_is_refused_by_what_is_broken(
@@ -108,6 +110,16 @@ async def test_a_broken_form_is_refused_by_what_is_broken(
     assert status == 400
     assert (named or "").startswith(param or "")
     assert told in message
+
+
+async def test_a_file_is_taken_where_there_can_be_one_and_once(http: httpx.AsyncClient) -> None:
+    for path, fields, name, told in (
+        ("/letters", form({"to": TO, "from": ACME, "pdf": "https://example.com/a.pdf"}), "pdf", "as a file and as the"),
+        ("/contacts", TO, "metadata", "'metadata' is not a file here"),
+    ):
+        status, param, message = error(await http.post(path, data=fields, files={name: PDF}))
+        assert (status, param) == (400, name)
+        assert told in message
 
 
 async def test_null_is_no_more_than_absence_where_it_cannot_empty_anything(http: httpx.AsyncClient) -> None:

@@ -28,7 +28,7 @@ async def _show(context: Context, scope: Scope, rows: Sequence[Any]) -> list[dic
 
 async def _make(context: Context, scope: Scope, body: Body, _: Request | None) -> Any:
     """Repeats are not remembered: a digest of the request would be one of the account's number."""
-    sent = body.read(SentBankAccount)
+    sent = body.read(SentBankAccount, files=[_IMAGE])
     signature = _signature(body, sent.signature_image)
     return await bank_accounts.make(context, scope, new_account(sent, pictured=signature is not None), signature)
 

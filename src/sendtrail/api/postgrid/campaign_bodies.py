@@ -193,7 +193,7 @@ class Created(Changed, kw_only=True):
 
 async def plan_of(context: Context, body: Body, type_: type[Changed]) -> MailingPlan:
     """What a request asks for. PDFs that are named by their address are fetched. SendtrailError names the field."""
-    sent = _with_pieces(body).read(type_)
+    sent = _with_pieces(body).read(type_, files=body.files)
     if sent.snap_pack is not UNSET and sent.snap_pack is not None:
         raise NotSupported("snapPack: Sendtrail has no snap packs", "snapPack")
     given = [piece for piece in sent.pieces.values() if isinstance(piece, Piece)]

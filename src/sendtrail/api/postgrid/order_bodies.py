@@ -251,11 +251,14 @@ def checked_variables(given: dict[str, Any] | None) -> dict[str, Any] | None:
 
 def _read(body: Body, type_: type[Sent]) -> tuple[Sent, dict[str, bytes]]:
     """The fields, and the files beside them by the field that they stand for."""
-    files = {name.removesuffix("[file]"): content for name, content in body.files.items()}
-    for name in files:
-        if name not in type_.pdfs:
-            raise Invalid(f"{name[:60]!a} is not a file here", name[:60])
-    return body.read(type_), files
+    sent = body.read(type_, files=[*type_.pdfs, *(f"{name}[file]" for name in type_.pdfs)])
+    files: dict[str, bytes] = {}
+    for name, content in body.files.items():
+        field = name.removesuffix("[file]")
+        if field in files:
+            raise Invalid(f"{field} is given twice, as two files", field)
+        files[field] = content
+    return sent, files
 
 
 def _written(context: Context, sent: Sent, making: Making) -> dict[str, Document]:
@@ -301,6 +304,8 @@ async def _pdf(context: Context, sent: Sent, part: str, file: bytes | None) -> D
         if given is None and file is None:
             raise Invalid(f"{name} is missing", name)
     if file is not None:
+        if given is not None:
+            raise Invalid(f"{name} is given twice, as a file and as the address of one", name)
         return contents.pdf(file, name)
     return await contents.pdf_at(context, given, name) if given is not None else None
 

@@ -1,7 +1,7 @@
 """What PostGrid's client sends: JSON, or a form with files whose fields are nested as `to[firstName]`."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from types import NoneType
@@ -39,11 +39,15 @@ class Body(msgspec.Struct, frozen=True):
     content: bytes
     loose: bool
 
-    def read(self, type_: type[T]) -> T:
+    def read(self, type_: type[T], files: Collection[str] = ()) -> T:
         """The body as `type_`, a form's texts as what they stand for; Invalid names the field by its dotted path.
 
-        A field that is null and need not be there is not there, unless null says something of its own.
+        A field that is null and need not be there is not there, unless null says something of its own. `files`: the
+        fields that may come as one.
         """
+        for name in self.files:
+            if name not in files:
+                raise Invalid(f"{name[:60]!a} is not a file here", name[:60])
         return read(_told(self.value, type_), type_, strict=not self.loose)
 
 
