@@ -313,3 +313,21 @@ async def test_whoever_has_a_code_gets_its_picture_and_that_is_no_visit(
         assert (await printer.get(path)).status_code == status
     assert (await printer.post(f"/r/{code}.svg")).status_code == 405
     assert (await client.get(f"/api/v1/links/link_{code}/visits")).json()["data"] == []
+
+
+async def test_links_of_a_tracker_are_listed_by_it(clients: Clients) -> None:
+    client, other = await clients(), await clients("Other")
+    url = "https://shop.example.com/"
+    sale = {"redirectURLTemplate": url, "urlExpireAfterDays": 30, "description": "Sale"}
+    tracker = (await client.post("/print-mail/v1/trackers", json=sale)).json()["id"]
+    ann = {"firstName": "Ann", "addressLine1": "1 Main St", "countryCode": "US"}
+    order = {"to": ann, "from": ann, "html": f"{{{{{tracker}}}}}"}
+    made = await client.post("/print-mail/v1/letters", json=order)
+    assert made.status_code < 300, made.text
+    await campaign(client, link=LANDING)
+    await client.post("/api/v1/sends", json={"kind": "letter", "to": {"name": "Bo"}, "campaign": "Spring"})
+
+    (found,) = (await client.get(f"/api/v1/links?tracker={tracker}")).json()["data"]
+    assert (found["send"]["id"], found["tracker"]) == (made.json()["id"], {"id": tracker, "description": "Sale"})
+    assert refusal(await other.get(f"/api/v1/links?tracker={tracker}"))[:2] == (400, "tracker")
+    assert refusal(await client.get(f"/api/v1/links?tracker={tracker}&campaign=Spring"))[:2] == (400, "tracker")

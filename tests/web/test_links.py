@@ -1,19 +1,25 @@
 """Links on the pages: hosts are allowed, campaigns lead there, recipients go in, a printer's files come out."""
 
 import csv
+import dataclasses
 import io
 import re
 import zipfile
 from datetime import UTC, datetime
 
+import pytest
+
+from sendtrail.domain.problems import Invalid
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address, NewSend
-from sendtrail.services import campaigns, destinations, links, sends
+from sendtrail.services import campaigns, destinations, links, sends, trackers
 from sendtrail.services.context import Context
 from sendtrail.services.landings import LinkPlan
 from sendtrail.services.links import Chosen
+from sendtrail.services.trackers import TrackerPlan
 from sendtrail.store.system.responses import VISIT, NewResponse, record
 from tests.web.conftest import Browser
+from tests.web.test_pages import letter, made
 
 URL = "https://shop.example.com/spring?n={{to.first_name}}"
 
@@ -121,6 +127,42 @@ async def test_recipients_go_in_and_a_printers_files_come_out(ann: Browser, cont
     none = await ann.look(f"/campaigns/{bare.id}/links.csv")
     assert (none.status_code, "This campaign has no links to print" in none.text) == (404, True)
     assert "Nothing was changed" not in none.text
+
+
+async def test_links_of_a_tracker_say_so_and_are_listed_by_it(ann: Browser, context: Context, acme: Scope) -> None:
+    assert "Tracker" not in (await ann.look("/links")).text
+    await destinations.add_destination(context, acme, "shop.example.com")
+    named, nameless = [
+        await trackers.make(context, acme, TrackerPlan("https://shop.example.com/", 30, description=name))
+        for name in ("Spring <sale>", None)
+    ]
+    pieces = await made(context, acme, letter("Ann"), letter("Bo"))
+    one, two = [context.ids.decode(str(each["id"]))[1] for each in pieces]
+    async with context.database.transaction() as connection:
+        await trackers.link_orders(connection, acme, {one: [named.id], two: [nameless.id]})
+    by_name, by_id = (context.ids.encode("tracker", each.id) for each in (named, nameless))
+
+    page = (await ann.look("/links")).text
+    assert "Tracker: Spring &lt;sale&gt;</span>" in page
+    assert f"Tracker: {by_id}</span>" in page
+    of_one = (await ann.look(f"/links?tracker={by_name}")).text
+    assert f'<option value="{by_name}" selected>Spring &lt;sale&gt;</option>' in of_one
+    assert (re.findall(r'href="/links/link_\w+">(\w+)<', of_one)) == ["Ann"]
+    shown = (await ann.look("/links/" + re.findall(r'href="/links/(link_\w+)"', of_one)[0])).text
+    assert f'href="/links?tracker={by_name}">Spring &lt;sale&gt;</a> do' in shown
+    assert "Change where it leads" not in shown
+
+    await trackers.TRACKERS.remove(context, acme, by_name)
+    assert "Spring" in (await ann.look(f"/links?tracker={by_name}")).text
+    for wrong, why in (
+        ("tracker=tracker_0000000000000", "does not exist"),
+        (f"tracker={by_name}&campaign=x", "either a campaign or a tracker"),
+    ):
+        refused = await ann.look(f"/links?{wrong}")
+        assert (refused.status_code, why in refused.text) == (400, True)
+    theirs = dataclasses.replace(acme, live=False)
+    with pytest.raises(Invalid, match="does not exist"):
+        await links.list_links(context, theirs, Chosen(tracker=by_id), limit=9)
 
 
 async def test_links_and_their_visits_are_looked_at(ann: Browser, context: Context, acme: Scope) -> None:

@@ -134,9 +134,10 @@ class Links(Controller):
         campaign: Annotated[str, QueryParameter(description="A campaign, by id or name.")] = "",
         send: Annotated[str, QueryParameter(description="A send's id.")] = "",
         q: Annotated[str, QueryParameter(description="Words of a recipient, or a link's code or address.")] = "",
+        tracker: Annotated[str, QueryParameter(description="A tracker's id, instead of a campaign.")] = "",
     ) -> Page[Link]:
         """Links with what came of them, the newest first."""
-        chosen = Chosen(campaign, send, q)
+        chosen = Chosen(campaign, send, q, tracker)
         return Page(*await links.list_links(context, caller, chosen, limit=limit, after=after))
 
     @post(responses=refusals(400, 401, 403, 404, 409, 413, 415), needs=Permission.SENDS_WRITE)

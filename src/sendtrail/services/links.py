@@ -21,12 +21,13 @@ from sendtrail.services.landings import Landing, LinkPlan
 from sendtrail.services.link_pictures import picture
 from sendtrail.services.send_ids import no_send, send_named
 from sendtrail.services.tracker import Wanted, matching
-from sendtrail.store import audit
+from sendtrail.store import audit, nouns
 from sendtrail.store import landings as landing_store
 from sendtrail.store import links as store
 from sendtrail.store.campaigns import CampaignRow
 from sendtrail.store.database import Connection
 from sendtrail.store.links import LinkRow
+from sendtrail.store.trackers import TRACKER
 
 _NAMES = ("name", "company", "email", "address_line1")
 _MARK = (1 << 64) - 1
@@ -49,11 +50,18 @@ class LinkedCampaign(msgspec.Struct, frozen=True):
     name: str
 
 
+class LinkedTracker(msgspec.Struct, frozen=True):
+    """The tracker of PostGrid's API by which a link was made, deleted ones too."""
+
+    id: str
+    description: str
+
+
 class Link(msgspec.Struct, frozen=True):
     """A link and what came of its send. `url`: what is printed; `qr`: its QR code as SVG, with `.png` instead as PNG.
 
     `template`: where it leads, with variables; `leads_to`: the same for this recipient; `shared`: it leads where
-    others of its campaign or of its `tracker` (by id) do. After `expires_at` it leads there no more. `testing`: it is
+    others of its campaign or of its `tracker` do. After `expires_at` it leads there no more. `testing`: it is
     being tried out. Of the send, by whichever of its links: `visits` by people, `visitors` different ones day by day,
     `bots` visits by programs, `goals` worth `value_cents` of `currency` (null for who may not see money). What was
     tried out is not in them.
@@ -67,7 +75,7 @@ class Link(msgspec.Struct, frozen=True):
     send: LinkedSend
     campaign: LinkedCampaign | None
     shared: bool
-    tracker: str | None
+    tracker: LinkedTracker | None
     template: str
     leads_to: str
     created_at: datetime
@@ -112,17 +120,20 @@ class LinksMade(msgspec.Struct, frozen=True):
 
 class Chosen(NamedTuple):
     """Which links to list; empty: all. `campaign`: by id or name; `send`: by id; `q`: the beginnings of a recipient's
-    words, a send's id, a link's code or its address."""
+    words, a send's id, a link's code or its address; `tracker`: by id, instead of a campaign."""
 
     campaign: str = ""
     send: str = ""
     q: str = ""
+    tracker: str = ""
 
 
 async def list_links(
     context: Context, scope: Scope, chosen: Chosen, *, limit: int, after: str | None = None
 ) -> tuple[list[Link], str | None]:
     """Links, the newest first, and the cursor of the next page. Invalid names the filter."""
+    if chosen.campaign and chosen.tracker:
+        raise Invalid("tracker: say either a campaign or a tracker", "tracker")
     before = _cursor(context, "link", after)
     link_id = number_of(context, chosen.q)
     send_ids = await _found(context, scope, chosen.q) if chosen.q.strip() and link_id is None else None
@@ -133,6 +144,8 @@ async def list_links(
         landing_id = None
         if chosen.campaign:
             landing_id = (await _campaign(connection, context, scope, chosen.campaign)).landing_id
+        if chosen.tracker:
+            landing_id = await _of_tracker(connection, context, scope, chosen.tracker)
         rows = await store.page(
             connection,
             scope,
@@ -303,7 +316,7 @@ def link_of(context: Context, scope: Scope, row: LinkRow) -> Link:
         if row.campaign
         else None,
         shared=row.shared,
-        tracker=context.ids.encode("tracker", row.tracker_id) if row.tracker_id else None,
+        tracker=LinkedTracker(context.ids.encode("tracker", row.tracker_id), row.tracker) if row.tracker_id else None,
         template=row.template,
         leads_to=landing.fill(row.template, values),
         created_at=row.created_at,
@@ -343,6 +356,15 @@ async def _campaign(connection: Connection, context: Context, scope: Scope, text
     if row is None:
         raise Invalid(f"campaign {text[:60]!a} does not exist", "campaign")
     return row
+
+
+async def _of_tracker(connection: Connection, context: Context, scope: Scope, public_id: str) -> int:
+    """Where the links of a tracker lead, of a deleted one too."""
+    number = _decoded(context, "tracker", public_id)
+    row = None if number is None else (await nouns.read(connection, scope, TRACKER, [number])).get(number)
+    if row is None:
+        raise Invalid(f"tracker {public_id[:60]!a} does not exist", "tracker")
+    return row.landing_id
 
 
 async def _found(context: Context, scope: Scope, q: str) -> list[int]:

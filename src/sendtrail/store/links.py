@@ -18,7 +18,7 @@ _CANCELLED = [category.word for category in CATEGORIES].index("cancelled")
 
 class LinkRow(NamedTuple):
     """One link, its send, and what came of that. `shared`: it leads where others of its campaign or tracker do;
-    `tracker_id`: 0 for none. Columns of `columns`."""
+    `tracker_id`: 0 for none, `tracker` its description. Columns of `columns`."""
 
     id: int
     send_id: int
@@ -27,6 +27,7 @@ class LinkRow(NamedTuple):
     expires_at: datetime
     shared: bool
     tracker_id: int
+    tracker: str
     template: str
     days: int
     testing: bool

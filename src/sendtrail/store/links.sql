@@ -4,7 +4,8 @@
 link.id, link.send_id, send.kind, link.created_at,
 greatest(link.created_at, send.created_on::timestamp at time zone organization.time_zone)
     + make_interval(days => landing.days),
-landing.campaign_id <> 0 or tracker.id is not null, coalesce(tracker.id, 0), landing.template,
+landing.campaign_id <> 0 or tracker.id is not null, coalesce(tracker.id, 0),
+coalesce(tracker.description, ''), landing.template,
 landing.days, landing.testing, send.campaign_id, coalesce(campaign.name, ''), send.recipient, send.external_id,
 send.metadata, send.currency,
 send.return_address, piece.making -> 'merge_variables',

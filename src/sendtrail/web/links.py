@@ -10,25 +10,26 @@ from msgspec import UNSET
 from sendtrail.documents.qr import MEDIA_TYPES, Format
 from sendtrail.domain.landing import DAYS
 from sendtrail.domain.problems import Invalid, NotFound
-from sendtrail.domain.roles import Permission
+from sendtrail.domain.roles import Permission, Reach
 from sendtrail.services import campaigns, links
 from sendtrail.services.landings import LinkPlan
 from sendtrail.services.links import Chosen, Link
+from sendtrail.services.trackers import TRACKERS
 from sendtrail.web.forms import Blank, see, wrong_fields
 from sendtrail.web.other_mode import other_mode, shown_elsewhere
 from sendtrail.web.queries import query_of
 from sendtrail.web.rendering import HEADERS, page, sentence
 from sendtrail.web.visitors import Here, Visitor, WebRequest, context_of, read_form
 
-_LINKS, _VISITS, _CAMPAIGNS = 50, 50, 200
+_LINKS, _VISITS, _CAMPAIGNS, _TRACKERS = 50, 50, 200, 200
 _NAMES = {"url": "address", "expire_after_days": "time"}
 
 
-@get("/links", needs=Permission.SENDS_READ, takes=("q", "campaign", "after"))
+@get("/links", needs=Permission.SENDS_READ, takes=("q", "campaign", "tracker", "after"))
 async def show_links(request: WebRequest, visitor: Here) -> Response[str]:
     """The newest links, or those that were asked for, with what came of them."""
     context, query, error = context_of(request), query_of(request), ""
-    chosen = Chosen(campaign=query.get("campaign", ""), q=query.get("q", ""))
+    chosen = Chosen(query.get("campaign", ""), q=query.get("q", ""), tracker=query.get("tracker", ""))
     found: list[Link]
     try:
         found, after = await links.list_links(context, visitor.scope, chosen, limit=_LINKS, after=query.get("after"))
@@ -37,7 +38,10 @@ async def show_links(request: WebRequest, visitor: Here) -> Response[str]:
     named = await _campaigns(request, visitor)
     if chosen.campaign and chosen.campaign not in named and not error:
         named = {chosen.campaign: chosen.campaign} | named
-    asked = {name: text for name, text in (("q", chosen.q), ("campaign", chosen.campaign)) if text}
+    tracked = await _trackers(request, visitor)
+    if chosen.tracker and chosen.tracker not in tracked and not error:
+        tracked = {chosen.tracker: chosen.tracker} | tracked
+    asked = {name: text for name in ("q", "campaign", "tracker") if (text := getattr(chosen, name))}
 
     def address(**more: str) -> str:
         text = urlencode(asked | more)
@@ -51,6 +55,7 @@ async def show_links(request: WebRequest, visitor: Here) -> Response[str]:
         links=found,
         chosen=chosen,
         campaigns=named,
+        trackers=tracked,
         error=error,
         older=address(after=after) if after else "",
         newest=address() if "after" in query else "",
@@ -139,3 +144,13 @@ async def _campaigns(request: WebRequest, visitor: Visitor) -> dict[str, str]:
     if not visitor.scope.may(Permission.CAMPAIGNS_READ):
         return {}
     return await campaigns.names_of_campaigns(context_of(request), visitor.scope, _CAMPAIGNS)
+
+
+async def _trackers(request: WebRequest, visitor: Visitor) -> dict[str, str]:
+    """The newest trackers by id, for the filter; none for who may not see everybody's sends."""
+    if not visitor.scope.may(Permission.SENDS_READ, Reach.ORGANIZATION):
+        return {}
+    context = context_of(request)
+    found = await TRACKERS.page(context, visitor.scope, limit=_TRACKERS)
+    ids = [context.ids.encode("tracker", row.id) for row in found.rows]
+    return {id_: row.description or id_ for id_, row in zip(ids, found.rows, strict=True)}
