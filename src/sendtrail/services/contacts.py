@@ -10,6 +10,7 @@ from sendtrail.domain.roles import Permission, Reach
 from sendtrail.domain.scope import Scope
 from sendtrail.domain.send import Address
 from sendtrail.services.context import Context
+from sendtrail.services.idempotency import Request
 from sendtrail.services.nouns import Kept
 from sendtrail.store import contacts as store
 from sendtrail.store import nouns, sends
@@ -35,7 +36,7 @@ class _Contacts(Kept[ContactRow]):
 CONTACTS = _Contacts(word="contact", noun=CONTACT, reads=Permission.SENDS_READ, writes=Permission.SENDS_WRITE)
 
 
-async def make(context: Context, scope: Scope, contact: NewContact) -> ContactRow:
+async def make(context: Context, scope: Scope, contact: NewContact, request: Request | None = None) -> ContactRow:
     """The contact with this data, a new one unless there is one already; Forbidden."""
     scope.require(Permission.SENDS_WRITE, Reach.ORGANIZATION)
 
@@ -43,7 +44,7 @@ async def make(context: Context, scope: Scope, contact: NewContact) -> ContactRo
         (row,) = await ensure(connection, scope, [contact])
         return row
 
-    return await context.database.run(act)
+    return await CONTACTS.once(context, scope, request, act)
 
 
 async def ensure(connection: Connection, scope: Scope, contacts: Sequence[NewContact]) -> list[ContactRow]:

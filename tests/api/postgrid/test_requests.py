@@ -202,6 +202,7 @@ async def test_a_key_makes_one_of_everything(http: httpx.AsyncClient, nearby: Co
     live = await accounts.scope_of_organization(nearby, "Acme", live=True)
     await nearby.database.run(lambda connection: destinations.allow(connection, nearby, live, "shop.example.com"))
     for path, body in (
+        ("/contacts", TO),
         ("/templates", {"html": "Hi"}),
         ("/trackers", {"redirectURLTemplate": "https://shop.example.com/", "urlExpireAfterDays": 30}),
         ("/webhooks", {"url": "https://8.8.8.8/", "enabledEvents": ["letter.created"], "secret": secret}),

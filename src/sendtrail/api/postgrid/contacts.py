@@ -17,8 +17,8 @@ async def _show(context: Context, scope: Scope, rows: Sequence[Any]) -> list[dic
     return [contact(context.ids, row, scope.live) for row in rows]
 
 
-async def _make(context: Context, scope: Scope, body: Body, _: Request | None) -> Any:
-    return await contacts.make(context, scope, new_contact(body.read(SentContact)))
+async def _make(context: Context, scope: Scope, body: Body, request: Request | None) -> Any:
+    return await contacts.make(context, scope, new_contact(body.read(SentContact)), request)
 
 
 RESOURCE = Resource(path="contacts", kept=CONTACTS, show=_show, make=_make)
