@@ -8,7 +8,7 @@ import msgspec
 
 from sendtrail.domain.events import Kind
 from sendtrail.domain.pieces import Making
-from sendtrail.domain.problems import Invalid
+from sendtrail.domain.problems import Invalid, NotFound, NotSupported, SendtrailError
 from sendtrail.domain.send import KindWord
 
 AMOUNT = "amount"
@@ -30,6 +30,8 @@ PARTS: Mapping[Kind, tuple[str, ...]] = {
 """The templates that make one up where no PDF does."""
 _SIZELESS = frozenset({Kind.LETTER, Kind.CHEQUE})
 """Those that have a usual size."""
+_EVERYBODYS = frozenset({"campaign", "funding_source", "imb"})
+"""What is refused by these is refused to whoever comes next, too."""
 _WHOLE = re.compile(r"[0-9]{1,11}")
 
 
@@ -65,6 +67,14 @@ def making_for(settings: Settings, variables: Mapping[str, Any] | None) -> Makin
     if cheque:
         cheque = msgspec.structs.replace(cheque, amount=_cents(merged.get(AMOUNT)))
     return msgspec.structs.replace(making, merge_variables=merged or None, cheque=cheque)
+
+
+def is_theirs(refusal: SendtrailError) -> bool:
+    """Whether a contact can never be sent to; else what refuses this one refuses others as well, and may pass: money or
+    envelopes that come in, an account or permission that is missing."""
+    if isinstance(refusal, NotFound):
+        return refusal.param == "to"
+    return isinstance(refusal, Invalid | NotSupported) and refusal.param not in _EVERYBODYS
 
 
 def standing(ready: int, printing: int, beyond: int) -> str:

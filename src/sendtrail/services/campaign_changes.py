@@ -27,9 +27,10 @@ from sendtrail.services.context import Context
 from sendtrail.services.landings import LinkPlan, lead, told
 from sendtrail.services.owning import Owner, owner_of_campaign
 from sendtrail.services.people import TeamName
-from sendtrail.store import audit, campaigns, members, teams
+from sendtrail.store import audit, campaigns, members, nouns, teams
 from sendtrail.store.campaigns import CampaignRow
 from sendtrail.store.database import Connection
+from sendtrail.store.mailings import MAILING
 
 _ACTIONS = {"active": "campaign.restored", "archived": "campaign.archived", "deleted": "campaign.deleted"}
 
@@ -96,7 +97,8 @@ async def move(context: Context, scope: Scope, campaign_id: str, state: Campaign
     """Archive a campaign, delete it, or make it active again.
 
     An archived one takes no sends and leaves the usual list; a deleted one neither, and its name is free. Conflict
-    where a deleted one is to be archived, or its name was taken meanwhile; else as `change`.
+    where a deleted one is to be archived, or its name was taken meanwhile, and for one to delete that is just making its
+    sends; else as `change`.
     """
 
     async def act(connection: Connection) -> Campaign:
@@ -105,6 +107,14 @@ async def move(context: Context, scope: Scope, campaign_id: str, state: Campaign
             return campaign_of(context, scope, row)
         if row.deleted_at and state == "archived":
             raise Conflict("this campaign was deleted: restore it first", "id")
+        if state == "deleted" and not row.archived_at:
+            mailing = await nouns.hold(connection, scope, MAILING, row.id)
+            if mailing and mailing.status == "creating_orders":
+                raise Conflict(
+                    "this campaign is just making its sends: wait until they are made, or archive it first,"
+                    " which stops that",
+                    "id",
+                )
         moved = await campaigns.move(connection, scope, row.id, state)
         if moved is None:
             raise Conflict(

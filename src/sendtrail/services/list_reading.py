@@ -33,7 +33,10 @@ ROWS = 1_000
 MOST_BYTES = 512 << 20
 WITHIN = 300.0
 """Seconds for the file to come."""
-_LEASE = timedelta(seconds=2 * WITHIN)
+_LEASE = timedelta(seconds=30)
+"""For which an import is ours, from when that was said last: what a dead worker read is read again that soon."""
+_RENEWED = 10.0
+"""Seconds after which we say so again."""
 _SHOWN = 3
 """So many rows that could not be taken are told."""
 _NO_CONTACTS = "no_valid_contacts_error"
@@ -90,6 +93,7 @@ async def _read(context: Context, scope: Scope, claim: Claim, row: ImportRow) ->
     context.config.archive.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=context.config.archive) as file:
         reading = _Reading(context, scope, claim)
+        holding = asyncio.create_task(reading.hold())
         try:
             await _fetch(context, row.url, file)
             await reading.take(file, msgspec.convert(row.mappings, Columns))
@@ -97,6 +101,9 @@ async def _read(context: Context, scope: Scope, claim: Claim, row: ImportRow) ->
             await reading.end([{"type": error.type, "message": error.message}])
         except _Lost:
             return
+        finally:
+            holding.cancel()
+            await asyncio.gather(holding, return_exceptions=True)
 
 
 async def _fetch(context: Context, url: str, file: BinaryIO) -> None:
@@ -128,6 +135,17 @@ class _Reading:
         self._scope = scope
         self._claim = claim
         self._counts: Counter[str] = Counter()
+        self._claiming = asyncio.Lock()
+
+    async def hold(self) -> None:
+        """Keep the import ours for as long as this runs; whoever took too long finds out with the next rows."""
+        while True:
+            await asyncio.sleep(_RENEWED)
+            async with self._claiming, self._context.database.transaction() as connection:
+                claim = await store.renew(connection, self._scope, self._claim, _LEASE)
+                if claim is None:
+                    return
+            self._claim = claim
 
     async def take(self, file: BinaryIO, columns: Columns) -> None:
         """Keep what each row becomes, and how it went."""
@@ -136,7 +154,8 @@ class _Reading:
             read = reader(next(rows, Row(0, [])).cells, columns)
             while some := list(islice(rows, ROWS)):
                 told = [_person(read, row) for row in some]
-                self._claim, counts = await self._context.database.run(partial(self._keep, told=told))
+                async with self._claiming:
+                    self._claim, counts = await self._context.database.run(partial(self._keep, told=told))
                 self._counts += counts
         except Invalid as error:
             raise _Unusable(_NO_CONTACTS, error.message) from None
@@ -152,7 +171,7 @@ class _Reading:
             message = f"{counted(invalid, 'row')} could not be taken: {await self._problems()}"
             notes.append({"type": "skipped_invalid_contacts", "message": message})
         status = "changes_required" if errors else "completed"
-        async with self._context.database.transaction() as connection:
+        async with self._claiming, self._context.database.transaction() as connection:
             await store.end(connection, self._scope, self._claim, status, errors, notes)
 
     async def _keep(self, connection: Connection, told: Sequence[_Read]) -> tuple[Claim, Counter[str]]:

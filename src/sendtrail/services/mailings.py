@@ -17,6 +17,7 @@ from msgspec import UNSET, UnsetType
 from sendtrail.domain.described import check_described
 from sendtrail.domain.events import Kind
 from sendtrail.domain.mailings import AMOUNT, KINDS, Settings, lacking, standing
+from sendtrail.domain.pieces import content_of
 from sendtrail.domain.plurals import counted
 from sendtrail.domain.postgrid.campaigns import KEYS, NAMES, Shown, campaign, settings_of
 from sendtrail.domain.postgrid.classes import carried
@@ -26,6 +27,7 @@ from sendtrail.domain.scope import Scope
 from sendtrail.services import files
 from sendtrail.services.campaigns import MAX_NAME
 from sendtrail.services.contacts import CONTACTS
+from sendtrail.services.contents import HTML
 from sendtrail.services.context import Context
 from sendtrail.services.idempotency import Request
 from sendtrail.services.mailing_lists import LISTS
@@ -102,13 +104,15 @@ class MailingPlan:
 
 
 class Course(NamedTuple):
-    """How far a campaign is with its sends: so many are `created`; `problems`: what must change before it can be sent,
-    or which of them could not be made."""
+    """How far a campaign is with its sends: so many are `created`, so many contacts `refused` for good. `problems`:
+    what must change before it can be sent; `stopped`: what it waits for."""
 
     status: str
     created: int
+    refused: int
     send_date: date | None
     problems: list[str]
+    stopped: str
 
 
 async def make(context: Context, scope: Scope, plan: MailingPlan, request: Request | None = None) -> MailingRow:
@@ -169,7 +173,8 @@ async def send(context: Context, scope: Scope, public_id: str, send_date: date |
         sent = checked
         if checked.status == "draft":
             day = send_date or row.send_date or await _next_day(connection, scope)
-            begun = {"status": "creating_orders", "actor": scope.actor, "send_date": day}
+            making = await _fixed(connection, scope, settings_of(row))
+            begun = {"status": "creating_orders", "actor": scope.actor, "send_date": day, "making": making}
             sent = await nouns.change(connection, scope, MAILING, row.campaign_id, begun) or checked
             await store.put_off(connection, scope, row.campaign_id, 0)
             await audit.note(connection, scope, "campaign.sent", row.description or public_id.lower())
@@ -202,8 +207,10 @@ async def course(context: Context, scope: Scope, campaign_id: str) -> Course | N
     number = MAILINGS.number(context, campaign_id)
     async with context.database.snapshot() as connection:
         row = (await nouns.read(connection, scope, MAILING, [number])).get(number)
-    problems = [each["message"] for each in row.errors] if row else []
-    return Course(row.status, row.created_count, row.send_date, problems) if row else None
+    if row is None:
+        return None
+    problems = [each["message"] for each in row.errors] if row.status in DRAFTS else []
+    return Course(row.status, row.created_count, row.refused_count, row.send_date, problems, row.stopped)
 
 
 async def statuses(connection: Connection, scope: Scope, rows: Sequence[MailingRow]) -> dict[int, str]:
@@ -226,6 +233,8 @@ async def tell(
     `before`: as it was, with the status that was `told` last.
     """
     status = (await statuses(connection, scope, [now]))[now.campaign_id]
+    if status != now.told:
+        now = await nouns.change(connection, scope, MAILING, now.campaign_id, {"told": status}) or now
     shown = campaign(context.ids, now, status, scope.live)
     subject = ("campaign", now.campaign_id)
     if before is None:
@@ -236,8 +245,6 @@ async def tell(
         news.pop("updatedAt", None)
         if news:
             await tell_of(connection, context, scope, "campaign.updated", subject, shown, news)
-    if status != now.told:
-        await nouns.change(connection, scope, MAILING, now.campaign_id, {"told": status})
 
 
 async def _draft(connection: Connection, context: Context, scope: Scope, public_id: str, what: str) -> MailingRow:
@@ -294,6 +301,11 @@ async def _wrong(connection: Connection, context: Context, scope: Scope, row: Ma
         for field, noun, number in _named(settings)
         if await _is_gone(connection, scope, noun, number)
     ]
+    wrong += [
+        f"{KEYS[kind]}.{NAMES[part]} {context.ids.encode('template', number)} is empty: give it its HTML first"
+        for part, number in settings.making.templates.items()
+        if await _is_empty(connection, scope, number)
+    ]
     if await _is_gone(connection, scope, MAILING_LIST, row.mailing_list_id):
         return [*wrong, "mailingList: the list was deleted"]
     size = await mailing_lists.size(connection, scope, row.mailing_list_id, AMOUNT)
@@ -328,6 +340,22 @@ def _named(settings: Settings) -> Iterator[tuple[str, Noun[Any], int]]:
         yield "returnEnvelope", RETURN_ENVELOPE, settings.return_envelope
     if cheque := settings.making.cheque:
         yield "bankAccount", BANK_ACCOUNT, cheque.bank_account
+
+
+async def _fixed(connection: Connection, scope: Scope, settings: Settings) -> object:
+    """Settings with the HTML that their templates have now: every send is made of that, whatever becomes of them."""
+    making = settings.making
+    rows = await nouns.read(connection, scope, TEMPLATE, list(making.templates.values()))
+    htmls = {content_of(part): Document(HTML, rows[number].html.encode()) for part, number in making.templates.items()}
+    await documents.put(connection, scope, htmls.values())
+    contents = making.contents | {part: html.digest for part, html in htmls.items()}
+    settings = msgspec.structs.replace(settings, making=msgspec.structs.replace(making, contents=contents))
+    return msgspec.to_builtins(settings)
+
+
+async def _is_empty(connection: Connection, scope: Scope, number: int) -> bool:
+    row = (await nouns.read(connection, scope, TEMPLATE, [number])).get(number)
+    return row is not None and row.deleted_at is None and not row.html.strip()
 
 
 async def _is_gone(connection: Connection, scope: Scope, noun: Noun[Any], number: int) -> bool:

@@ -21,7 +21,7 @@ from sendtrail.domain.vocabularies import stannp
 from sendtrail.services.context import Context
 from sendtrail.services.funds import Fund, fund_of, fund_row, funds_within
 from sendtrail.services.idempotency import Request, once
-from sendtrail.store import audit, funds, ledger, organizations, prices
+from sendtrail.store import audit, funds, ledger, mailings, organizations, prices
 from sendtrail.store.database import Connection
 from sendtrail.store.prices import PriceRow
 
@@ -156,6 +156,7 @@ async def book(
             if left + cents < 0:
                 raise Unaffordable(f"{row.name!a} has {left} cents and may not go below zero", "cents")
         await ledger.add(connection, scope, row.id, type_, cents, note, at)
+        await mailings.go_on(connection, scope)
         told = {"funding_source": row.name} if not row.main else {}
         await audit.note(connection, scope, f"{type_.word}.added", f"{cents / 100:,.2f} {row.currency}", **told)
         return msgspec.json.encode(await _balances(connection, context, scope))

@@ -37,13 +37,14 @@ class NewOrder:
     """One order. `to` is None for a digital cheque alone, which has its payee's name.
 
     `making`: with `mailing_class` and `extra_service` as they were asked for; `templates` by number, and `contents`
-    that are kept already. `documents`: further contents by part, to be kept. `send_date`: None for the next day.
+    that are kept already, also those that templates gave: these are not read again then. `from_`: as a row, also of a
+    contact that was deleted. `documents`: further contents by part, to be kept. `send_date`: None for the next day.
     `campaign`: by id or name. `return_envelope`: its number.
     """
 
     kind: KindWord
     to: Someone | None
-    from_: Someone | None = None
+    from_: Someone | ContactRow | None = None
     making: Making = field(default_factory=Making)
     documents: Mapping[str, Document] = field(default_factory=dict)
     send_date: date | None = None
@@ -54,7 +55,7 @@ class NewOrder:
     redirect_to: Someone | None = None
 
     @property
-    def people(self) -> list[Someone]:
+    def people(self) -> list[Someone | ContactRow]:
         return [each for each in (self.to, self.from_, self.redirect_to) if each is not None]
 
 
@@ -120,9 +121,9 @@ class Material:
             raise Invalid(f"sendDate {asked} is over: it must be today, {self.today}, or later", "sendDate")
         return max(asked, self.today)
 
-    def _person(self, who: Someone | None, param: str) -> ContactRow | None:
-        if who is None:
-            return None
+    def _person(self, who: Someone | ContactRow | None, param: str) -> ContactRow | None:
+        if who is None or isinstance(who, ContactRow):
+            return who
         if isinstance(who, NewContact):
             return self.new[who.digest]
         row = self.known.get(who)
@@ -134,6 +135,8 @@ class Material:
         """What is to be kept by part, and the making that names all of it."""
         kept = dict(order.documents)
         for part, number in order.making.templates.items():
+            if content_of(part) in order.making.contents:
+                continue
             if number not in self.templates:
                 raise NotFound(f"no template {self.context.ids.encode('template', number)!a}", _camel(part))
             kept[content_of(part)] = template = self.templates[number]

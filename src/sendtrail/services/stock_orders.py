@@ -15,7 +15,7 @@ from sendtrail.services.idempotency import Request
 from sendtrail.services.nouns import Kept
 from sendtrail.services.return_envelopes import RETURN_ENVELOPES
 from sendtrail.services.telling_of import tell_of
-from sendtrail.store import audit, nouns
+from sendtrail.store import audit, mailings, nouns
 from sendtrail.store.database import Connection
 from sendtrail.store.return_envelopes import STOCK_ORDER, StockOrderRow
 
@@ -103,6 +103,7 @@ async def _fill(context: Context, scope: Scope, order_id: str, quantity: int | N
         row = await STOCK_ORDERS.hold(connection, context, scope, order_id)
         if row.status != "placed":
             raise CannotFill(f"the order is {row.status} already: only a placed one can be filled")
+        await mailings.go_on(connection, scope)
         came = quantity or row.quantity_ordered
         await audit.note(connection, scope, "return_envelope_order.filled", order_id.lower(), quantity=came)
         return await _become(connection, context, scope, row, {"status": "filled", "quantity_filled": came})

@@ -87,6 +87,13 @@ async def forget(connection: Connection, scope: Scope, import_id: int) -> None:
     await connection.execute(SQL["forget_rows"], values)
 
 
+async def renew(connection: Connection, scope: Scope, claim: Claim, lease: timedelta) -> Claim | None:
+    """Hold an import longer; None where it is not held any more, or was deleted."""
+    cursor = await connection.execute(SQL["renew"], {**_own(scope, claim), "lease": lease})
+    row = await cursor.fetchone()
+    return Claim(claim.import_id, row[0]) if row else None
+
+
 async def put_rows(
     connection: Connection, scope: Scope, claim: Claim, lease: timedelta, rows: Sequence[ReadRow], counted: Counted
 ) -> Claim | None:

@@ -34,6 +34,12 @@ update mailing_list_import
    and claimed_until = %(until)s and deleted_at is null
 returning claimed_until
 
+-- name: renew
+update mailing_list_import set claimed_until = clock_timestamp() + %(lease)s
+ where id = %(id)s and organization_id = %(organization_id)s and live = %(live)s
+   and claimed_until = %(until)s and deleted_at is null
+returning claimed_until
+
 -- name: put_rows
 insert into mailing_list_import_row (import_id, line, contact_id, sender_id, variables, problem)
 select %(import_id)s, line, contact_id, sender_id, variables::jsonb, problem

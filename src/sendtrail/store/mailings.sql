@@ -19,6 +19,29 @@ select wanted.campaign_id, first.send_id
                         and organization_id = %(organization_id)s and live = %(live)s
                       order by send_id limit 1) as first
 
+-- name: refuse
+insert into mailing_refusal (campaign_id, contact_id, reason)
+select campaign_id, contact_id, reason
+  from mailing
+ cross join unnest(%(contact_ids)s::bigint[], %(reasons)s::text[]) as refusal (contact_id, reason)
+ where campaign_id = %(campaign_id)s and organization_id = %(organization_id)s and live = %(live)s
+    on conflict do nothing
+
+-- name: refused
+select contact_id, concat_ws(' ', nullif(first_name, ''), nullif(last_name, '')), company, address_line1, city, state,
+       postal_code, country, reason
+  from mailing_refusal
+  join mailing using (campaign_id)
+  join contact on contact.id = contact_id
+ where campaign_id = %(campaign_id)s and contact_id > %(after)s
+   and mailing.organization_id = %(organization_id)s and mailing.live = %(live)s
+ order by contact_id
+ limit %(limit)s
+
+-- name: go_on
+update mailing set due_at = now()
+ where organization_id = %(organization_id)s and live = %(live)s and status = 'creating_orders' and stopped <> ''
+
 -- name: sends
 select send_id from send
  where campaign_id = %(campaign_id)s and campaign_id <> 0 and send_id > %(after)s

@@ -10,8 +10,19 @@ import postgrid
 import pytest
 from postgrid import AsyncPostGrid
 
+from sendtrail.domain.problems import Conflict
 from sendtrail.domain.scope import Scope
-from sendtrail.services import accounts, campaign_changes, campaigns, hooks, mailing_work
+from sendtrail.services import (
+    accounts,
+    campaign_changes,
+    campaigns,
+    funds,
+    hooks,
+    mailing_refusals,
+    mailing_work,
+    mailings,
+    money,
+)
 from sendtrail.services.context import Context
 from sendtrail.services.hook_plans import HookPlan
 from tests.api.postgrid.conftest import Sdks
@@ -178,8 +189,9 @@ async def test_who_cannot_be_sent_to_is_told_and_the_others_are_sent_to(
 
     sent = await mail.campaigns.retrieve(made.id)
     assert (sent.status, sent.created_count) == ("ready", 1)
-    (error,) = sent.errors or []
+    error, total = sent.errors or []
     assert error.message.endswith("a cheque needs the variable amount: whole cents, such as 1250 for 12.50")
+    assert total.message == "1 contact in all could not be sent to"
     assert [(each.amount, each.memo, each.to.first_name) async for each in mail.cheques.list()] == [
         (1250, "Refund", "Ann")
     ]
@@ -259,3 +271,91 @@ async def test_each_send_is_made_once_however_often_workers_are_broken_off(
     sent = await client.print_mail.campaigns.retrieve(made.id)
     assert (sent.status, sent.created_count) == ("ready", 9)
     assert sorted([each.to.first_name or "" async for each in client.print_mail.postcards.list()]) == names
+
+
+async def test_money_that_ends_stops_a_campaign_until_there_is_more_and_it_stays_as_it_was_sent(
+    sdks: Sdks, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailing_work, "BATCH", 4)
+    client = await sdks(live=True)
+    mail, scope = client.print_mail, await accounts.scope_of_organization(context, "Acme", live=True)
+    await money.set_price(context, scope, "letter", 100)
+    (fund,) = await funds.list_funds(context, scope)
+    await funds.change_fund(context, scope, fund.id, never_below_zero=True)
+    await money.deposit(context, scope, 200)
+    template = await mail.templates.create(html="<p>Spring</p>")
+    sender = await mail.contacts.create(**OFFICE)
+    names = ["Ann", "Bob", "Cid", "Dee", "Eve"]
+    made = await mail.campaigns.create(
+        mailing_list=await list_of(client, names), letter={"template": template.id}, default_sender_contact=sender.id
+    )
+    await mail.campaigns.send(made.id)
+    await mailing_work.work(context)
+
+    stopped = await mail.campaigns.retrieve(made.id)
+    (error,) = stopped.errors or []
+    assert (stopped.status, stopped.created_count) == ("creating_orders", 2)
+    assert error.message.startswith("stopped: funding source 'Main account' has 0.00 USD left")
+    assert error.message.endswith("It goes on by itself once that is mended")
+    with pytest.raises(Conflict, match="archive it first"):
+        await campaign_changes.move(context, scope, made.id, "deleted")
+    await mail.templates.update(template.id, html="<p>Autumn</p>")
+    await mail.templates.delete(template.id)
+    await mail.contacts.delete(sender.id)
+    assert await mailing_work.work(context) == 0
+
+    await money.deposit(context, scope, 300)
+    await mailing_work.work(context)
+
+    ready = await mail.campaigns.retrieve(made.id)
+    assert (ready.status, ready.created_count, ready.errors) == ("ready", 5, None)
+    letters = [each async for each in mail.letters.list()]
+    assert sorted(each.to.first_name or "" for each in letters) == names
+    assert {each.from_.id for each in letters} == {sender.id}
+    async with context.database.snapshot() as connection:
+        cursor = await connection.execute("select distinct making -> 'contents' from piece")
+        assert len(await cursor.fetchall()) == 1
+
+
+async def test_whoever_can_never_be_sent_to_is_kept_with_the_reason(
+    client: AsyncPostGrid, context: Context, scope: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailing_work, "BATCH", 10)
+    list_ = await list_of(client, [f"Ann {number}" for number in range(25)])
+    abroad = await client.print_mail.contacts.create(
+        first_name="Zoé", address_line1="1 Rue", city="Montréal", province_or_state="QC", country_code="CA"
+    )
+    await client.print_mail.mailing_lists.jobs(list_, add_contacts=[abroad.id])
+    sender = await client.print_mail.contacts.create(**OFFICE)
+    made = await client.print_mail.campaigns.create(
+        mailing_list=list_, letter={"pdf": PDF, "mailing_class": "certified"}, default_sender_contact=sender.id
+    )
+    await client.print_mail.campaigns.send(made.id)
+    async with context.database.transaction() as connection:
+        await connection.execute("update contact set country = 'CA' where first_name like 'Ann%'")
+        await connection.execute("alter table mailing_refusal rename to broken")
+    with pytest.raises(Exception, match="does not exist"):
+        await mailing_work.work(context)
+    broken = await client.print_mail.campaigns.retrieve(made.id)
+    assert (broken.status, [each.message[:29] for each in broken.errors or []]) == (
+        "creating_orders",
+        ["stopped: something went wrong"],
+    )
+    async with context.database.transaction() as connection:
+        await connection.execute("alter table broken rename to mailing_refusal")
+        await connection.execute("update mailing set due_at = now()")
+    await mailing_work.work(context)
+
+    sent = await client.print_mail.campaigns.retrieve(made.id)
+    messages = [each.message for each in sent.errors or []]
+    assert (sent.status, sent.created_count, len(messages)) == ("ready", 0, 21)
+    assert messages[-1] == "26 contacts in all could not be sent to"
+    course = await mailings.course(context, scope, made.id)
+    assert course is not None
+    first = await mailing_refusals.first(context, scope, made.id)
+    assert (course.refused, len(first), first[25].name) == (26, 26, "Zoé")
+    parts = await mailing_refusals.csv(context, scope, made.id)
+    lines = b"".join([part.content async for part in parts]).decode().splitlines()
+    assert lines[0] == "id,name,company,address_line1,city,state,postal_code,country,reason"
+    assert lines[26].startswith(f"{abroad.id},Zoé,,")
+    assert "United States only" in lines[26]

@@ -203,6 +203,35 @@ async def test_a_file_whose_reading_is_broken_off_is_read_from_its_beginning(
         assert await cursor.fetchall() == [(6,)]
 
 
+async def test_an_import_is_held_anew_while_its_file_comes_and_soon_free_once_its_worker_died(
+    client: AsyncPostGrid, nearby: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_reading, "_RENEWED", 0.01)
+    imports, complete = client.print_mail.mailing_list_imports, asyncio.Event()
+
+    async def answer(_: Received) -> bytes:
+        await complete.wait()
+        return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(HEAD + GOOD), (HEAD + GOOD).encode())
+
+    async def held() -> tuple[str, bool]:
+        async with nearby.database.snapshot() as connection:
+            ask = "select claimed_until::text, claimed_until <= clock_timestamp() + interval '30 s' from mailing_list_import"
+            (row,) = await (await connection.execute(ask)).fetchall()
+            return row
+
+    async with receiving(answer) as url:
+        made = await imports.create(file=url, file_type="csv", receiver_address_mapping=RECEIVERS)
+        reading = asyncio.create_task(list_reading.read_waiting(nearby))
+        seen = set[tuple[str, bool]]()
+        async with asyncio.timeout(5):
+            while len(seen) < 4:
+                seen.add(await held())
+        assert all(soon for _, soon in seen)
+        complete.set()
+        assert await reading == 1
+    assert (await imports.retrieve(made.id)).status == "completed"
+
+
 @pytest.mark.parametrize(
     ("path", "type_", "message"),
     [
