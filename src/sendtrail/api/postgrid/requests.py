@@ -86,7 +86,8 @@ async def _parts(request: Request[Any, Any, Any]) -> tuple[list[tuple[str, str]]
     try:
         form = await request.form()
     except ClientException as error:  # what the parser says is its cause, or is left out of it
-        told = error.__cause__ or error.__context__ or error.detail
+        parser = error.__cause__ or error.__context__
+        told = parser.args[0] if parser and parser.args else error.detail
         raise Invalid(f"the form cannot be read: {str(told).lower()}") from None
     except (UnicodeDecodeError, LookupError):
         raise Invalid("the form cannot be read: its texts must be UTF-8") from None
