@@ -230,6 +230,7 @@ async def test_no_key_draws_on_what_it_may_not_see_and_none_makes_what_it_cannot
 async def test_orders_are_found_by_all_that_they_say(context: Context, scope: Scope) -> None:
     ann = msgspec.structs.replace(PAUL, first_name="Ann", city="New York", email="ann@example.com")
     secret = msgspec.structs.replace(PAUL, first_name="Zoe", secret=True)
+    await listen(context, scope, "letter.updated")
     template = await templates.make(context, scope, TemplatePlan(html="<p>Hi</p>"))
     plain, full, hidden, card = await made(
         context,
@@ -292,3 +293,8 @@ async def test_orders_are_found_by_all_that_they_say(context: Context, scope: Sc
     change = SendChange(to=AddressChange(city="Boston"), tracking_number="TRACK1", carrier="other")
     await edit(context, scope, shown["id"], change)
     assert (await found("boston"), await found("track1"), await found('"new york"')) == ([full], [full], [])
+    async with context.database.snapshot() as connection:
+        after = (await order_views.read(connection, context, scope, [full]))[full]
+    assert shown["updatedAt"] == shown["createdAt"] == after["createdAt"] < after["updatedAt"]
+    heard = [each.body["data"] for each in await told(context) if each.body["type"] == "letter.updated"]
+    assert heard[-1]["updatedAt"] == after["updatedAt"]

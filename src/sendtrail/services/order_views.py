@@ -14,7 +14,7 @@ from sendtrail.services.gathering import gathered
 from sendtrail.services.pieces import Ordered, of_sends, piece_of
 from sendtrail.services.send_ids import send_named
 from sendtrail.services.views import facts, ordered_view
-from sendtrail.store import documents, organizations, sends
+from sendtrail.store import audit, documents, organizations, sends
 from sendtrail.store import orders as store
 from sendtrail.store import tracker as tracker_store
 from sendtrail.store.database import Connection
@@ -53,12 +53,15 @@ async def read(
     ordered = await of_sends(connection, scope, found)
     texts = await _texts(connection, scope, ordered) if whole else {}
     time_zone = (await organizations.get(connection, scope)).time_zone
+    public_ids = [context.ids.encode(Kind(row.kind).word, row.send_id) for row in rows]
+    changed = await audit.sends_changed(connection, scope, public_ids)
     shown: dict[int, Order] = {}
     for row in rows:
         known = ordered.get(row.send_id)
         send = ordered_view(row, context.ids, money=False)
         piece = piece_of(context.ids, known, row)
-        told = order(send, trails[row.send_id], facts(row, time_zone), context.ids, piece)
+        last = max(changed.get(send["id"], ()), default=None)
+        told = order(send, trails[row.send_id], facts(row, time_zone), context.ids, piece, last)
         shown[row.send_id] = {**told, **_content(context, scope, known, texts)} if known else told
     return shown
 

@@ -25,7 +25,7 @@ from sendtrail.services.context import Context
 from sendtrail.services.pieces import Ordered, of_sends, piece_of
 from sendtrail.services.responses import response_view
 from sendtrail.services.views import event_view, facts
-from sendtrail.store import organizations, sends
+from sendtrail.store import audit, organizations, sends
 from sendtrail.store import responses as response_store
 from sendtrail.store.database import Connection
 from sendtrail.store.responses import NO_TOTALS, ResponseRow, Totals
@@ -59,7 +59,7 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """One send: what happened to it, as it is now, and what was told of it before."""
+    """One send: what happened to it, as it is now, what was told of it before, and when somebody changed it."""
 
     group: Group
     row: SendRow
@@ -68,6 +68,7 @@ class Material:
     before: TellingRow | None
     entries: Sequence[Entry]
     ordered: Ordered | None
+    changed: Sequence[datetime] = ()
 
 
 class Wanted(NamedTuple):
@@ -108,6 +109,8 @@ async def read_group(
     responded = await outbox.responses(connection, rows)
     told = await outbox.told(connection, numbers)
     ordered = await of_sends(connection, scope, numbers)
+    public_ids = {number: context.ids.encode(Kind(found[number].kind).word, number) for number in numbers}
+    changed = await audit.sends_changed(connection, scope, list(public_ids.values()))
     zips = {event.zip for trail in trails.values() for event in trail if event.zip}
     own = await organizations.get(connection, scope)
     group = Group(
@@ -128,6 +131,7 @@ async def read_group(
                 told.get(number),
                 entries,
                 ordered.get(number),
+                changed.get(public_ids[number], ()),
             )
         )
     return group
@@ -243,7 +247,9 @@ class _Speaker:
     def _order(self, send: views.View, trail: Sequence[Event], place: int) -> postgrid_orders.Order:
         ids, row = self._group.context.ids, self._rows[place + 1]
         piece = piece_of(ids, self._material.ordered, row)
-        return postgrid_orders.order(send, trail, self._facts(place), ids, piece)
+        until = self._material.entries[max(place, 0)].noted_at
+        last = max((each for each in self._material.changed if each <= until), default=None)
+        return postgrid_orders.order(send, trail, self._facts(place), ids, piece, last)
 
     def _told(self, thing: Thing, type_: str, at: datetime) -> Callable[[str, datetime], Told]:
         return lambda id_, now: Told(id_, type_, at, now, thing.sequence, self._group.scope.live)

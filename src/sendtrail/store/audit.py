@@ -1,5 +1,6 @@
 """Who did what, and when: noted in the transaction of what was done."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, LiteralString, NamedTuple
 
@@ -68,6 +69,18 @@ async def page(connection: Connection, scope: Scope, before: int | None, limit: 
         {"organization_id": scope.organization_id, "before": before, "limit": limit},
     )
     return [Entry(*row) async for row in cursor]
+
+
+async def sends_changed(connection: Connection, scope: Scope, public_ids: Sequence[str]) -> dict[str, list[datetime]]:
+    """When each of these sends was changed that was, from the first time on."""
+    cursor = await connection.execute(
+        "select subject, array_agg(at order by at) from audit"
+        " where organization_id = %(organization_id)s and live = %(live)s"
+        " and action = 'send.changed' and subject = any (%(subjects)s::text[])"
+        " group by subject",
+        {"organization_id": scope.organization_id, "live": scope.live, "subjects": list(public_ids)},
+    )
+    return {subject: times async for subject, times in cursor}
 
 
 async def changes_of_send(connection: Connection, scope: Scope, public_id: str) -> list[Entry]:

@@ -71,9 +71,16 @@ class Piece(NamedTuple):
     return_envelope: int | None = None
 
 
-def order(send: Mapping[str, Any], trail: Trail, facts: Facts, ids: Ids, piece: Piece | None = None) -> Order:
+def order(
+    send: Mapping[str, Any],
+    trail: Trail,
+    facts: Facts,
+    ids: Ids,
+    piece: Piece | None = None,
+    changed_at: datetime | None = None,
+) -> Order:
     """A mail piece as an order. `send`: as the API shows it; `trail`: the events so far, one at least; `piece`: None
-    where it is produced elsewhere."""
+    where it is produced elsewhere; `changed_at`: when somebody last gave it another recipient, day or number."""
     known = piece or Piece()
     told = {name: value for name, value in tell(trail, facts).items() if value is not None}
     is_digital = known.making.cheque is not None and known.making.cheque.digital_only is not None
@@ -99,7 +106,7 @@ def order(send: Mapping[str, Any], trail: Trail, facts: Facts, ids: Ids, piece: 
         **({"description": known.description} if known.description else {}),
         **({"metadata": send["metadata"]} if send["metadata"] is not None else {}),
         "createdAt": stamp(send["created_at"]),
-        "updatedAt": stamp(max(send["created_at"], *map(_known_at, trail))),
+        "updatedAt": stamp(max(send["created_at"], changed_at or send["created_at"], *map(_known_at, trail))),
     }
 
 
