@@ -6,12 +6,15 @@ from html import unescape
 
 import pytest
 
+from sendtrail.domain.new_contact import NewContact, settle_contact
 from sendtrail.domain.scope import Scope
 from sendtrail.services import accounts, campaigns, histories, mailing_lists, mailings, sends
 from sendtrail.services.context import Context
 from sendtrail.services.mailing_lists import ListPlan
 from sendtrail.services.mailings import MailingPlan
 from sendtrail.services.sends import NewEvent
+from sendtrail.store import contacts as store_contacts
+from sendtrail.store import mailings as mailing_store
 from tests.web.conftest import Browser
 from tests.web.test_pages import TODAY, letter, made, words
 
@@ -168,8 +171,29 @@ async def test_the_page_of_a_campaign_that_sends_to_a_mailing_list_says_how_far_
     for status, says in (
         ("draft", "waits for the program that made it"),
         ("creating_orders", "1,200 sends are made so far."),
-        ("ready", "1,200 sends are made. Some could not be: letter, postcard"),
+        ("creating_orders", "It has stopped: no money is left. It goes on by itself once that is mended."),
+        ("ready", "1,200 sends are made. 101 contacts of the list could not be sent to. All of them with the reasons"),
     ):
         async with context.database.transaction() as connection:
-            await connection.execute("update mailing set created_count = 1200, status = %s", [status])
-        assert says in words((await ann.look(path)).text)
+            stopped = "no money is left" if says.startswith("It has") else ""
+            await connection.execute(
+                "update mailing set created_count = 1200, status = %s, stopped = %s, refused_count = 101",
+                [status, stopped],
+            )
+            rows = await store_contacts.ensure(
+                connection,
+                acme,
+                [
+                    settle_contact(NewContact(address_line1="1 Main St", country="US", first_name=f"<Zoe {n}>"))
+                    for n in range(101)
+                ],
+            )
+            await mailing_store.refuse(
+                connection, acme, drafted.campaign_id, {row.id: "it goes nowhere" for row in rows}
+            )
+        page = words((await ann.look(path)).text)
+        assert says in page
+    assert page.count(": it goes nowhere") == 100
+    csv = (await ann.look(f"{path}/passed-over.csv")).text
+    assert csv.count("it goes nowhere") == 101
+    assert ",<Zoe 100>,," in csv

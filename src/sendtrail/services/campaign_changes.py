@@ -97,8 +97,8 @@ async def move(context: Context, scope: Scope, campaign_id: str, state: Campaign
     """Archive a campaign, delete it, or make it active again.
 
     An archived one takes no sends and leaves the usual list; a deleted one neither, and its name is free. Conflict
-    where a deleted one is to be archived, or its name was taken meanwhile, and for one to delete that is just making its
-    sends; else as `change`.
+    where a deleted one is to be archived, or its name was taken meanwhile, and where one is to be deleted that is just
+    making its sends; else as `change`.
     """
 
     async def act(connection: Connection) -> Campaign:

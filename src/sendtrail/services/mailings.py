@@ -35,7 +35,7 @@ from sendtrail.services.nouns import Kept
 from sendtrail.services.order_material import check_draws
 from sendtrail.services.owning import owner_of_campaign
 from sendtrail.services.telling_of import tell_of
-from sendtrail.store import audit, campaigns, documents, mailing_lists, nouns, organizations
+from sendtrail.store import audit, campaigns, documents, mailing_lists, nouns, organizations, pieces
 from sendtrail.store import mailings as store
 from sendtrail.store.bank_accounts import BANK_ACCOUNT
 from sendtrail.store.contacts import CONTACT
@@ -46,6 +46,7 @@ from sendtrail.store.mailings import MAILING, MailingRow, Standing
 from sendtrail.store.nouns import Noun
 from sendtrail.store.return_envelopes import RETURN_ENVELOPE
 from sendtrail.store.templates import TEMPLATE
+from sendtrail.store.trackers import TRACKER
 
 DRAFTS = ("draft", "changes_required")
 """In which a campaign can still be changed."""
@@ -103,9 +104,17 @@ class MailingPlan:
     metadata: dict[str, Any] | UnsetType | None = UNSET
 
 
+class Linking(NamedTuple):
+    """A tracker that gives each send of a campaign a link."""
+
+    id: str
+    name: str
+
+
 class Course(NamedTuple):
     """How far a campaign is with its sends: so many are `created`, so many contacts `refused` for good. `problems`:
-    what must change before it can be sent; `stopped`: what it waits for."""
+    what must change before it can be sent; `stopped`: what it waits for; `trackers`: whose links
+    each of its sends carries."""
 
     status: str
     created: int
@@ -113,6 +122,7 @@ class Course(NamedTuple):
     send_date: date | None
     problems: list[str]
     stopped: str
+    trackers: list[Linking]
 
 
 async def make(context: Context, scope: Scope, plan: MailingPlan, request: Request | None = None) -> MailingRow:
@@ -207,10 +217,22 @@ async def course(context: Context, scope: Scope, campaign_id: str) -> Course | N
     number = MAILINGS.number(context, campaign_id)
     async with context.database.snapshot() as connection:
         row = (await nouns.read(connection, scope, MAILING, [number])).get(number)
-    if row is None:
-        return None
+        if row is None:
+            return None
+        linking = await _linking(connection, context, scope, number)
     problems = [each["message"] for each in row.errors] if row.status in DRAFTS else []
-    return Course(row.status, row.created_count, row.refused_count, row.send_date, problems, row.stopped)
+    return Course(row.status, row.created_count, row.refused_count, row.send_date, problems, row.stopped, linking)
+
+
+async def _linking(connection: Connection, context: Context, scope: Scope, campaign_id: int) -> list[Linking]:
+    """As its first send has them: all are made of the same."""
+    first = list((await store.first_sends(connection, scope, [campaign_id])).values())
+    named = [
+        number for piece in (await pieces.read(connection, scope, first)).values() for number in piece.making.trackers
+    ]
+    rows = await nouns.read(connection, scope, TRACKER, named) if named else {}
+    found = [(context.ids.encode("tracker", number), row) for number, row in rows.items()]
+    return [Linking(public_id, row.description or public_id) for public_id, row in found]
 
 
 async def statuses(connection: Connection, scope: Scope, rows: Sequence[MailingRow]) -> dict[int, str]:

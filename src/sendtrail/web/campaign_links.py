@@ -6,7 +6,7 @@ from litestar.response import Stream
 
 from sendtrail.domain.problems import Invalid, NotFound, SendtrailError
 from sendtrail.domain.roles import Permission
-from sendtrail.services import campaigns, link_exports
+from sendtrail.services import campaigns, link_exports, mailing_refusals
 from sendtrail.services.campaigns import Campaign
 from sendtrail.services.exports import contents
 from sendtrail.services.send_uploads import KINDS, Received, receive_sends
@@ -61,6 +61,15 @@ async def download_pictures(request: WebRequest, visitor: Here, campaign_id: Fro
     return Stream(content, media_type="application/zip", headers=HEADERS | _saved(visitor, campaign, "zip"))
 
 
+@get("/campaigns/{campaign_id:str}/passed-over.csv", needs=Permission.SENDS_READ)
+async def download_refused(request: WebRequest, visitor: Here, campaign_id: FromPath[str]) -> Stream:
+    """Whom a campaign could not send to, and why."""
+    campaign = await campaigns.get(context_of(request), visitor.scope, campaign_id)
+    parts = await mailing_refusals.csv(context_of(request), visitor.scope, campaign.id)
+    headers = HEADERS | _saved(visitor, campaign, "csv", "passed-over")
+    return Stream(contents(parts), media_type="text/csv", headers=headers)
+
+
 async def _printed(request: WebRequest, visitor: Visitor, campaign_id: str) -> tuple[Campaign, link_exports.Printed]:
     context = context_of(request)
     campaign = await campaigns.get(context, visitor.scope, campaign_id)
@@ -69,9 +78,9 @@ async def _printed(request: WebRequest, visitor: Visitor, campaign_id: str) -> t
     return campaign, await link_exports.printed(context, visitor.scope, campaign.id)
 
 
-def _saved(visitor: Visitor, campaign: Campaign, ending: str) -> dict[str, str]:
+def _saved(visitor: Visitor, campaign: Campaign, ending: str, what: str = "links") -> dict[str, str]:
     name = "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in campaign.name)[:60].strip("-")
-    return {"Content-Disposition": f'attachment; filename="links-{name}-{today(visitor)}.{ending}"'}
+    return {"Content-Disposition": f'attachment; filename="{what}-{name}-{today(visitor)}.{ending}"'}
 
 
 def _recipients_page(

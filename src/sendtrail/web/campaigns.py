@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from sendtrail.domain.problems import Invalid, NotFound
 from sendtrail.domain.roles import Permission
 from sendtrail.domain.vocabularies.stannp import CATEGORIES
-from sendtrail.services import campaign_changes, campaigns, mailings, performance, reports
+from sendtrail.services import campaign_changes, campaigns, mailing_refusals, mailings, performance, reports
 from sendtrail.services.campaigns import CampaignDetail, CampaignHistory, CampaignState
 from sendtrail.services.link_exports import PART
 from sendtrail.services.tracker import Wanted, list_sends
@@ -108,6 +108,7 @@ async def show_campaign(request: WebRequest, visitor: Here, campaign_id: FromPat
     to_deliver = await reports.days_to_deliver(
         context, visitor.scope, campaign.first_day, campaign.last_day, campaign_id=campaign.id
     )
+    mailing = await mailings.course(context, visitor.scope, campaign.id)
     days = _bars(history)
     path = f"/campaigns/{campaign.id}"
 
@@ -125,7 +126,10 @@ async def show_campaign(request: WebRequest, visitor: Here, campaign_id: FromPat
         kinds=", ".join(_counted(each.total, each.kind) for each in campaign.kinds),
         moving=sum(getattr(campaign, word) for word in _MOVING),
         cost_each=_cost_each(campaign),
-        mailing=await mailings.course(context, visitor.scope, campaign.id),
+        mailing=mailing,
+        refused=await mailing_refusals.first(context, visitor.scope, campaign.id)
+        if mailing and mailing.refused
+        else [],
         rehearsing=await rehearsing(request, visitor, campaign),
         rehearsal_choices=CHOICES,
         trying=await trying(request, visitor, campaign),

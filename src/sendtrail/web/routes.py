@@ -83,6 +83,7 @@ def router() -> Router:
             campaign_links.add_recipients,
             campaign_links.download_links,
             campaign_links.download_pictures,
+            campaign_links.download_refused,
             links.show_links,
             links.show_link,
             links.change_link,

@@ -215,8 +215,11 @@ async def test_an_import_is_held_anew_while_its_file_comes_and_soon_free_once_it
 
     async def held() -> tuple[str, bool]:
         async with nearby.database.snapshot() as connection:
-            ask = "select claimed_until::text, claimed_until <= clock_timestamp() + interval '30 s' from mailing_list_import"
-            (row,) = await (await connection.execute(ask)).fetchall()
+            cursor = await connection.execute(
+                "select claimed_until::text, claimed_until <= clock_timestamp() + interval '30 s'"
+                " from mailing_list_import"
+            )
+            (row,) = await cursor.fetchall()
             return row
 
     async with receiving(answer) as url:
