@@ -152,7 +152,8 @@ async def test_orders_are_listed_page_by_page_and_found_by_their_words(shop: Sho
     await letters.cancel(made[1], note="Wrong year")
 
     assert [each.id async for each in letters.list(limit=3)] == made[::-1]
-    assert [each.id async for each in letters.list(search='"Ann Lee" chicago')] == []
+    assert [each.id async for each in letters.list(search='"Ann Lee" boston')] == []
+    assert [each.id async for each in letters.list(search='"Ann Lee" chicago')] == [made[3], made[0]]
     assert [each.id async for each in letters.list(search='"Ann Lee"')] == [made[3], made[0]]
     nothing = await letters.list(limit=0)
     assert (nothing.data, nothing.total_count) == ([], 4)
@@ -274,6 +275,9 @@ async def test_cheques_have_numbers_and_are_made_out_in_the_money_of_their_accou
 
     assert [(each.number, each.currency_code) for each in made] == [(1, "USD"), (7, "CAD"), (8, "USD")]
     assert (digital.to.first_name, digital.digital_only.watermark, digital.number) == ("Bob", "Copy", 9)
+    assert (digital.status, digital.cancellation.reason) == ("cancelled", "user_initiated")
+    assert (await refused(cheques.progress(digital.id)))[:2] == (400, "invalid_progression_error")
+    assert (await refused(cheques.create(**sent, number=7)))[:3] == (409, "conflict_error", "number")
     preview = await shop.http.get(path_of(digital.url))
     assert "<dt>Amount</dt><dd>12.50 USD</dd>" in preview.text
     assert (await cheques.retrieve_with_deposit_ready_pdf(digital.id)).id == digital.id
