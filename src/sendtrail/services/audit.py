@@ -12,7 +12,8 @@ from sendtrail.store import audit
 
 
 class Note(msgspec.Struct, frozen=True):
-    """Something that somebody did. `who`: an e-mail address, a key's name, or which part of the program it was."""
+    """Something that somebody did. `who`: an e-mail address, a key's name, or which part of the program it was; `live`:
+    None for what is of both modes."""
 
     id: str
     at: datetime
@@ -20,6 +21,7 @@ class Note(msgspec.Struct, frozen=True):
     action: str
     subject: str
     detail: dict[str, Any]
+    live: bool | None
 
 
 async def list_notes(
@@ -44,6 +46,7 @@ async def list_notes(
             row.action,
             row.subject,
             row.detail,
+            row.live,
         )
         for row in rows[:limit]
     ]

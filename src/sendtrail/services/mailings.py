@@ -187,7 +187,8 @@ async def send(context: Context, scope: Scope, public_id: str, send_date: date |
             begun = {"status": "creating_orders", "actor": scope.actor, "send_date": day, "making": making}
             sent = await nouns.change(connection, scope, MAILING, row.campaign_id, begun) or checked
             await store.put_off(connection, scope, row.campaign_id, 0)
-            await audit.note(connection, scope, "campaign.sent", row.description or public_id.lower())
+            known = await campaigns.held(connection, scope, row.campaign_id)
+            await audit.note(connection, scope, "campaign.sent", known.name if known else public_id.lower())
         await tell(connection, context, scope, row, sent)
         return sent
 

@@ -70,6 +70,10 @@ WORDS = {
     "campaign.archived": "archived the campaign",
     "campaign.deleted": "deleted the campaign",
     "campaign.restored": "restored the campaign",
+    "refused.exported": "exported whom it could not send to of the campaign",
+    "links.exported": "exported the links of the campaign",
+    "template.changed": "changed the template",
+    "template.deleted": "deleted the template",
     "mailing_list.changed": "changed who is in the mailing list",
     "mailing_list.deleted": "deleted the mailing list",
     "mailing_list_import.deleted": "deleted the import for mailing lists",
@@ -93,6 +97,14 @@ WORDS = {
     "key.revoked": "revoked the API key",
 }
 """What each action is called."""
+_OF_A_MODE = frozenset(
+    {
+        *("bank_account", "campaign", "contact", "engaged", "hook", "link", "links", "mailing_list"),
+        *("mailing_list_import", "refused", "rehearsal", "return_envelope_order", "send", "sends", "template"),
+        "tracker",
+    }
+)
+"""What is either live or test; what else is done counts for both, whichever mode it was done from."""
 
 
 @get("/settings/audit", needs=Permission.AUDIT_READ, takes=("after",))
@@ -107,16 +119,23 @@ async def show_audit(request: WebRequest, visitor: Here) -> Response[str]:
         AUDIT,
         wrong={},
         typed={},
-        notes=[(note, WORDS.get(note.action, note.action), _details(note)) for note in notes],
+        notes=[(note, WORDS.get(note.action, note.action), _details(note), _is_test(note)) for note in notes],
         more=f"/settings/audit?{urlencode({'after': after})}" if after else "",
     )
 
 
+def _is_test(note: Note) -> bool:
+    return note.live is False and note.action.partition(".")[0] in _OF_A_MODE
+
+
 def _details(note: Note) -> str:
-    return ", ".join(f"{name.replace('_', ' ')}: {_told(value)}" for name, value in note.detail.items())
+    told = {name.replace("_", " "): _told(value) for name, value in note.detail.items()}
+    return ", ".join(f"{name}: {text}" for name, text in told.items() if text)
 
 
 def _told(value: Any) -> str:
     if isinstance(value, dict):
         return "; ".join(f"{name} {_told(each)}" for name, each in value.items())
-    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+    if isinstance(value, list):
+        return " and ".join(_told(each) for each in value)
+    return "" if value is None else ("yes" if value else "no") if isinstance(value, bool) else str(value)
