@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
@@ -27,6 +28,8 @@ PNG = bytes.fromhex(
     "0000000049454e44ae426082"
 )
 _LATER = (datetime.now(UTC) + timedelta(days=3)).isoformat()
+_NUMBERS = count(1_000_000)
+"""Of cheques, each once."""
 _CONTACT = {"firstName": "Ann", "addressLine1": "20 Main Street", "countryCode": "US"}
 _CANADIAN = {"accountNumber": "1234567", "routeNumber": "003", "transitNumber": "00010"}
 _ORDER = {"to": _CONTACT, "from": _CONTACT}
@@ -205,6 +208,7 @@ class Stand:
             "envelope": "standard",
             "routeNumber": "003",
             "transitNumber": "00010",
+            "number": next(_NUMBERS),
             "receiverAddressMapping": mapping,
             "senderAddressMapping": mapping,
         }
