@@ -19,10 +19,12 @@ async def test_what_was_done_is_told_in_words_and_test_entries_are_marked(
         events = ["letter.created", "letter.updated"]
         await audit.note(connection, acme, "hook.added", "Shop", target="webhook", events=events)
         await audit.note(connection, acme, "price.set", "letter", mailing_class="", cents=100)
+        await audit.note(connection, acme, "destination.added", "shop.example.com")
         await audit.note(connection, test, "thresholds.changed", "")
 
     page = words((await ann.look("/settings/audit")).text)
     assert "Spring Test type: bulk" in page
     assert "made the hook Shop events: letter.created and letter.updated, target: webhook" in page
     assert "set the price of letter cents: 100" in page
+    assert "let links lead to shop.example.com" in page
     assert page.count(" Test ") == 1

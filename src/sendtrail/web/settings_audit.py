@@ -37,6 +37,8 @@ WORDS = {
     "account.codes_ended": "ended the codes of",
     "organization.changed": "changed the organization",
     "thresholds.changed": "changed waiting times",
+    "destination.added": "let links lead to",
+    "destination.removed": "let links no longer lead to",
     "mailer_id.added": "registered the Mailer ID",
     "mailer_id.removed": "took back the Mailer ID",
     "feed.added": "made feed credentials",
