@@ -79,7 +79,7 @@ PAGES = {
     "GET /campaigns/{campaign_id}/recipients": Line(ALL, "campaign"),
     "POST /campaigns/{campaign_id}/recipients": Line(ALL, "campaign"),
     "GET /campaigns/{campaign_id}/links.csv": Line(ALL, "campaign"),
-    "GET /campaigns/{campaign_id}/passed-over.csv": Line(ALL, "campaign"),
+    "GET /campaigns/{campaign_id}/passed-over.csv": Line(ADMINS | {"gus"}, "campaign"),
     "GET /campaigns/{campaign_id}/links.zip": Line(ALL, "campaign"),
     "GET /links": Line(ALL),
     "GET /links/{link_id}": Line(ALL, "link"),

@@ -266,5 +266,5 @@ async def test_a_file_comes_whole_or_not_at_all(outside: Outside, guarded: Outsi
         ):
             with pytest.raises(Unreachable, match=why):
                 await fetched(url + path, most)
-        with pytest.raises(Unreachable, match="url must begin with https"):
+        with pytest.raises(Unreachable, match="its address must begin with https"):
             await fetched(f"{url}/file", by=guarded)

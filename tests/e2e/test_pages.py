@@ -53,6 +53,7 @@ def test_a_slice_of_the_donut_leads_to_its_sends(chromium: Browser, demo: dict[s
     sign_in(page, demo)
     donut = page.get_by_role("group", name="Sends by where they stand")
     expect(donut.locator("svg path").first).to_be_visible()
+    donut.scroll_into_view_if_needed()
     box = donut.locator("svg").bounding_box()
     assert box
     radius = min(box["width"], box["height"]) / 2 * 0.79

@@ -24,6 +24,11 @@ def may_see(scope: Scope) -> bool:
     return scope.may(Permission.SENDS_READ, Reach.ORGANIZATION)
 
 
+def require(scope: Scope) -> None:
+    """Forbidden for who may not see them."""
+    scope.require(Permission.SENDS_READ, Reach.ORGANIZATION)
+
+
 async def first(context: Context, scope: Scope, campaign_id: str) -> list[Refused]:
     """The first whom a campaign passed over, by the numbers of their contacts; nobody for whom may not see them."""
     if not may_see(scope):
@@ -33,17 +38,14 @@ async def first(context: Context, scope: Scope, campaign_id: str) -> list[Refuse
 
 
 async def csv(context: Context, scope: Scope, campaign_id: str) -> AsyncGenerator[Part, None]:
-    """All of them, with an apostrophe before what a spreadsheet would run; the audit trail tells who took them out.
-
-    NotFound for a campaign that makes no sends itself; Forbidden.
-    """
-    scope.require(Permission.SENDS_READ, Reach.ORGANIZATION)
+    """All of them, none of a campaign that makes no sends itself, with an apostrophe before what a spreadsheet would
+    run; the audit trail tells who took them out. Forbidden."""
+    require(scope)
     number = MAILINGS.number(context, campaign_id)
     async with context.database.transaction() as connection:
         row = (await nouns.read(connection, scope, MAILING, [number])).get(number)
-        if row is None:
-            raise MAILINGS.missing(campaign_id)
-        await audit.note(connection, scope, "refused.exported", row.description or campaign_id.lower(), format="csv")
+        name = row.description if row else ""
+        await audit.note(connection, scope, "refused.exported", name or campaign_id.lower(), format="csv")
     return _csv(context, scope, number)
 
 

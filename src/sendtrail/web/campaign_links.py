@@ -64,6 +64,7 @@ async def download_pictures(request: WebRequest, visitor: Here, campaign_id: Fro
 @get("/campaigns/{campaign_id:str}/passed-over.csv", needs=Permission.SENDS_READ)
 async def download_refused(request: WebRequest, visitor: Here, campaign_id: FromPath[str]) -> Stream:
     """Whom a campaign could not send to, and why."""
+    mailing_refusals.require(visitor.scope)
     campaign = await campaigns.get(context_of(request), visitor.scope, campaign_id)
     parts = await mailing_refusals.csv(context_of(request), visitor.scope, campaign.id)
     headers = HEADERS | _saved(visitor, campaign, "csv", "passed-over")
