@@ -11,16 +11,13 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 
 from sendtrail.domain.roles import READING, Permission
-from sendtrail.services import (
-    api_keys,
-    sessions,
-)
+from sendtrail.services import api_keys, sessions
 from sendtrail.services.context import Context
 from sendtrail.services.sessions import Session
 from tests.api.conftest import Clients, app, clients, context
 from tests.api.postgrid.lines import PRINT_MAIL, UNSUPPORTED
 from tests.people import DAY, REACHED, World, world
-from tests.things import things
+from tests.things import filled, things
 from tests.web.conftest import Browser
 
 __all__ = ["app", "clients", "context"]
@@ -380,12 +377,6 @@ async def signed_in(app: Litestar, context: Context, made: World, who: str) -> B
     client = httpx.AsyncClient(transport=transport, base_url="http://sendtrail.test")
     client.cookies.set("sendtrail_session", await sessions.begin(context, session), domain="sendtrail.test")
     return Browser(client)
-
-
-def filled(path: str, number: str) -> str:
-    """An address in which ids, parted by blanks, take the places of its parameters."""
-    ids = iter(number.split())
-    return re.sub(r"\{\w+\}", lambda _: next(ids), path)
 
 
 def reaches(who: str, of: str, owner: str) -> bool:

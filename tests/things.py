@@ -1,5 +1,6 @@
 """What the addresses of an organization and of another one beside it can name, one thing of each sort."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -89,6 +90,12 @@ class Things(NamedTuple):
     self_mailer: dict[str, str]
     cheque: dict[str, str]
     content: dict[str, str]
+
+
+def filled(path: str, number: str) -> str:
+    """An address in which ids, parted by blanks, take the places of its parameters."""
+    ids = iter(number.split())
+    return re.sub(r"\{\w+\}", lambda _: next(ids), path)
 
 
 async def pieces(content: bytes) -> Any:

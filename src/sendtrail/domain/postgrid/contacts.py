@@ -9,11 +9,8 @@ from sendtrail.domain.ids import Ids
 from sendtrail.domain.new_contact import NewContact, settle_contact
 from sendtrail.domain.postgrid.common import Described, common
 
-NAMES: Mapping[str, str] = {
-    "first_name": "firstName",
-    "last_name": "lastName",
+ADDRESS: Mapping[str, str] = {
     "company": "companyName",
-    "job_title": "jobTitle",
     "email": "email",
     "phone": "phoneNumber",
     "address_line1": "addressLine1",
@@ -22,6 +19,8 @@ NAMES: Mapping[str, str] = {
     "state": "provinceOrState",
     "postal_code": "postalOrZip",
 }
+"""What a send's address has too."""
+NAMES: Mapping[str, str] = {"first_name": "firstName", "last_name": "lastName", "job_title": "jobTitle", **ADDRESS}
 """What is shown of a contact where it is not empty; of a secret one nothing is."""
 SWITCHES: Mapping[str, str] = {
     "skip_verification": "skipVerification",

@@ -13,6 +13,7 @@ from sendtrail.domain.ids import Ids
 from sendtrail.domain.notice_bodies import stamp
 from sendtrail.domain.pieces import DIGITAL_ONLY, Making
 from sendtrail.domain.postgrid.classes import told as class_told
+from sendtrail.domain.postgrid.contacts import ADDRESS
 from sendtrail.domain.trail import Event, Trail, status
 from sendtrail.domain.vocabularies.postgrid import tell
 
@@ -20,17 +21,7 @@ Order = dict[str, Any]
 
 CHANGING = ("status", "imbStatus", "imbDate", "imbZIPCode", "sendDate", "to", "trackingNumber", "cancellation")
 """The fields of an order that can become others. `updatedAt` goes with them and is not named."""
-CONTACT = {
-    "name": "firstName",
-    "company": "companyName",
-    "email": "email",
-    "phone": "phoneNumber",
-    "address_line1": "addressLine1",
-    "address_line2": "addressLine2",
-    "city": "city",
-    "state": "provinceOrState",
-    "postal_code": "postalOrZip",
-}
+CONTACT = {"name": "firstName", **ADDRESS}
 FIELDS = {
     **{f"{whose}.{ours}": f"{whose}.{theirs}" for whose in ("to", "from") for ours, theirs in CONTACT.items()},
     "to.country": "to.countryCode",
